@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include "ollama_gpu/app/observe.hpp"
+#include "ollama_gpu/app/options.hpp"
+#include "ollama_gpu/presentation/report.hpp"
+
+namespace ollama_gpu::app {
+
+// What a command wants our drop-in to be; empty: no drop-in.
+struct Target {
+  DropIn drop_in = {};
+  std::vector<PlanStep> notes = {};
+  std::vector<std::string> warnings = {};
+};
+
+// Decides from what was observed, without touching anything.
+using Decide = std::function<Result<Target>(Context&, const Observation&)>;
+
+// Carries out a change as docs/design.md says: lock, observe, plan by simulation, write, reload,
+// restart, watch, and put everything back when the service is not healthy.
+Outcome<ChangeReport> carry_out(Context& context, const ChangeOptions& options,
+                                const Decide& decide);
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include "ollama_gpu/app/options.hpp"
+#include "ollama_gpu/core/unit_lookup.hpp"
+#include "ollama_gpu/ports/clock.hpp"
+#include "ollama_gpu/ports/file_system.hpp"
+#include "ollama_gpu/ports/gpu_inventory.hpp"
+#include "ollama_gpu/ports/host.hpp"
+#include "ollama_gpu/ports/journal.hpp"
+#include "ollama_gpu/ports/ollama_server.hpp"
+#include "ollama_gpu/ports/processes.hpp"
+#include "ollama_gpu/ports/service_manager.hpp"
+#include "ollama_gpu/ports/state_store.hpp"
+#include "ollama_gpu/presentation/messages.hpp"
+
+namespace ollama_gpu::app {
+
+// Everything a command works with. Nothing in it is owned.
+struct Context {
+  GlobalOptions options;
+  SearchPath search_path;        // of the chosen manager
+  std::string config_directory;  // where drop-ins are written: /etc/systemd/system, or the user's
+  ports::FileSystem& files;
+  ports::Processes& processes;
+  ports::Journal& journal;
+  ports::OllamaServer& ollama;
+  ports::GpuInventory& gpus;
+  ports::Clock& clock;
+  ports::StateStore& store;
+  ports::Host& host;
+  Messages& messages;
+  // Connects when first called. Null with --root or where no systemd runs (then nothing is applied).
+  std::function<Result<ports::ServiceManager*>()> manager;
+};
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/app/observe.hpp"
+#include "ollama_gpu/core/evidence.hpp"
+#include "ollama_gpu/core/ollama_log.hpp"
+
+namespace ollama_gpu::app {
+
+// What is to be proved: our drop-in's settings, all the way down.
+struct Claim {
+  std::string unit_id;
+  std::string drop_in_path;
+  std::optional<std::string> bytes = {};  // of the drop-in; nothing: there is none
+  DropIn drop_in = {};
+  std::vector<std::string> withdrawn = {};  // variables that we set before and no longer do
+  std::vector<std::string> given_back = {};  // variables that we unset before and no longer do
+  UnitSnapshot snapshot = {};               // with the drop-in as claimed
+  std::string manager_problem = {};
+  bool restart_expected = true;  // an old process is then a failure, not pending
+};
+
+// Every level from `file` to `devices`, in order; read-only. `manager` null: those below are skipped.
+std::vector<Evidence> collect_evidence(Context& context, ports::ServiceManager* manager,
+                                       const Claim& claim);
+
+// Only `file` and `manager`: what --no-verify leaves.
+std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceManager* manager,
+                                               const Claim& claim);
+
+// What of ours systemd does not have as claimed, in words; empty when all is well.
+std::string manager_difference(const ports::UnitState& state, const Claim& claim);
+
+// One level each; used by the above and by the planner.
+Evidence manager_evidence(const ports::UnitState& state, const Claim& claim);
+Evidence process_evidence(Context& context, const ports::UnitState& state, const Claim& claim);
+
+// The "inference compute" lines against the GPUs that this environment selects.
+Evidence judge_devices(const OllamaLog& log, const std::optional<std::string>& cuda_visible_devices,
+                       const Inventory& inventory);
+
+// Names in `drop_in` that the environment does not have as wanted, or has though unset or withdrawn.
+std::vector<std::string> missing_in(const std::map<std::string, std::string>& environment,
+                                    const Claim& claim);
+
+}  // namespace ollama_gpu::app

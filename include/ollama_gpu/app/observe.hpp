@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/app/context.hpp"
+#include "ollama_gpu/core/drop_in.hpp"
+#include "ollama_gpu/core/gpu.hpp"
+#include "ollama_gpu/core/selector.hpp"
+#include "ollama_gpu/core/unit_snapshot.hpp"
+
+namespace ollama_gpu::app {
+
+// The unit as it lies on disk and as systemd has it, before anything is changed.
+struct Observation {
+  std::string unit_id;
+  std::string drop_in_directory;
+  std::string drop_in_path;
+  SnapshotInput input = {};
+  UnitSnapshot disk = {};
+  UnitSnapshot without_ours = {};  // the same if our drop-in were not there
+  std::optional<ports::FileContent> former = {};
+  ReadDropIn current = {};  // what our drop-in says; for a new instance, what its template's says
+  ports::ServiceManager* manager = nullptr;      // null: nothing can be applied now
+  std::optional<ports::UnitState> state = {};    // with a manager only
+  std::string manager_problem = {};              // why there is none though systemd runs
+};
+
+// The canonical id of the unit named in the options, as systemd would resolve it.
+Result<std::string> resolve_unit_id(const Context& context);
+
+// Errc::usage for a bad name; a unit that does not exist is a fault found later.
+Result<Observation> observe(Context& context);
+
+// A snapshot of the unit with `bytes` (nothing: no file) as our drop-in.
+Result<UnitSnapshot> simulate(const Context& context, const Observation& observation,
+                              const std::optional<std::string>& bytes);
+
+// Where Ollama will listen with this environment (OLLAMA_HOST).
+Endpoint endpoint_of(const EffectiveEnvironment& environment);
+
+// NAME=VALUE strings as a map; the last of a name wins.
+std::map<std::string, std::string> environment_map(const std::vector<std::string>& strings);
+
+// The environment of the unit's main process, read only once it is the service's own (its
+// INVOCATION_ID is the unit's): waits up to two seconds for the exec. Errc::not_found when nothing
+// runs, Errc::permission.
+Result<std::map<std::string, std::string>> process_environment(Context& context,
+                                                               const ports::UnitState& state);
+
+// Bytes that the unit's own processes hold on each GPU of the inventory.
+std::vector<std::uint64_t> memory_held(const Context& context, const Inventory& inventory,
+                                       const std::string& control_group);
+
+}  // namespace ollama_gpu::app

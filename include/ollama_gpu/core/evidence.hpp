@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ollama_gpu {
+
+enum class EvidenceLevel { file, manager, process, server, devices, memory };
+
+// `pending`: not restarted yet. `skipped`: could not be seen, with the reason; never taken for ok.
+enum class EvidenceStatus { ok, failed, pending, skipped };
+
+// What was seen at one level (docs/design.md, "Evidence").
+struct Evidence {
+  EvidenceLevel level = EvidenceLevel::file;
+  EvidenceStatus status = EvidenceStatus::skipped;
+  std::string detail = {};
+};
+
+std::string_view name_of(EvidenceLevel level);
+std::string_view name_of(EvidenceStatus status);
+
+// True when no level failed.
+bool nothing_failed(const std::vector<Evidence>& evidence);
+
+}  // namespace ollama_gpu

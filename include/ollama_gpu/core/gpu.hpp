@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ollama_gpu {
+
+enum class Vendor { nvidia, amd, intel, other };
+
+// A process that holds memory on a GPU; `memory` in bytes where the driver tells.
+struct GpuProcess {
+  int pid = 0;
+  std::optional<std::uint64_t> memory = {};
+};
+
+// A MIG instance (NVML: MIG device).
+struct MigDevice {
+  std::string uuid;
+  std::string name = {};
+  std::optional<std::uint64_t> memory_total = {};
+  std::optional<std::uint64_t> memory_used = {};
+};
+
+// A GPU as NVML or the kernel describes it. What could not be read is empty, never guessed.
+struct Gpu {
+  std::optional<unsigned> index = {};  // NVML's index: nvidia-smi's order
+  std::string uuid = {};               // "GPU-..."
+  std::string pci = {};                // "0000:01:00.0", lower case, 4-digit domain
+  Vendor vendor = Vendor::nvidia;
+  std::string name = {};
+  std::optional<std::uint64_t> memory_total = {};  // bytes
+  std::optional<std::uint64_t> memory_used = {};   // bytes
+  std::optional<unsigned> utilization = {};        // percent
+  std::optional<unsigned> temperature = {};        // degrees Celsius
+  std::optional<unsigned> power = {};              // milliwatts
+  std::string driver = {};
+  std::string compute_capability = {};             // "8.9"
+  std::optional<bool> display_active = {};
+  bool mig_enabled = false;
+  std::vector<MigDevice> mig = {};
+  std::vector<GpuProcess> processes = {};
+  std::string problem = {};  // why its fields are missing ("GPU is lost")
+};
+
+// What was found, from where, and why there may be less than expected.
+struct Inventory {
+  std::vector<Gpu> gpus = {};
+  std::string source = {};   // "NVML", "/proc/driver/nvidia", "none"
+  std::string problem = {};  // in words, empty when all is well
+};
+
+}  // namespace ollama_gpu

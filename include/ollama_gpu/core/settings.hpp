@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ollama_gpu/core/result.hpp"
+
+namespace ollama_gpu {
+
+enum class SettingType {
+  boolean,
+  tri_state,
+  unsigned_integer,
+  bytes,
+  duration,
+  host,
+  path,
+  cache_type,
+  list,
+  device_ids,
+  text,
+};
+
+// An environment variable that Ollama or a GPU runtime reads. Facts from Ollama's
+// envconfig/config.go and the GPU vendors' manuals.
+struct Setting {
+  std::string_view name;
+  SettingType type;
+  std::string_view default_value;  // as shown to a user
+  std::string_view accepted;       // the accepted values in words
+  std::string_view since;          // first Ollama version, or "" for always
+  std::string_view until;          // last Ollama version that reads it, or ""
+  std::string_view option;         // the option of `configure` that writes it, or ""
+  std::string_view summary;        // one line
+};
+
+std::span<const Setting> known_settings();
+
+// The setting of that name, or null.
+const Setting* find_setting(std::string_view name);
+
+// Fails with Errc::usage where Ollama (or the runtime) would misread the value: message, accepted
+// values, and a hint with the right spelling where one can be guessed ("1d": write 24h). A variable
+// that is no known setting passes.
+Result<void> check_setting(std::string_view name, std::string_view value);
+
+// The known setting that `name` is a near miss of (OLLAMA_KEEPALIVE), or nothing.
+std::optional<std::string> near_miss(std::string_view name);
+
+// True where two values mean the same to Ollama ("1" and "true", "24h" and "1440m").
+bool same_meaning(std::string_view name, std::string_view left, std::string_view right);
+
+}  // namespace ollama_gpu

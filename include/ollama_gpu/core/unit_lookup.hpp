@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/file_reader.hpp"
+#include "ollama_gpu/core/unit_name.hpp"
+
+namespace ollama_gpu {
+
+using SearchPath = std::vector<std::string>;  // highest priority first
+
+// The system manager's directories (systemd.unit(5); src/libsystemd/sd-path/path-lookup.c).
+SearchPath system_search_path();
+
+// The user manager's directories.
+struct UserDirectories {
+  std::string config_home;   // $XDG_CONFIG_HOME or ~/.config
+  std::string runtime_dir;   // $XDG_RUNTIME_DIR
+  std::string data_home;     // $XDG_DATA_HOME or ~/.local/share
+};
+SearchPath user_search_path(const UserDirectories& directories);
+
+enum class LoadState { loaded, masked, not_found, error };
+
+// What a systemd that loaded the unit now would find on disk.
+struct UnitOnDisk {
+  std::string id;                     // canonical: the fragment's own name, or the instance's
+  std::vector<std::string> names;     // id first, then aliases
+  LoadState load_state = LoadState::not_found;
+  std::string fragment;               // path as systemd's FragmentPath shows it, or empty
+  std::vector<std::string> drop_ins;  // systemd's DropInPaths, in the order of application
+};
+
+// Finds the unit's fragment and drop-ins by systemd's rules (aliases, templates, dash prefixes,
+// service.d, masks, hidden names; src/shared/dropin.c, src/basic/conf-files.c,
+// src/basic/unit-file.c). A unit that does not exist is load_state not_found, not an Error.
+Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path, const UnitName& name);
+
+// True for file names that systemd skips in a drop-in directory (src/basic/path-util.c).
+bool is_hidden_or_backup(std::string_view file_name);
+
+}  // namespace ollama_gpu

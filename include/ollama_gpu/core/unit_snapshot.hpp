@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/environment.hpp"
+#include "ollama_gpu/core/file_reader.hpp"
+#include "ollama_gpu/core/unit_file.hpp"
+#include "ollama_gpu/core/unit_lookup.hpp"
+
+namespace ollama_gpu {
+
+// What a snapshot is computed with.
+struct SnapshotInput {
+  SearchPath search_path;
+  SpecifierTable host_specifiers = {};
+  unsigned systemd_version = 252;
+  std::vector<Assignment> manager_environment = {};
+};
+
+// Everything about a unit that systemd would make of the files as they lie on disk.
+struct UnitSnapshot {
+  UnitOnDisk on_disk = {};
+  std::vector<UnitFile> files = {};  // the fragment first (when there is one), then the drop-ins
+  UnitEnvironment environment = {};
+  std::vector<EnvironmentFile> environment_files = {};
+  EffectiveEnvironment effective = {};
+  // The place where the fragment breaks, so that systemd does not load the unit.
+  std::optional<Location> fragment_broken_at = {};
+
+  const UnitFile* file(const std::string& path) const;
+};
+
+// Reads the unit through `files`. A file that cannot be read counts as empty, as for systemd;
+// Errc::permission where that would make the answer wrong for another reason than the unit's.
+Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput& input,
+                                   const UnitName& name);
+
+// NAME=VALUE, as in systemd's Environment property.
+std::vector<std::string> environment_strings(const UnitEnvironment& environment);
+
+// The commands of ExecStart= after resets, each as written.
+std::vector<std::string> exec_start_of(const UnitSnapshot& snapshot);
+
+// The program of ExecStart= when it only starts a container, so that the unit's environment does
+// not reach Ollama ("docker", "podman"...); empty otherwise.
+std::string container_program(const UnitSnapshot& snapshot);
+
+// The place of an assignment or directive, with the text of its line where the snapshot has it.
+Location locate(const UnitSnapshot& snapshot, const Source& source);
+
+}  // namespace ollama_gpu

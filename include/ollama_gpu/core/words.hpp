@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ollama_gpu {
+
+struct Word {
+  std::string text;
+  std::size_t offset = 0;  // of its first byte in the value
+};
+
+struct WordList {
+  std::vector<Word> words = {};
+  // Offset at which the syntax breaks (unbalanced quote, unknown escape): systemd drops that word
+  // and the rest of the line, and keeps the words before.
+  std::optional<std::size_t> broken_at = {};
+};
+
+enum class Escapes { c_style, none };
+
+// systemd's extract_first_word() in a loop, with EXTRACT_UNQUOTE and, for c_style, EXTRACT_CUNESCAPE
+// (src/basic/extract-word.c, src/basic/escape.c).
+WordList split_words(std::string_view value, Escapes escapes);
+
+// True for text systemd accepts as UTF-8: no surrogates, no noncharacters (src/basic/utf8.c).
+bool is_valid_utf8(std::string_view text);
+
+// Offset of the first byte that is_valid_utf8 refuses.
+std::optional<std::size_t> first_invalid_utf8(std::string_view text);
+
+}  // namespace ollama_gpu

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/result.hpp"
+
+namespace ollama_gpu::ports {
+
+// The lines of one invocation of a unit, oldest first. `reason` says why there may be none
+// (no access, journald not running, another log namespace).
+struct JournalLines {
+  std::vector<std::string> service = {};  // what its processes wrote (_SYSTEMD_INVOCATION_ID)
+  std::vector<std::string> manager = {};  // what systemd said of it (INVOCATION_ID)
+  std::string reason = {};
+};
+
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  // `invocation_id`: 32 hexadecimal digits; at most `limit` lines of each kind, the newest ones, for
+  // limit > 0; `log_namespace` as in the unit's LogNamespace=.
+  virtual Result<JournalLines> lines(const std::string& invocation_id, std::size_t limit,
+                                     const std::string& log_namespace) const = 0;
+};
+
+}  // namespace ollama_gpu::ports

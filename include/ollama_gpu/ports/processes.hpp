@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/go_values.hpp"
+#include "ollama_gpu/core/result.hpp"
+
+namespace ollama_gpu::ports {
+
+// A TCP socket that listens, and who holds it (pid 0: could not be seen, not permitted).
+struct Listener {
+  int pid = 0;
+  std::string command = {};  // its /proc/PID/comm
+  std::string cgroup = {};   // its cgroup path ("/system.slice/ollama.service")
+  unsigned uid = 0;          // of the socket
+};
+
+// The running processes, from /proc and the cgroup file system.
+class Processes {
+ public:
+  virtual ~Processes() = default;
+  // NAME=VALUE strings of /proc/PID/environ. Errc::permission, Errc::not_found.
+  virtual Result<std::vector<std::string>> environment(int pid) const = 0;
+  // All processes below a control group of systemd's ("/system.slice/ollama.service").
+  virtual Result<std::vector<int>> in_control_group(const std::string& cgroup) const = 0;
+  // The control group of a process as systemd names it; empty when not found.
+  virtual std::string control_group(int pid) const = 0;
+  // Who listens where a client of `endpoint` would connect; wildcard sockets included.
+  virtual Result<std::vector<Listener>> listeners(const Endpoint& endpoint) const = 0;
+};
+
+}  // namespace ollama_gpu::ports

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/result.hpp"
+
+namespace ollama_gpu::ports {
+
+// A service as systemd has it loaded now (org.freedesktop.systemd1, Unit and Service interfaces).
+struct UnitState {
+  std::string id;
+  std::vector<std::string> names = {};
+  std::string load_state = {};    // "loaded", "not-found", "masked", "error", "bad-setting"
+  std::string load_error = {};
+  std::string active_state = {};  // "active", "inactive", "activating", "deactivating", "failed"...
+  std::string sub_state = {};     // "running", "dead", "auto-restart"...
+  std::string unit_file_state = {};
+  std::string fragment_path = {};
+  std::string source_path = {};
+  std::vector<std::string> drop_in_paths = {};
+  bool need_daemon_reload = false;
+  bool can_start = true;          // false: RefuseManualStart=yes (CanStart)
+  bool can_stop = true;           // false: RefuseManualStop=yes (CanStop)
+  std::string invocation_id = {};  // 32 hexadecimal digits, or empty
+  std::uint32_t job_id = 0;       // 0: no job queued
+  std::string job_type = {};      // "start", "restart"... of that job
+  std::vector<std::string> required_by = {};
+  std::vector<std::string> bound_by = {};
+  std::vector<std::string> consists_of = {};
+  std::uint64_t active_enter_usec = 0;  // ActiveEnterTimestamp, microseconds since the epoch
+
+  std::uint32_t main_pid = 0;
+  std::string type = {};          // "simple", "notify"...
+  std::string restart = {};       // "always", "no"...
+  std::string result = {};        // "success", "exit-code", "start-limit-hit"...
+  std::uint32_t n_restarts = 0;
+  std::int32_t exec_main_code = 0;
+  std::int32_t exec_main_status = 0;
+  std::string control_group = {};
+  std::string user = {};
+  std::uint64_t timeout_start_usec = 0;  // UINT64_MAX: infinity
+  std::uint64_t timeout_stop_usec = 0;
+  std::vector<std::string> environment = {};
+  std::vector<std::string> unset_environment = {};
+  std::vector<std::string> pass_environment = {};
+  std::vector<std::pair<std::string, bool>> environment_files = {};  // path, optional
+  std::vector<std::vector<std::string>> exec_start = {};      // argv of each command
+  std::vector<std::vector<std::string>> exec_start_pre = {};  // argv of each command
+  std::string log_namespace = {};
+  std::string standard_error = {};
+};
+
+// How a job ended: systemd's JobRemoved result ("done", "canceled", "failed"...).
+struct JobResult {
+  std::string result;
+};
+
+// systemd's manager, system or user. Every call blocks until its deadline; errors: Errc::permission
+// (polkit, private socket), Errc::not_found, Errc::busy (rate limit, interrupted by other work),
+// Errc::interrupted (a signal came), Errc::failed.
+class ServiceManager {
+ public:
+  using Seconds = std::chrono::duration<double>;
+  // Called about every 100 ms while a call waits, with the time waited; returns false to give up.
+  using Tick = std::function<bool(Seconds)>;
+
+  virtual ~ServiceManager() = default;
+  virtual Result<std::string> version() = 0;  // "252.39-1~deb12u2"
+  virtual Result<std::vector<std::string>> manager_environment() = 0;
+  virtual Result<UnitState> unit(const std::string& name) = 0;  // loads it when needed
+  // ActiveState of another unit, "inactive" when not loaded.
+  virtual Result<std::string> active_state(const std::string& name) = 0;
+  virtual Result<void> reload(Seconds timeout, const Tick& tick) = 0;
+  virtual Result<void> reset_failed(const std::string& unit) = 0;
+  // Starts, restarts or stops, and waits for that very job to be removed.
+  virtual Result<JobResult> start(const std::string& unit, Seconds timeout, const Tick& tick) = 0;
+  virtual Result<JobResult> restart(const std::string& unit, Seconds timeout, const Tick& tick) = 0;
+  virtual Result<JobResult> stop(const std::string& unit, Seconds timeout, const Tick& tick) = 0;
+};
+
+}  // namespace ollama_gpu::ports

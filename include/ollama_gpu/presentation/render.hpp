@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/report.hpp"
+
+namespace ollama_gpu {
+
+// Every report as text for people (stdout) ...
+void render_text(std::ostream& out, const Style& style, const ChangeReport& report);
+void render_text(std::ostream& out, const Style& style, const VerifyReport& report);
+void render_text(std::ostream& out, const Style& style, const StatusReport& report);
+void render_text(std::ostream& out, const Style& style, const ShowReport& report);
+void render_text(std::ostream& out, const Style& style, const GpusReport& report);
+void render_text(std::ostream& out, const Style& style, const SettingsReport& report);
+
+// ... and as one JSON object (docs/schema.json). `error` adds "ok": false and its fields; its exit
+// code becomes "exit_code". Text that is not UTF-8 is replaced, never written raw.
+std::string render_json(std::string_view command, const ChangeReport& report, const Error* error);
+std::string render_json(std::string_view command, const VerifyReport& report, const Error* error);
+std::string render_json(std::string_view command, const StatusReport& report, const Error* error);
+std::string render_json(std::string_view command, const ShowReport& report, const Error* error);
+std::string render_json(std::string_view command, const GpusReport& report, const Error* error);
+std::string render_json(std::string_view command, const SettingsReport& report, const Error* error);
+// A command that failed before it had anything to report.
+std::string render_json_error(std::string_view command, const Error& error);
+// A command whose result is a text (help, completion, version).
+std::string render_json_text(std::string_view command, std::string_view text);
+
+// The text of `help exit-codes`, `help selectors`.
+std::string_view help_exit_codes();
+std::string_view help_selectors();
+
+}  // namespace ollama_gpu

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/environment.hpp"
+#include "ollama_gpu/core/evidence.hpp"
+#include "ollama_gpu/core/gpu.hpp"
+#include "ollama_gpu/core/plan.hpp"
+#include "ollama_gpu/core/result.hpp"
+
+namespace ollama_gpu {
+
+// What a command has to say; rendered once as text and once as JSON. Names as in docs/design.md.
+
+// `configure`, `reset`, `rollback`.
+struct ChangeReport {
+  std::string unit = {};
+  bool preview = false;  // --dry-run or --check: nothing was done
+  bool changed = false;
+  bool applied = false;
+  bool restarted = false;
+  bool rolled_back = false;
+  std::optional<std::uint64_t> generation = {};
+  std::vector<PlanStep> plan = {};
+  std::string diff = {};
+  std::vector<Evidence> evidence = {};
+  std::vector<std::string> warnings = {};
+  std::vector<std::string> journal = {};  // why the service failed, as it said itself
+  std::string summary = {};               // the outcome in one line
+};
+
+struct VerifyReport {
+  std::string unit = {};
+  std::vector<Evidence> evidence = {};
+  std::vector<std::string> warnings = {};
+};
+
+struct UnitReport {
+  std::string id = {};
+  std::string load_state = {};
+  std::string active_state = {};
+  std::string sub_state = {};
+  std::string fragment = {};
+  std::vector<std::string> drop_ins = {};
+  std::uint32_t main_pid = 0;
+  std::uint32_t n_restarts = 0;
+  bool need_daemon_reload = false;
+  std::optional<std::int64_t> uptime = {};  // seconds
+  std::string version = {};                 // of Ollama, as it answers
+  std::string address = {};                 // "127.0.0.1:11434"
+};
+
+// A setting in force (or on disk, when the process does not have it).
+struct SettingInForce {
+  std::string name = {};
+  std::string value = {};
+  Source source = {};
+  bool ours = false;
+  std::optional<bool> in_process = {};  // empty: could not be seen
+};
+
+struct GpuInReport {
+  Gpu gpu;
+  std::optional<bool> visible_to_ollama = {};        // empty: could not be known
+  std::optional<std::uint64_t> held_by_ollama = {};  // bytes, by processes of the unit
+};
+
+struct ModelReport {
+  std::string name = {};
+  std::uint64_t size = 0;
+  std::uint64_t size_vram = 0;
+  std::optional<double> expires_in = {};  // seconds; empty: for ever
+};
+
+struct StatusReport {
+  UnitReport unit = {};
+  std::vector<SettingInForce> settings = {};
+  std::vector<GpuInReport> gpus = {};
+  std::string gpu_problem = {};
+  std::optional<std::vector<ModelReport>> models = {};  // empty: Ollama could not be asked
+  std::vector<Evidence> evidence = {};
+  std::vector<std::string> warnings = {};
+};
+
+struct ShowReport {
+  std::string unit = {};
+  std::string fragment = {};
+  std::vector<std::string> drop_ins = {};
+  EffectiveEnvironment environment = {};
+  std::vector<Assignment> unit_environment = {};
+  std::vector<std::string> only = {};  // the variables asked for; empty: all
+  std::vector<std::string> warnings = {};
+};
+
+struct GpusReport {
+  std::vector<GpuInReport> gpus = {};
+  std::string source = {};
+  std::string problem = {};
+};
+
+struct SettingsReport {
+  std::vector<std::string> names = {};  // of known settings, in the order to show
+};
+
+// One finished command.
+template <class Report>
+struct Outcome {
+  Report report = {};
+  std::optional<Error> error = {};
+};
+
+}  // namespace ollama_gpu

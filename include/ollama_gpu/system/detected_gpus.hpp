@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "ollama_gpu/system/kernel_inventory.hpp"
+#include "ollama_gpu/system/nvml_inventory.hpp"
+
+namespace ollama_gpu {
+
+// All GPUs of this machine: NVIDIA's by NVML, or by the kernel where NVML cannot be had; then AMD's
+// and Intel's.
+class DetectedGpus final : public ports::GpuInventory {
+ public:
+  explicit DetectedGpus(const std::string& nvml_library = "libnvidia-ml.so.1",
+                        const std::string& root = {})
+      : nvml_(nvml_library), proc_(root), drm_(root) {}
+  Inventory list() const override;
+
+ private:
+  NvmlInventory nvml_;
+  ProcNvidiaInventory proc_;
+  DrmInventory drm_;
+};
+
+}  // namespace ollama_gpu

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ollama_gpu/ports/gpu_inventory.hpp"
+
+namespace ollama_gpu {
+
+// The NVIDIA GPUs as NVML tells them, in nvidia-smi's order. The library belongs to the driver and
+// is loaded at the first list(); what an older one lacks is left empty.
+class NvmlInventory final : public ports::GpuInventory {
+ public:
+  explicit NvmlInventory(std::string library = "libnvidia-ml.so.1");
+  ~NvmlInventory() override;
+  Inventory list() const override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ollama_gpu

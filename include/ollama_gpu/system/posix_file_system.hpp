@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/ports/file_system.hpp"
+
+namespace ollama_gpu {
+
+class RootedTree;
+
+// The file tree of this machine, or the one below `root` (--root DIR): then no path leaves DIR,
+// whatever links it holds (openat2(2), Linux 5.6). Changes are made as described in
+// docs/design.md, "Write": a temporary file beside the target, exchanged with it.
+class PosixFileSystem final : public ports::FileSystem {
+ public:
+  explicit PosixFileSystem(std::string root = {});
+  ~PosixFileSystem() override;
+
+  Result<std::vector<DirectoryEntry>> list(const std::string& directory) const override;
+  Result<std::string> read(const std::string& path) const override;
+  Result<std::string> read_link(const std::string& path) const override;
+  Result<FileStatus> status(const std::string& path) const override;
+  Result<std::string> resolve(const std::string& path) const override;
+
+  Result<std::optional<ports::FileContent>> load(const std::string& path) const override;
+  Result<void> exchange(const std::string& path, const std::optional<ports::FileContent>& expected,
+                        const std::optional<ports::FileContent>& wanted) override;
+  Result<void> remove_empty_directory(const std::string& path) override;
+  Result<void> check_writable(const std::string& directory) const override;
+
+ private:
+  std::unique_ptr<RootedTree> tree_;
+};
+
+}  // namespace ollama_gpu

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/ports/processes.hpp"
+
+namespace ollama_gpu {
+
+// Processes as /proc and the cgroup file system show them (proc(5), cgroups(7)). `proc` is where
+// procfs is mounted; cgroups are found through its self/mountinfo.
+class ProcFs final : public ports::Processes {
+ public:
+  explicit ProcFs(std::string proc = "/proc") : proc_(std::move(proc)) {}
+
+  Result<std::vector<std::string>> environment(int pid) const override;
+  // Empty when the control group does not exist (any more).
+  Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
+  std::string control_group(int pid) const override;
+  // Of several sockets that could take the connection, those that the kernel prefers: a socket
+  // bound to the very address goes before a wildcard one.
+  Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint) const override;
+
+ private:
+  std::string proc_;
+};
+
+}  // namespace ollama_gpu

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+#include "apply.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/app/put_back.hpp"
+#include "written_file.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+using ChangeOutcome = Outcome<ChangeReport>;
+
+constexpr double kReloadTimeout = 180;  // seconds, as systemctl allows
+constexpr double kSettle = 5;
+constexpr double kSettleUnasked = 15;
+constexpr std::size_t kJournalLines = 10;
+
+// Why a change did not end as planned. `stays`: what was written is left where it is.
+struct Trouble {
+  Error error;
+  bool stays = false;
+  std::string invocation_id = {};  // of the run that failed
+};
+
+const char* signal_name(int number) {
+  switch (number) {
+    case SIGINT:
+      return "SIGINT";
+    case SIGTERM:
+      return "SIGTERM";
+    case SIGHUP:
+      return "SIGHUP";
+    case SIGQUIT:
+      return "SIGQUIT";
+    default:
+      return "a signal";
+  }
+}
+
+class Application {
+ public:
+  Application(Context& context, const ChangeOptions& options, const Observation& seen,
+              ChangePlan& plan, ChangeReport report)
+      : context_(context), options_(options), seen_(seen), plan_(plan), report_(std::move(report)) {}
+
+  ChangeOutcome run() {
+    if (plan_.write) {
+      auto written = write_drop_in(context_, seen_, plan_);
+      if (!written) return {std::move(report_), written.error()};
+      generation_ = *written;
+      if (generation_.id != 0) report_.generation = generation_.id;
+      progress_.written = true;
+      progress_.made_directory = generation_.made_directory;
+    }
+    auto trouble = go_on();
+    report_.restarted = progress_.restarted;
+    if (trouble) return end_badly(*trouble);
+    return finish();
+  }
+
+ private:
+  // Everything after the write.
+  std::optional<Trouble> go_on() {
+    if (seen_.manager == nullptr || !seen_.state) return std::nullopt;
+    if (auto stopped = interrupted()) return stopped;
+    if (plan_.reload) {
+      if (auto trouble = reload()) return trouble;
+    }
+    if (auto stopped = interrupted()) return stopped;
+    if (plan_.restart || plan_.start) {
+      if (auto trouble = restart()) return trouble;
+      if (options_.no_verify) return prove();
+      if (auto trouble = watch()) return trouble;
+    }
+    return prove();
+  }
+
+  std::optional<Trouble> interrupted() const {
+    auto error = interruption(context_);
+    if (!error) return std::nullopt;
+    return Trouble{std::move(*error)};
+  }
+
+  Trouble unhealthy(std::string reason, std::string invocation) const {
+    return {{Errc::unhealthy, fmt::format("{} is not healthy: {}", seen_.unit_id, reason), "", {}, 0},
+            false,
+            std::move(invocation)};
+  }
+
+  std::optional<Trouble> reload() {
+    context_.messages.detail("reloading systemd");
+    auto done = seen_.manager->reload(
+        Seconds(kReloadTimeout), waiting_tick(context_, "reloading systemd", kReloadTimeout, true));
+    context_.messages.done_waiting();
+    if (auto stopped = interrupted()) {
+      progress_.reloaded = true;
+      return stopped;
+    }
+    if (!done) return Trouble{done.error()};
+    progress_.reloaded = true;
+    auto state = seen_.manager->unit(seen_.unit_id);
+    if (!state) return Trouble{state.error()};
+    const std::string difference = manager_difference(*state, plan_.claim);
+    if (!difference.empty()) {
+      return Trouble{{Errc::conflict, "systemd did not take it over as planned: " + difference,
+                      fmt::format("see what it reads: systemctl cat {}", seen_.unit_id), {}, 0}};
+    }
+    warn_of_others(*state);
+    return std::nullopt;
+  }
+
+  // Somebody else's setting that systemd reads otherwise than we do.
+  void warn_of_others(const ports::UnitState& state) {
+    const auto planned = environment_map(environment_strings(plan_.claim.snapshot.environment));
+    const auto loaded = environment_map(state.environment);
+    if (planned == loaded) return;
+    report_.warnings.push_back(
+        "systemd's Environment differs from what the files say, in settings that are not ours");
+    context_.messages.warning(report_.warnings.back());
+  }
+
+  std::optional<Trouble> restart() {
+    const double limit = job_timeout(*seen_.state);
+    auto cleared = seen_.manager->reset_failed(seen_.unit_id);
+    if (!cleared) context_.messages.detail(cleared.error().message);
+    progress_.restarted = true;
+    const std::string what = (plan_.start ? "starting " : "restarting ") + seen_.unit_id;
+    context_.messages.detail(what);
+    const auto tick = waiting_tick(context_, what, limit, true);
+    auto job = plan_.start ? seen_.manager->start(seen_.unit_id, Seconds(limit), tick)
+                           : seen_.manager->restart(seen_.unit_id, Seconds(limit), tick);
+    context_.messages.done_waiting();
+    if (auto stopped = interrupted()) return stopped;
+    if (!job && job.error().code == Errc::permission) {
+      progress_.restarted = false;
+      return Trouble{job.error()};
+    }
+    if (!job) return unhealthy(job.error().message, current_invocation());
+    if (job->result == "done") return std::nullopt;
+    if (job->result == "canceled") return taken_over("its job was canceled");
+    return unhealthy(fmt::format("systemd's job ended as {}", job->result), current_invocation());
+  }
+
+  std::string current_invocation() const {
+    const auto state = seen_.manager->unit(seen_.unit_id);
+    return state ? state->invocation_id : "";
+  }
+
+  Trouble taken_over(const std::string& what) const {
+    return {{Errc::busy,
+             fmt::format("someone else is at work on {}: {}", seen_.unit_id, what),
+             fmt::format("the settings are written and loaded; start it when you are ready: "
+                         "sudo systemctl start {}",
+                         seen_.unit_id),
+             {},
+             0},
+            true};
+  }
+
+  std::optional<Trouble> watch() {
+    HealthQuestion question;
+    question.unit_id = seen_.unit_id;
+    question.endpoint = endpoint_of(plan_.claim.snapshot.effective);
+    question.askable = question.endpoint.port != 0 && !has_own_network(plan_.claim.snapshot);
+    question.timeout = options_.timeout;
+    question.settle = options_.settle.value_or(question.askable ? kSettle : kSettleUnasked);
+    const Health health = wait_until_healthy(context_, *seen_.manager, question);
+    switch (health.verdict) {
+      case Verdict::healthy:
+        return std::nullopt;
+      case Verdict::stopped_by_other:
+        return taken_over(health.reason);
+      case Verdict::interrupted:
+        return interrupted();
+      case Verdict::unhealthy:
+        break;
+    }
+    return unhealthy(health.reason, health.invocation_id);
+  }
+
+  std::optional<Trouble> prove() {
+    plan_.claim.restart_expected = plan_.restart || plan_.start;
+    report_.evidence = options_.no_verify
+                           ? collect_written_evidence(context_, seen_.manager, plan_.claim)
+                           : collect_evidence(context_, seen_.manager, plan_.claim);
+    if (auto stopped = interrupted()) return stopped;
+    if (!options_.require_gpu || options_.no_verify) return std::nullopt;
+    for (const Evidence& level : report_.evidence) {
+      if (level.level != EvidenceLevel::devices || level.status == EvidenceStatus::ok) continue;
+      if (level.status == EvidenceStatus::pending) continue;
+      return unhealthy("--require-gpu: " + level.detail, current_invocation());
+    }
+    return std::nullopt;
+  }
+
+  ChangeOutcome finish() {
+    set_result(context_, generation_, "done");
+    report_.changed = true;
+    if (seen_.manager == nullptr || !seen_.state) {
+      report_.evidence = collect_written_evidence(context_, nullptr, plan_.claim);
+      report_.summary = "written; in force from the next boot";
+      return judge_evidence(std::move(report_), false);
+    }
+    const bool pending = std::any_of(
+        report_.evidence.begin(), report_.evidence.end(), [](const Evidence& level) {
+          return level.level == EvidenceLevel::process && level.status == EvidenceStatus::pending;
+        });
+    const bool down = seen_.state->main_pid == 0 && !plan_.restart && !plan_.start;
+    report_.applied = down || !pending;
+    report_.summary = summary(down, pending);
+    return judge_evidence(std::move(report_), options_.require_gpu && !options_.no_verify && !down);
+  }
+
+  std::string summary(bool down, bool pending) const {
+    if (down) return fmt::format("done; {} is not running and was not started", seen_.unit_id);
+    if (pending) return fmt::format("done; {} has not been restarted yet", seen_.unit_id);
+    return fmt::format("done; {}", plan_.restart || plan_.start
+                                       ? fmt::format("{} was restarted", seen_.unit_id)
+                                       : std::string("no restart was needed"));
+  }
+
+  ChangeOutcome end_badly(const Trouble& trouble) {
+    if (trouble.error.code == Errc::unhealthy) {
+      report_.journal =
+          journal_tail(context_, trouble.invocation_id, seen_.state->log_namespace, kJournalLines);
+    }
+    if (trouble.stays) {
+      set_result(context_, generation_, "done");
+      report_.changed = true;
+      return {std::move(report_), trouble.error};
+    }
+    const bool keep = options_.no_rollback || options_.no_verify;
+    if (keep && trouble.error.code == Errc::unhealthy) return leave(trouble);
+    report_.evidence.clear();
+    const PutBack back = put_back(context_, options_, seen_, plan_, progress_);
+    set_result(context_, generation_, back.complete ? "rolled back" : "failed");
+    report_.rolled_back = back.complete;
+    report_.changed = !back.complete;
+    return {std::move(report_), after_put_back(trouble, back)};
+  }
+
+  ChangeOutcome leave(const Trouble& trouble) {
+    set_result(context_, generation_, "failed");
+    report_.changed = true;
+    Error error = trouble.error;
+    error.message += fmt::format("; nothing was put back ({})",
+                                 options_.no_rollback ? "--no-rollback" : "--no-verify");
+    error.hint = fmt::format("undo it: sudo ollama-gpu reset --unit {}; see why: journalctl -u {}",
+                             seen_.unit_id, seen_.unit_id);
+    return {std::move(report_), std::move(error)};
+  }
+
+  Error after_put_back(const Trouble& trouble, const PutBack& back) const {
+    Error error = trouble.error;
+    if (!back.complete) {
+      error.code = Errc::unhealthy;
+      error.message += "; " + back.problem;
+      error.hint = back.hint;
+    } else if (error.code == Errc::unhealthy && is_failing(*seen_.state)) {
+      error.message += "; it was failing before, and its files are as they were";
+      error.hint = fmt::format("mend the service first: journalctl -u {} -n 50", seen_.unit_id);
+    } else {
+      if (error.code == Errc::unhealthy) error.code = Errc::unhealthy_rolled_back;
+      error.message += "; everything was put back as it was";
+    }
+    return error;
+  }
+
+  Context& context_;
+  const ChangeOptions& options_;
+  const Observation& seen_;
+  ChangePlan& plan_;
+  ChangeReport report_;
+  WrittenGeneration generation_ = {};
+  Progress progress_ = {};
+};
+
+}  // namespace
+
+std::optional<Error> interruption(const Context& context) {
+  const int signal = context.clock.pending_signal();
+  if (signal == 0) return std::nullopt;
+  return Error{Errc::interrupted, fmt::format("interrupted by {}", signal_name(signal)), "", {},
+               signal};
+}
+
+ChangeOutcome apply(Context& context, const ChangeOptions& options, const Observation& observation,
+                    ChangePlan& plan, ChangeReport report) {
+  return Application(context, options, observation, plan, std::move(report)).run();
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/app/change.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply.hpp"
+#include "ollama_gpu/app/change_plan.hpp"
+#include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/app/put_back.hpp"
+#include "ollama_gpu/core/diff.hpp"
+#include "pending.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+using ChangeOutcome = Outcome<ChangeReport>;
+
+ChangeOutcome failed(ChangeReport report, Error error) {
+  return {std::move(report), std::move(error)};
+}
+
+Result<std::unique_ptr<ports::Lock>> take_lock(Context& context, const ChangeOptions& options) {
+  auto id = resolve_unit_id(context);
+  if (!id) return Failure(id.error());
+  return context.store.lock(*id, Seconds(options.lock_timeout),
+                            [&](int pid, const std::string& command) {
+                              context.messages.note(fmt::format(
+                                  "waiting for another ollama-gpu (pid {}): {}", pid,
+                                  printable(command)));
+                            });
+}
+
+// Someone's restart or stop of a running service is given a little time to end.
+Result<void> wait_for_other_job(Context& context, const ChangeOptions& options,
+                                Observation& observation) {
+  const auto start = context.clock.now();
+  while (observation.state && observation.state->job_id != 0 && observation.state->main_pid != 0) {
+    const double elapsed = (context.clock.now() - start).count();
+    if (elapsed > options.lock_timeout) {
+      return fail(Errc::busy,
+                  fmt::format("another job of {} is under way (job {}, {})", observation.unit_id,
+                              observation.state->job_id, observation.state->job_type),
+                  "wait until it has ended: systemctl list-jobs");
+    }
+    if (context.clock.pending_signal() != 0) break;
+    context.messages.waiting("waiting for another job of this service", elapsed,
+                             options.lock_timeout);
+    context.clock.sleep(Seconds(0.1));
+    auto state = observation.manager->unit(observation.unit_id);
+    if (!state) return Failure(state.error());
+    observation.state = std::move(*state);
+  }
+  context.messages.done_waiting();
+  return {};
+}
+
+void describe(ChangeReport& report, const Observation& observation, const ChangePlan& plan) {
+  report.unit = observation.unit_id;
+  report.plan = plan.steps;
+  report.warnings = plan.warnings;
+  if (!plan.write) return;
+  const std::string none = "/dev/null";
+  const auto text = [](const auto& file) { return file ? file->bytes : std::string(); };
+  report.diff = unified_diff(observation.former ? observation.drop_in_path : none,
+                             plan.wanted ? observation.drop_in_path : none,
+                             text(observation.former), text(plan.wanted));
+}
+
+ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const ChangePlan& plan) {
+  report.preview = true;
+  report.changed = plan.changes();
+  report.summary = plan.changes() ? "nothing was changed: this is what would be done"
+                                  : "nothing to do";
+  if (!options.check || !plan.changes()) return {std::move(report), std::nullopt};
+  return failed(std::move(report), {Errc::would_change, "something would change", "", {}, 0});
+}
+
+// A service that fails by itself although nothing of ours is missing.
+std::optional<Error> failing_by_itself(Context& context, const Observation& observation,
+                                       ChangeReport& report) {
+  if (!observation.state || !is_failing(*observation.state)) return std::nullopt;
+  report.journal = journal_tail(context, observation.state->invocation_id,
+                                observation.state->log_namespace, 10);
+  return Error{Errc::unhealthy,
+               fmt::format("{} is not healthy ({}); its settings are as wanted already",
+                           observation.unit_id, observation.state->sub_state),
+               fmt::format("see why: journalctl -u {} -n 50", observation.unit_id), {}, 0};
+}
+
+void add_verification(Context& context, const ChangeOptions& options,
+                      const Observation& observation, const ChangePlan& plan,
+                      ChangeReport& report) {
+  report.evidence = options.no_verify
+                        ? collect_written_evidence(context, observation.manager, plan.claim)
+                        : collect_evidence(context, observation.manager, plan.claim);
+}
+
+bool is_applied(const ChangeReport& report, const Observation& observation) {
+  if (!observation.state) return false;
+  return std::none_of(report.evidence.begin(), report.evidence.end(), [&](const Evidence& level) {
+    const bool down = level.level == EvidenceLevel::process && observation.state->main_pid == 0;
+    return level.level <= EvidenceLevel::process && !down &&
+           (level.status == EvidenceStatus::failed || level.status == EvidenceStatus::pending);
+  });
+}
+
+ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
+                            const Observation& observation, ChangePlan& plan,
+                            ChangeReport report) {
+  plan.claim.restart_expected = options.restart != RestartMode::never;
+  add_verification(context, options, observation, plan, report);
+  report.applied = is_applied(report, observation);
+  report.summary = "nothing to do: everything is as wanted";
+  if (auto fault = failing_by_itself(context, observation, report)) {
+    return failed(std::move(report), std::move(*fault));
+  }
+  return judge_evidence(std::move(report), options.require_gpu && !options.no_verify);
+}
+
+}  // namespace
+
+ChangeOutcome judge_evidence(ChangeReport report, bool require_gpu) {
+  const bool gpus_hold = std::any_of(
+      report.evidence.begin(), report.evidence.end(), [](const Evidence& level) {
+        return level.level == EvidenceLevel::devices && level.status == EvidenceStatus::ok;
+      });
+  if (nothing_failed(report.evidence) && (!require_gpu || gpus_hold)) {
+    return {std::move(report), std::nullopt};
+  }
+  Error error{Errc::not_verified, "the service is up, but not everything holds", "", {}, 0};
+  for (const Evidence& level : report.evidence) {
+    if (level.status != EvidenceStatus::failed) continue;
+    error.message = fmt::format("the service is up, but {} does not hold: {}", name_of(level.level),
+                                level.detail);
+    break;
+  }
+  error.hint = "the settings stay as they are; look again with: ollama-gpu verify";
+  return failed(std::move(report), std::move(error));
+}
+
+ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const Decide& decide) {
+  const bool is_preview = options.dry_run || options.check;
+  std::unique_ptr<ports::Lock> lock;
+  ChangeReport report;
+  report.unit = context.options.unit;
+  if (!is_preview) {
+    auto taken = take_lock(context, options);
+    if (!taken) return failed(std::move(report), taken.error());
+    lock = std::move(*taken);
+    if (auto restored = undo_pending(context); !restored) {
+      return failed(std::move(report), restored.error());
+    }
+  }
+  auto observation = observe(context);
+  if (!observation) return failed(std::move(report), observation.error());
+  report.unit = observation->unit_id;
+  if (!is_preview) {
+    auto waited = wait_for_other_job(context, options, *observation);
+    if (!waited) return failed(std::move(report), waited.error());
+  }
+  auto target = decide(context, *observation);
+  if (!target) return failed(std::move(report), target.error());
+  auto plan = make_plan(context, options, *observation, *target);
+  if (!plan) return failed(std::move(report), plan.error());
+  describe(report, *observation, *plan);
+  for (const std::string& warning : report.warnings) context.messages.warning(warning);
+  if (is_preview) return preview(std::move(report), options, *plan);
+  if (auto stopped = interruption(context)) return failed(std::move(report), *stopped);
+  if (!plan->changes()) {
+    return nothing_to_do(context, options, *observation, *plan, std::move(report));
+  }
+  return apply(context, options, *observation, *plan, std::move(report));
+}
+
+}  // namespace ollama_gpu::app

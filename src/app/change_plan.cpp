@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/app/change_plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/core/conflicts.hpp"
+#include "plan_steps.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+constexpr unsigned kDropInMode = 0644;
+
+bool is_inside(const std::string& cgroup, const std::string& unit_cgroup) {
+  return !unit_cgroup.empty() && (cgroup == unit_cgroup || cgroup.starts_with(unit_cgroup + "/"));
+}
+
+class Planner {
+ public:
+  Planner(Context& context, const ChangeOptions& options, const Observation& seen,
+          const Target& target)
+      : context_(context), options_(options), seen_(seen), target_(target) {}
+
+  Result<ChangePlan> run() {
+    if (auto decided = decide_file(); !decided) return Failure(decided.error());
+    if (auto simulated = check_outcome(); !simulated) return Failure(simulated.error());
+    if (seen_.state) {
+      decide_reload();
+      if (auto decided = decide_restart(); !decided) return Failure(decided.error());
+    }
+    plan_.warnings = target_.warnings;
+    add_warnings();
+    if (plan_.changes()) {
+      plan_.steps = plan_steps(seen_, target_, plan_, restart_reason_, reload_reason_);
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  Result<void> decide_file() {
+    const auto& former = seen_.former;
+    if (target_.drop_in.empty()) {
+      plan_.write = former.has_value();
+    } else if (former && seen_.current.drop_in == target_.drop_in && !seen_.current.damaged &&
+               former->mode == kDropInMode) {
+      plan_.wanted = former;
+    } else {
+      plan_.write = true;
+      plan_.wanted = ports::FileContent{render_drop_in(target_.drop_in, seen_.unit_id), kDropInMode,
+                                        context_.host.user_id(), context_.host.group_id()};
+    }
+    const bool preview = options_.dry_run || options_.check;
+    if (!plan_.write || preview) return {};
+    return context_.files.check_writable(seen_.drop_in_directory);
+  }
+
+  Result<void> check_outcome() {
+    Claim& claim = plan_.claim;
+    claim.unit_id = seen_.unit_id;
+    claim.drop_in_path = seen_.drop_in_path;
+    claim.drop_in = target_.drop_in;
+    claim.manager_problem = seen_.manager_problem;
+    if (plan_.wanted) claim.bytes = plan_.wanted->bytes;
+    auto after = simulate(context_, seen_, claim.bytes);
+    if (!after) return Failure(after.error());
+    claim.snapshot = std::move(*after);
+    claim.withdrawn = withdrawn_names(context_, seen_, target_.drop_in);
+    claim.given_back = given_back_names(context_, seen_, target_.drop_in);
+    if (target_.drop_in.empty() && seen_.former) return {};  // taking ours away is always possible
+    if (auto conflict = find_conflict(claim.snapshot, target_.drop_in, seen_.drop_in_path)) {
+      return Failure(*conflict);
+    }
+    return {};
+  }
+
+  void decide_reload() {
+    if (plan_.write) {
+      plan_.reload = true;
+      reload_reason_ = "so that systemd reads the new drop-in";
+      return;
+    }
+    const Evidence loaded = manager_evidence(*seen_.state, plan_.claim);
+    plan_.reload = loaded.status != EvidenceStatus::ok;
+    reload_reason_ = loaded.detail;
+  }
+
+  Result<void> decide_restart() {
+    const ports::UnitState& state = *seen_.state;
+    if (options_.restart == RestartMode::never) return {};
+    const bool up = state.main_pid != 0;
+    if (!up && state.job_id != 0) return {};  // it starts by itself, with the new settings
+    if (options_.restart == RestartMode::always) {
+      (up || is_failing(state) ? plan_.restart : plan_.start) = true;
+      restart_reason_ = "--restart always";
+    } else if (up) {
+      plan_.restart = process_lacks_settings(state);
+    } else if (state.sub_state.starts_with("auto-restart") && (plan_.write || plan_.reload)) {
+      plan_.restart = true;
+      restart_reason_ = "it keeps crashing; a restart tries it with the new settings";
+    }
+    if (!plan_.restart && !plan_.start) return {};
+    plan_.dependants = active_dependants();
+    if (auto allowed = check_restartable(state); !allowed) return allowed;
+    return check_address(state);
+  }
+
+  bool process_lacks_settings(const ports::UnitState& state) {
+    const auto environment = process_environment(context_, state);
+    if (!environment) {
+      restart_reason_ = "the environment of its process cannot be read: " +
+                        environment.error().message;
+      return plan_.write;
+    }
+    const auto missing = missing_in(*environment, plan_.claim);
+    restart_reason_ =
+        fmt::format("process {} does not have: {}", state.main_pid, fmt::join(missing, ", "));
+    return !missing.empty();
+  }
+
+  std::vector<std::string> active_dependants() const {
+    std::vector<std::string> active;
+    for (const auto* list :
+         {&seen_.state->required_by, &seen_.state->bound_by, &seen_.state->consists_of}) {
+      for (const std::string& unit : *list) {
+        if (std::find(active.begin(), active.end(), unit) != active.end()) continue;
+        const auto state = seen_.manager->active_state(unit);
+        if (state && *state == "active") active.push_back(unit);
+      }
+    }
+    return active;
+  }
+
+  Result<void> check_restartable(const ports::UnitState& state) const {
+    const bool refuses = (plan_.restart && !state.can_stop) || !state.can_start;
+    if (!refuses) return {};
+    return fail(Errc::conflict,
+                fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
+                            "RefuseManualStop=)",
+                            seen_.unit_id),
+                "use --restart never: the settings are in force from its next start");
+  }
+
+  // Someone else on Ollama's address: the restart could only fail, or prove nothing.
+  Result<void> check_address(const ports::UnitState& state) const {
+    const Endpoint endpoint = endpoint_of(plan_.claim.snapshot.effective);
+    const auto listeners = context_.processes.listeners(endpoint);
+    if (!listeners || listeners->empty()) return {};
+    for (const ports::Listener& listener : *listeners) {
+      if (is_inside(listener.cgroup, state.control_group)) return {};
+      if (listener.pid == 0 && !context_.host.is_root()) return {};
+    }
+    const ports::Listener& other = listeners->front();
+    return fail(Errc::conflict,
+                fmt::format("{} is taken: {} (pid {}) listens there", endpoint.text(),
+                            other.command.empty() ? "another process" : other.command, other.pid),
+                "stop it, or choose another address with --listen");
+  }
+
+  void add_warnings() {
+    const std::string program = container_program(seen_.disk);
+    if (!program.empty()) {
+      plan_.warnings.push_back(fmt::format(
+          "{} starts a container with {}: its Environment= does not reach the Ollama inside",
+          seen_.unit_id, program));
+    }
+    if (!seen_.manager_problem.empty()) {
+      plan_.warnings.push_back("systemd could not be asked: " + seen_.manager_problem);
+    }
+  }
+
+  Context& context_;
+  const ChangeOptions& options_;
+  const Observation& seen_;
+  const Target& target_;
+  ChangePlan plan_ = {};
+  std::string restart_reason_ = {};
+  std::string reload_reason_ = {};
+};
+
+}  // namespace
+
+Result<ChangePlan> make_plan(Context& context, const ChangeOptions& options,
+                             const Observation& observation, const Target& target) {
+  return Planner(context, options, observation, target).run();
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/app/observe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "ollama_gpu/core/overlay_files.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+constexpr unsigned kAssumedVersion = 252;  // where no manager can be asked
+
+unsigned major_version(const std::string& text) {
+  const unsigned long number = std::strtoul(text.c_str(), nullptr, 10);
+  return number > 0 ? static_cast<unsigned>(number) : kAssumedVersion;
+}
+
+void ask_manager(Context& context, Observation& observation) {
+  auto manager = context.manager();
+  if (!manager) {
+    observation.manager_problem = manager.error().message;
+    return;
+  }
+  observation.manager = *manager;
+  if (observation.manager == nullptr) return;
+  if (auto version = observation.manager->version()) {
+    observation.input.systemd_version = major_version(*version);
+  }
+  auto environment = observation.manager->manager_environment();
+  if (!environment) return;
+  for (const auto& [name, value] : environment_map(*environment)) {
+    observation.input.manager_environment.push_back({name, value, {"", 0, 0, "manager"}});
+  }
+}
+
+// A new instance's file of ours would hide its template's: it starts from that one's settings.
+Result<void> read_current(const Context& context, Observation& observation,
+                          const SpecifierTable& specifiers) {
+  auto former = context.files.load(observation.drop_in_path);
+  if (!former) return Failure(former.error());
+  observation.former = std::move(*former);
+  if (observation.former) {
+    observation.current = read_drop_in(
+        parse_unit_file(observation.drop_in_path, observation.former->bytes), specifiers);
+    return {};
+  }
+  for (const UnitFile& file : observation.disk.files) {
+    if (!file.path.ends_with("/" + std::string(kDropInName))) continue;
+    if (!file.path.starts_with(context.config_directory)) continue;
+    observation.current = read_drop_in(file, specifiers);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> resolve_unit_id(const Context& context) {
+  auto name = UnitName::parse(context.options.unit);
+  if (!name) return Failure(name.error());
+  auto unit = find_unit(context.files, context.search_path, *name);
+  if (!unit) return Failure(unit.error());
+  return unit->id.empty() ? name->id() : unit->id;
+}
+
+Result<Observation> observe(Context& context) {
+  auto id = resolve_unit_id(context);
+  if (!id) return Failure(id.error());
+  auto name = UnitName::parse(*id);
+  if (!name) return Failure(name.error());
+
+  Observation seen;
+  seen.unit_id = *id;
+  seen.drop_in_directory = fmt::format("{}/{}.d", context.config_directory, *id);
+  seen.drop_in_path = fmt::format("{}/{}", seen.drop_in_directory, kDropInName);
+  seen.input.search_path = context.search_path;
+  seen.input.host_specifiers = context.host.specifiers();
+  ask_manager(context, seen);
+
+  auto disk = take_snapshot(context.files, seen.input, *name);
+  if (!disk) return Failure(disk.error());
+  seen.disk = std::move(*disk);
+  SpecifierTable specifiers = specifiers_of(*name);
+  specifiers.insert(seen.input.host_specifiers.begin(), seen.input.host_specifiers.end());
+  if (auto read = read_current(context, seen, specifiers); !read) return Failure(read.error());
+  auto without = simulate(context, seen, std::nullopt);
+  if (!without) return Failure(without.error());
+  seen.without_ours = std::move(*without);
+
+  if (seen.manager != nullptr && seen.disk.on_disk.load_state != LoadState::not_found) {
+    auto state = seen.manager->unit(seen.unit_id);
+    if (!state) return Failure(state.error());
+    seen.state = std::move(*state);
+  }
+  return seen;
+}
+
+Result<UnitSnapshot> simulate(const Context& context, const Observation& observation,
+                              const std::optional<std::string>& bytes) {
+  auto name = UnitName::parse(observation.unit_id);
+  if (!name) return Failure(name.error());
+  const OverlayFiles world(context.files, observation.drop_in_path, bytes);
+  return take_snapshot(world, observation.input, *name);
+}
+
+Endpoint endpoint_of(const EffectiveEnvironment& environment) {
+  const auto host = environment.variables.find("OLLAMA_HOST");
+  return parse_ollama_host(host == environment.variables.end() ? "" : host->second.value).endpoint;
+}
+
+std::map<std::string, std::string> environment_map(const std::vector<std::string>& strings) {
+  std::map<std::string, std::string> map;
+  for (const std::string& text : strings) {
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos) map[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return map;
+}
+
+Result<std::map<std::string, std::string>> process_environment(Context& context,
+                                                               const ports::UnitState& state) {
+  if (state.main_pid == 0) return fail(Errc::not_found, "no main process runs");
+  constexpr double kExecTime = 2.0;
+  const auto start = context.clock.now();
+  while (true) {
+    auto strings = context.processes.environment(static_cast<int>(state.main_pid));
+    if (!strings) return Failure(strings.error());
+    auto map = environment_map(*strings);
+    // Between fork and exec this is still the manager's own environment.
+    if (state.invocation_id.empty() || map["INVOCATION_ID"] == state.invocation_id) return map;
+    if ((context.clock.now() - start).count() > kExecTime) {
+      return fail(Errc::failed, fmt::format("process {} does not carry this run's INVOCATION_ID",
+                                            state.main_pid));
+    }
+    context.clock.sleep(ports::Clock::Seconds(0.005));
+  }
+}
+
+std::vector<std::uint64_t> memory_held(const Context& context, const Inventory& inventory,
+                                       const std::string& control_group) {
+  std::vector<std::uint64_t> held(inventory.gpus.size(), 0);
+  if (control_group.empty()) return held;
+  const auto pids = context.processes.in_control_group(control_group);
+  if (!pids) return held;
+  for (std::size_t i = 0; i < inventory.gpus.size(); ++i) {
+    for (const GpuProcess& process : inventory.gpus[i].processes) {
+      const bool ours = std::find(pids->begin(), pids->end(), process.pid) != pids->end();
+      if (ours) held[i] += process.memory.value_or(0);
+    }
+  }
+  return held;
+}
+
+}  // namespace ollama_gpu::app

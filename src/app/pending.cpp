@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "pending.hpp"
+
+#include <fmt/format.h>
+
+#include "ollama_gpu/app/observe.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+Result<std::string> undo_one(Context& context, const ports::Generation& generation) {
+  for (const ports::ReplacedFile& file : generation.files) {
+    auto found = context.files.load(file.path);
+    if (!found) return Failure(found.error());
+    if (*found == file.former) continue;
+    if (*found != file.written) {
+      context.messages.warning(fmt::format(
+          "generation {} was interrupted, but {} has been edited since: it is left as it is",
+          generation.id, file.path));
+      return std::string("failed");
+    }
+    auto swapped = context.files.exchange(file.path, file.written, file.former);
+    if (!swapped) return Failure(swapped.error());
+    context.messages.note(fmt::format("an interrupted run left {} half done: put back", file.path));
+  }
+  return std::string("rolled back");
+}
+
+}  // namespace
+
+Result<void> undo_pending(Context& context) {
+  auto id = resolve_unit_id(context);
+  if (!id) return Failure(id.error());
+  std::vector<std::string> damaged;
+  auto generations = context.store.list(*id, damaged);
+  if (!generations) return {};  // a damaged store never stops a change
+  for (auto generation = generations->rbegin(); generation != generations->rend(); ++generation) {
+    if (generation->result != "pending") continue;
+    auto result = undo_one(context, *generation);
+    if (!result) return Failure(result.error());
+    auto kept = context.store.set_result(*id, generation->id, *result);
+    if (!kept) context.messages.warning(kept.error().message);
+  }
+  return {};
+}
+
+}  // namespace ollama_gpu::app

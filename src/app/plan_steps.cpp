@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "plan_steps.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "ollama_gpu/app/health.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Steps = std::vector<PlanStep>;
+
+std::string shown(const DropInVariable& variable) {
+  return variable.name + "=" + variable.value;
+}
+
+void add_settings(Steps& steps, const Observation& seen, const Target& target) {
+  const DropIn& old = seen.current.drop_in;
+  for (const DropInVariable& variable : target.drop_in.variables) {
+    const DropInVariable* before = old.find(variable.name);
+    if (before != nullptr && before->value == variable.value) continue;
+    std::string reason = shown(variable);
+    if (before != nullptr) reason += fmt::format(" (was {})", before->value);
+    if (!variable.reason.empty()) reason += ": " + variable.reason;
+    steps.push_back({"set", seen.drop_in_path, std::move(reason)});
+  }
+  for (const DropInVariable& variable : old.variables) {
+    if (target.drop_in.find(variable.name) != nullptr) continue;
+    steps.push_back({"withdraw", seen.drop_in_path, shown(variable)});
+  }
+  for (const std::string& name : old.unset) {
+    const auto& kept = target.drop_in.unset;
+    if (std::find(kept.begin(), kept.end(), name) != kept.end()) continue;
+    steps.push_back({"withdraw", seen.drop_in_path, "UnsetEnvironment=" + name});
+  }
+}
+
+std::string lines_of(const std::set<std::size_t>& lines) {
+  return fmt::format("line{} {}", lines.size() == 1 ? "" : "s", fmt::join(lines, ", "));
+}
+
+// Whom our settings beat, and lines that stand there more than once.
+void add_beaten(Steps& steps, const Target& target, const ChangePlan& plan) {
+  struct Beaten {
+    std::set<std::size_t> lines;
+    std::string value;
+  };
+  for (const DropInVariable& variable : target.drop_in.variables) {
+    const auto& variables = plan.claim.snapshot.effective.variables;
+    const auto effective = variables.find(variable.name);
+    if (effective == variables.end()) continue;
+    std::map<std::string, Beaten> files;
+    for (const Assignment& loser : effective->second.overridden) {
+      if (loser.source.file.empty()) continue;
+      Beaten& beaten = files[loser.source.file];
+      if (beaten.lines.empty()) beaten.value = loser.value;
+      beaten.lines.insert(loser.source.line);
+    }
+    for (const auto& [file, beaten] : files) {
+      std::string reason = fmt::format("{} sets {}={}: ours wins", lines_of(beaten.lines),
+                                       variable.name, beaten.value);
+      if (beaten.lines.size() > 1) reason = fmt::format("{} (set more than once there)", reason);
+      steps.push_back({"note", file, std::move(reason)});
+    }
+  }
+}
+
+// Other people's edits that systemd has not read yet: our reload makes them live.
+void add_pending_edits(Steps& steps, const Observation& seen) {
+  const ports::UnitState& state = *seen.state;
+  for (const std::string& path : seen.disk.on_disk.drop_ins) {
+    const auto& loaded = state.drop_in_paths;
+    const bool known = std::find(loaded.begin(), loaded.end(), path) != loaded.end();
+    if (known || path == seen.drop_in_path) continue;
+    steps.push_back({"note", path, "systemd has not read this file yet: the reload makes it live"});
+  }
+  const auto loaded = environment_map(state.environment);
+  for (const Assignment& assignment : seen.without_ours.environment.environment) {
+    const auto value = loaded.find(assignment.name);
+    const bool same = value != loaded.end() && value->second == assignment.value;
+    if (same || seen.current.drop_in.find(assignment.name) != nullptr) continue;
+    steps.push_back({"note", fmt::format("{}:{}", assignment.source.file, assignment.source.line),
+                     fmt::format("{}={} was edited since systemd loaded the unit: the reload makes "
+                                 "it live",
+                                 assignment.name, assignment.value)});
+  }
+}
+
+void add_write(Steps& steps, const Observation& seen, const ChangePlan& plan) {
+  if (!plan.write) return;
+  if (!plan.wanted) {
+    steps.push_back({"remove", seen.drop_in_path, "nothing of ours is left in it"});
+    return;
+  }
+  if (seen.former && seen.current.edited_by_hand) {
+    steps.push_back({"adopt", seen.drop_in_path,
+                     "it was edited by hand: what it says is kept, and the file as it was is kept "
+                     "as a generation"});
+  }
+  steps.push_back({"write", seen.drop_in_path, seen.former ? "replaced in one step" : "new file"});
+}
+
+void add_service(Steps& steps, const Observation& seen, const ChangePlan& plan,
+                 const std::string& restart_reason) {
+  if (plan.restart) steps.push_back({"restart", seen.unit_id, restart_reason});
+  if (plan.start) steps.push_back({"start", seen.unit_id, restart_reason});
+  for (const std::string& unit : plan.dependants) {
+    steps.push_back({"restart", unit, fmt::format("it depends on {} and restarts along",
+                                                  seen.unit_id)});
+  }
+  const bool idle = !plan.restart && !plan.start;
+  if (!idle || seen.state->main_pid != 0) return;
+  const char* reason = seen.state->job_id != 0
+                           ? "a start job is queued: it starts with these settings"
+                           : "not running: these settings are in force from its next start";
+  steps.push_back({"note", seen.unit_id, reason});
+}
+
+// What our drop-in says and what it said after earlier changes.
+std::vector<DropIn> former_drop_ins(const Context& context, const Observation& seen) {
+  std::vector<DropIn> found{seen.current.drop_in};
+  std::vector<std::string> damaged;
+  const auto generations = context.store.list(seen.unit_id, damaged);
+  if (!generations) return found;
+  for (const ports::Generation& generation : *generations) {
+    for (const ports::ReplacedFile& file : generation.files) {
+      if (file.path != seen.drop_in_path || !file.written) continue;
+      found.push_back(read_drop_in(parse_unit_file(file.path, file.written->bytes), {}).drop_in);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<PlanStep> plan_steps(const Observation& seen, const Target& target,
+                                 const ChangePlan& plan, const std::string& restart_reason,
+                                 const std::string& reload_reason) {
+  Steps steps = target.notes;
+  add_settings(steps, seen, target);
+  add_beaten(steps, target, plan);
+  add_write(steps, seen, plan);
+  if (plan.reload) {
+    if (seen.state) add_pending_edits(steps, seen);
+    steps.push_back({"reload", "systemd", reload_reason});
+  }
+  if (seen.state) {
+    add_service(steps, seen, plan, restart_reason);
+  } else {
+    steps.push_back({"note", seen.unit_id, "no systemd is running: in force from the next boot"});
+  }
+  return steps;
+}
+
+std::vector<std::string> withdrawn_names(const Context& context, const Observation& seen,
+                                         const DropIn& wanted) {
+  std::set<std::string> names;
+  for (const DropIn& drop_in : former_drop_ins(context, seen)) {
+    for (const DropInVariable& variable : drop_in.variables) names.insert(variable.name);
+  }
+  std::erase_if(names, [&](const auto& name) { return wanted.find(name) != nullptr; });
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> given_back_names(const Context& context, const Observation& seen,
+                                          const DropIn& wanted) {
+  std::set<std::string> names;
+  for (const DropIn& drop_in : former_drop_ins(context, seen)) {
+    names.insert(drop_in.unset.begin(), drop_in.unset.end());
+  }
+  for (const std::string& name : wanted.unset) names.erase(name);
+  return {names.begin(), names.end()};
+}
+
+}  // namespace ollama_gpu::app

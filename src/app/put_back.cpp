@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/app/put_back.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ollama_gpu/app/health.hpp"
+#include "written_file.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+constexpr double kReloadTimeout = 180;  // seconds, as systemctl allows
+
+class Undo {
+ public:
+  Undo(Context& context, const ChangeOptions& options, const Observation& observation,
+       const ChangePlan& plan, const Progress& progress)
+      : context_(context),
+        options_(options),
+        seen_(observation),
+        plan_(plan),
+        progress_(progress) {}
+
+  PutBack run() {
+    context_.messages.note("putting everything back");
+    if (!restore_file() || seen_.manager == nullptr) return std::move(result_);
+    if (progress_.reloaded && !reload()) return std::move(result_);
+    if (progress_.restarted && !restore_service()) return std::move(result_);
+    result_.complete = true;
+    return std::move(result_);
+  }
+
+ private:
+  bool stop_with(std::string problem, std::string hint) {
+    result_.problem = std::move(problem);
+    result_.hint = std::move(hint);
+    return false;
+  }
+
+  bool restore_file() {
+    if (!progress_.written) return done_without_manager();
+    auto swapped = context_.files.exchange(seen_.drop_in_path, plan_.wanted, seen_.former);
+    if (!swapped) {
+      return stop_with(fmt::format("{} could not be put back: {}", seen_.drop_in_path,
+                                   swapped.error().message),
+                       fmt::format("look at it: cat {}", seen_.drop_in_path));
+    }
+    if (progress_.made_directory) {
+      auto removed = context_.files.remove_empty_directory(seen_.drop_in_directory);
+      if (!removed) context_.messages.warning(removed.error().message);
+    }
+    return done_without_manager();
+  }
+
+  bool done_without_manager() {
+    if (seen_.manager == nullptr) result_.complete = true;
+    return true;
+  }
+
+  bool reload() {
+    auto done = seen_.manager->reload(
+        ports::Clock::Seconds(kReloadTimeout),
+        waiting_tick(context_, "reloading systemd", kReloadTimeout, false));
+    context_.messages.done_waiting();
+    if (done) return true;
+    return stop_with("the former file is back, but systemd did not reload: " + done.error().message,
+                     fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}",
+                                 seen_.unit_id));
+  }
+
+  bool restore_service() {
+    const ports::UnitState& before = *seen_.state;
+    const double limit = job_timeout(before);
+    auto cleared = seen_.manager->reset_failed(seen_.unit_id);
+    if (!cleared) context_.messages.detail(cleared.error().message);
+    const bool was_up = before.main_pid != 0 || is_failing(before);
+    const auto tick = waiting_tick(context_, "restarting with the former settings", limit, false);
+    auto job = was_up ? seen_.manager->restart(seen_.unit_id, ports::Clock::Seconds(limit), tick)
+                      : seen_.manager->stop(seen_.unit_id, ports::Clock::Seconds(limit), tick);
+    context_.messages.done_waiting();
+    if (!was_up && job && job->result == "done") return true;
+    if (!job) return not_running(job.error().message);
+    if (job->result != "done") return not_running("systemd's job ended as " + job->result);
+    restart_dependants();
+    if (is_failing(before)) return true;  // that was its former state
+    return verify();
+  }
+
+  bool not_running(const std::string& reason) {
+    return stop_with(
+        fmt::format("the former file is back and loaded, but {} is not healthy with it: {}",
+                    seen_.unit_id, reason),
+        fmt::format("see why: journalctl -u {} -n 50; then: sudo systemctl restart {}",
+                    seen_.unit_id, seen_.unit_id));
+  }
+
+  void restart_dependants() {
+    for (const std::string& unit : plan_.dependants) {
+      auto state = seen_.manager->active_state(unit);
+      if (!state || *state == "active" || *state == "activating") continue;
+      const double limit = 60;
+      auto job = seen_.manager->start(unit, ports::Clock::Seconds(limit),
+                                      waiting_tick(context_, "starting " + unit, limit, false));
+      if (!job || job->result != "done") {
+        context_.messages.warning(fmt::format("{} was up before and did not start again", unit));
+      }
+    }
+  }
+
+  bool verify() {
+    HealthQuestion question;
+    question.unit_id = seen_.unit_id;
+    question.endpoint = endpoint_of(seen_.disk.effective);
+    question.askable = question.endpoint.port != 0 && !has_own_network(seen_.disk);
+    question.timeout = options_.timeout;
+    question.settle = std::min(options_.settle.value_or(2.0), 2.0);
+    question.interruptible = false;
+    const Health health = wait_until_healthy(context_, *seen_.manager, question);
+    if (health.verdict != Verdict::healthy) return not_running(health.reason);
+    auto state = seen_.manager->unit(seen_.unit_id);
+    if (!state) return not_running(state.error().message);
+    Claim former;
+    former.unit_id = seen_.unit_id;
+    former.drop_in = seen_.former ? seen_.current.drop_in : DropIn{};
+    former.withdrawn = added_by_us();
+    former.given_back = unset_by_us();
+    former.snapshot = seen_.disk;
+    const auto environment = process_environment(context_, *state);
+    if (!environment) return not_running(environment.error().message);
+    if (missing_in(*environment, former).empty()) return true;
+    return not_running("its process does not have the former environment");
+  }
+
+  // Variables that only the change brought.
+  std::vector<std::string> added_by_us() const {
+    std::vector<std::string> names;
+    for (const DropInVariable& variable : plan_.claim.drop_in.variables) {
+      if (seen_.current.drop_in.find(variable.name) == nullptr) names.push_back(variable.name);
+    }
+    return names;
+  }
+
+  // Variables that only the change took away.
+  std::vector<std::string> unset_by_us() const {
+    const auto& before = seen_.current.drop_in.unset;
+    std::vector<std::string> names;
+    for (const std::string& name : plan_.claim.drop_in.unset) {
+      if (std::find(before.begin(), before.end(), name) == before.end()) names.push_back(name);
+    }
+    return names;
+  }
+
+  Context& context_;
+  const ChangeOptions& options_;
+  const Observation& seen_;
+  const ChangePlan& plan_;
+  const Progress& progress_;
+  PutBack result_ = {};
+};
+
+}  // namespace
+
+PutBack put_back(Context& context, const ChangeOptions& options, const Observation& observation,
+                 const ChangePlan& plan, const Progress& progress) {
+  return Undo(context, options, observation, plan, progress).run();
+}
+
+std::vector<std::string> journal_tail(const Context& context, const std::string& invocation_id,
+                                      const std::string& log_namespace, std::size_t limit) {
+  if (invocation_id.empty()) return {};
+  const auto lines = context.journal.lines(invocation_id, limit, log_namespace);
+  if (!lines) return {};
+  std::vector<std::string> tail = lines->service;
+  tail.insert(tail.end(), lines->manager.begin(), lines->manager.end());
+  return tail;
+}
+
+double job_timeout(const ports::UnitState& state) {
+  constexpr double kLongest = 3600;  // for units without a limit of their own
+  constexpr double kMargin = 30;
+  const auto seconds = [](std::uint64_t usec) {
+    return usec == UINT64_MAX ? kLongest : static_cast<double>(usec) / 1e6;
+  };
+  const double gates = static_cast<double>(state.exec_start_pre.size() + 1);
+  return std::min(kLongest,
+                  seconds(state.timeout_stop_usec) + gates * seconds(state.timeout_start_usec)) +
+         kMargin;
+}
+
+ports::ServiceManager::Tick waiting_tick(Context& context, std::string what, double limit,
+                                         bool interruptible) {
+  return [&context, what = std::move(what), limit,
+          interruptible](ports::ServiceManager::Seconds elapsed) {
+    if (elapsed.count() > 0.3) context.messages.waiting(what, elapsed.count(), limit);
+    return !interruptible || context.clock.pending_signal() == 0;
+  };
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/cli/arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ollama_gpu/cli/config_file.hpp"
+#include "ollama_gpu/cli/convert.hpp"
+
+namespace ollama_gpu::cli {
+namespace {
+
+const GivenOption* find_given(const ParsedWords& words, std::string_view name) {
+  const auto found =
+      std::find_if(words.options.begin(), words.options.end(),
+                   [&](const GivenOption& given) { return given.spec->name == name; });
+  return found == words.options.end() ? nullptr : &*found;
+}
+
+bool given(const ParsedWords& words, std::string_view name) {
+  return find_given(words, name) != nullptr;
+}
+
+std::string value_of(const ParsedWords& words, std::string_view name, std::string otherwise) {
+  const GivenOption* option = find_given(words, name);
+  return option != nullptr && option->value ? *option->value : std::move(otherwise);
+}
+
+// An option given twice in the same words is one; in other words, an error.
+Result<void> drop_repeats(std::vector<GivenOption>& options) {
+  std::vector<GivenOption> kept;
+  for (GivenOption& option : options) {
+    const auto same = std::find_if(kept.begin(), kept.end(), [&](const GivenOption& earlier) {
+      return earlier.spec == option.spec &&
+             (!option.spec->repeatable || earlier.value == option.value);
+    });
+    if (same == kept.end()) {
+      kept.push_back(std::move(option));
+    } else if (same->value != option.value) {
+      return fail(Errc::usage,
+                  fmt::format("{} is given twice, with different values", option.spec->name),
+                  "give it once");
+    }
+  }
+  options = std::move(kept);
+  return {};
+}
+
+Failure no_command(const ParsedWords& words) {
+  for (const GivenOption& option : words.options) {
+    if (is_global(*option.spec)) continue;
+    return fail(Errc::usage,
+                fmt::format("no command was given; {} belongs to configure", option.spec->name),
+                fmt::format("write ollama-gpu configure {} ...", option.spec->name));
+  }
+  return fail(Errc::usage, "no command was given",
+              "start with: ollama-gpu status, or ollama-gpu --help");
+}
+
+Result<void> read_globals(const ParsedWords& words, Invocation& out) {
+  out.json = given(words, "--json");
+  if (given(words, "--quiet")) out.verbosity = Verbosity::quiet;
+  if (given(words, "--verbose")) out.verbosity = Verbosity::verbose;
+  out.color = value_of(words, "--color", "auto");
+  out.global.unit = value_of(words, "--unit", out.global.unit);
+  out.global.user = given(words, "--user");
+  out.global.root = value_of(words, "--root", "");
+  if (given(words, "--root") && out.global.root.empty()) {
+    return fail(Errc::usage, "--root needs a directory", "write --root DIR");
+  }
+  if (given(words, "--unit") && out.global.unit.empty()) {
+    return fail(Errc::usage, "--unit needs a name", "write --unit ollama.service");
+  }
+  return {};
+}
+
+// The file of --config, held to the same table as the command line.
+Result<std::vector<GivenOption>> file_options(const ParsedWords& words) {
+  const GivenOption* config = find_given(words, "--config");
+  if (config == nullptr) return std::vector<GivenOption>{};
+  auto read = read_config(*config->value);
+  if (!read) return read;
+  ParsedWords file{words.command, std::move(*read), {}};
+  if (auto checked = check_with_cli11(file); !checked) return Failure(checked.error());
+  return without_overridden(std::move(file.options), words.options);
+}
+
+Result<void> read_change_options(const ParsedWords& words, Invocation& out) {
+  auto options = file_options(words);
+  if (!options) return Failure(options.error());
+  options->insert(options->end(), words.options.begin(), words.options.end());
+  auto converted = convert_options(*options);
+  if (!converted) return Failure(converted.error());
+  out.configure = std::move(*converted);
+  return {};
+}
+
+}  // namespace
+
+Result<Invocation> parse_arguments(const std::vector<std::string>& arguments) {
+  auto words = read_words(arguments);
+  if (!words) return Failure(words.error());
+  if (auto once = drop_repeats(words->options); !once) return Failure(once.error());
+  Invocation out;
+  out.command = words->command;
+  out.help = given(*words, "--help");
+  out.version = given(*words, "--version");
+  if (out.command == nullptr && !out.help && !out.version) return no_command(*words);
+  if (auto checked = check_with_cli11(*words); !checked) return Failure(checked.error());
+  if (auto read = read_globals(*words, out); !read) return Failure(read.error());
+  if (out.help || out.version) return out;
+  if (out.command->bit == kCompletion && words->operands.empty()) {
+    return fail(Errc::usage, "completion needs a shell",
+                "write ollama-gpu completion bash|zsh|fish");
+  }
+  out.operands = std::move(words->operands);
+  out.global.command_line = masked_command_line(arguments);
+  if (auto read = read_change_options(*words, out); !read) return Failure(read.error());
+  return out;
+}
+
+bool wants_json(const std::vector<std::string>& arguments) {
+  const auto end = std::find(arguments.begin(), arguments.end(), "--");
+  return std::find(arguments.begin(), end, "--json") != end;
+}
+
+std::string_view command_named(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (const CommandSpec* command = find_command(argument)) return command->name;
+  }
+  return "";
+}
+
+}  // namespace ollama_gpu::cli

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/cli/help.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "ollama_gpu/core/suggest.hpp"
+#include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/render.hpp"
+#include "ollama_gpu/presentation/text_width.hpp"
+
+namespace ollama_gpu::cli {
+namespace {
+
+constexpr std::size_t kColumn = 26;  // where the explanations start
+
+std::string left_side(const OptionSpec& spec) {
+  std::string out = spec.letter.empty() ? "      " : fmt::format("  {}, ", spec.letter);
+  out += spec.name;
+  if (spec.arity == Arity::value) out += fmt::format(" {}", spec.value_name);
+  if (spec.arity == Arity::optional_value) out += fmt::format("[={}]", spec.value_name);
+  return out;
+}
+
+std::string entry(const std::string& left, std::string_view text, std::size_t width) {
+  std::string out = left;
+  if (display_width(left) + 2 > kColumn) {
+    out.append("\n").append(kColumn, ' ');
+  } else {
+    out.append(kColumn - display_width(left), ' ');
+  }
+  return out + wrap_indented(text, width, kColumn) + '\n';
+}
+
+std::string options_of(unsigned bit, const Style& style, std::size_t width) {
+  std::vector<std::string_view> headings;
+  for (const OptionSpec& spec : all_options()) {
+    const bool wanted = (spec.commands & bit) != 0 && (bit != kEverywhere || is_global(spec));
+    const bool seen = std::find(headings.begin(), headings.end(), spec.heading) != headings.end();
+    if (wanted && !seen) headings.push_back(spec.heading);
+  }
+  std::string out;
+  for (const std::string_view heading : headings) {
+    out += '\n' + paint(style, Tone::bold, heading) + '\n';
+    for (const OptionSpec& spec : all_options()) {
+      const bool wanted = (spec.commands & bit) != 0 && spec.heading == heading;
+      if (wanted) out += entry(left_side(spec), spec.help, width);
+    }
+  }
+  return out;
+}
+
+std::string examples(std::string_view lines, const Style& style) {
+  std::string out = '\n' + paint(style, Tone::bold, "Examples") + '\n';
+  while (true) {
+    const std::size_t end = lines.find('\n');
+    out.append("  ").append(lines.substr(0, end)).append("\n");
+    if (end == std::string_view::npos) return out;
+    lines.remove_prefix(end + 1);
+  }
+}
+
+std::string program_help(const Style& style, std::size_t width) {
+  std::string out = "Usage: ollama-gpu [GLOBAL OPTIONS] COMMAND [OPTIONS]\n\n";
+  out += wrap_indented(
+      "Configures the GPUs of an Ollama that runs as a systemd service, and proves that the "
+      "settings hold.",
+      width, 0);
+  out += "\n\n" + paint(style, Tone::bold, "Commands") + '\n';
+  for (const CommandSpec& spec : all_commands()) {
+    out += entry(fmt::format("  {}", spec.name), spec.summary, width);
+  }
+  out += options_of(kEverywhere, style, width);
+  out += examples(find_command("configure")->examples, style);
+  return out + "\nMore: ollama-gpu help COMMAND, help exit-codes, help selectors; man ollama-gpu\n";
+}
+
+}  // namespace
+
+std::string help_text(const CommandSpec* command, const Style& style) {
+  const std::size_t width = std::min(style.width, 100U);
+  if (command == nullptr) return program_help(style, width);
+  std::string out = fmt::format("Usage: ollama-gpu {} [OPTIONS]", command->name);
+  if (!command->operands.empty()) out += fmt::format(" {}", command->operands);
+  out += "\n\n" + wrap_indented(command->description, width, 0) + '\n';
+  return out + options_of(command->bit, style, width) + examples(command->examples, style);
+}
+
+Result<std::string> help_on(std::string_view topic, const Style& style) {
+  if (topic == "exit-codes") return std::string(help_exit_codes());
+  if (topic == "selectors") return std::string(help_selectors());
+  if (const CommandSpec* command = find_command(topic)) return help_text(command, style);
+  std::vector<std::string> topics{"exit-codes", "selectors"};
+  for (const CommandSpec& spec : all_commands()) topics.emplace_back(spec.name);
+  const auto meant = closest_match(topic, topics);
+  return fail(Errc::usage,
+              meant ? fmt::format("no help on '{}'; did you mean {}?", topic, *meant)
+                    : fmt::format("no help on '{}'", topic),
+              "topics: exit-codes, selectors, and every command");
+}
+
+std::string version_text() {
+  const std::string_view commit = OLLAMA_GPU_COMMIT;
+  std::string out = "ollama-gpu " OLLAMA_GPU_VERSION;
+  if (!commit.empty()) out.append(" (").append(commit).append(")");
+  return out + '\n';
+}
+
+}  // namespace ollama_gpu::cli

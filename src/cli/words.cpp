@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ollama_gpu/cli/arguments.hpp"
+#include "ollama_gpu/core/suggest.hpp"
+
+namespace ollama_gpu::cli {
+namespace {
+
+std::string command_names() {
+  std::string out;
+  for (const CommandSpec& spec : all_commands()) {
+    if (!out.empty()) out += ", ";
+    out += spec.name;
+  }
+  return out;
+}
+
+Failure unknown_command(const std::string& word) {
+  std::vector<std::string> names;
+  for (const CommandSpec& spec : all_commands()) names.emplace_back(spec.name);
+  if (const auto meant = closest_match(word, names)) {
+    return fail(Errc::usage,
+                fmt::format("there is no command '{}'; did you mean {}?", word, *meant),
+                "commands: " + command_names());
+  }
+  return fail(Errc::usage, fmt::format("there is no command '{}'", word),
+              "commands: " + command_names());
+}
+
+// The commands that do take an option, for one given to another command.
+std::string takers_of(const OptionSpec& option) {
+  std::string out;
+  for (const CommandSpec& spec : all_commands()) {
+    if ((option.commands & spec.bit) == 0) continue;
+    if (!out.empty()) out += " and ";
+    out += spec.name;
+  }
+  return out;
+}
+
+Failure unknown_option(const std::string& word, const CommandSpec* command) {
+  const std::string who = command != nullptr ? std::string(command->name) : "ollama-gpu";
+  const std::string help = command != nullptr
+                               ? fmt::format("see ollama-gpu {} --help", command->name)
+                               : "see ollama-gpu --help";
+  if (const OptionSpec* elsewhere = find_option(word)) {
+    return fail(Errc::usage,
+                fmt::format("{} has no option {}: it belongs to {}", who, elsewhere->name,
+                            takers_of(*elsewhere)),
+                help);
+  }
+  std::vector<std::string> names;
+  const unsigned bit = command != nullptr ? unsigned{command->bit} : unsigned{kEverywhere};
+  for (const OptionSpec& spec : all_options()) {
+    if ((spec.commands & bit) != 0) names.emplace_back(spec.name.substr(2));
+  }
+  const std::size_t letters = std::min(word.find_first_not_of('-'), word.size());
+  if (const auto meant = closest_match(word.substr(letters), names)) {
+    return fail(Errc::usage,
+                fmt::format("{} has no option {}; did you mean --{}?", who, word, *meant), help);
+  }
+  return fail(Errc::usage, fmt::format("{} has no option {}", who, word), help);
+}
+
+class WordReader {
+ public:
+  explicit WordReader(const std::vector<std::string>& words) : words_(words) {}
+
+  Result<ParsedWords> read() {
+    find_command_word();
+    for (at_ = 0; at_ < words_.size(); ++at_) {
+      const std::string& word = words_[at_];
+      if (at_ == command_at_) {
+        if (parsed_.command == nullptr) return unknown_command(word);
+        continue;
+      }
+      Result<void> done;
+      if (only_operands_ || word.size() < 2 || word.front() != '-') {
+        done = operand(word);
+      } else if (word == "--") {
+        only_operands_ = true;
+      } else if (word.starts_with("--")) {
+        done = long_option(word);
+      } else {
+        done = letters(word);
+      }
+      if (!done) return Failure(done.error());
+    }
+    return std::move(parsed_);
+  }
+
+ private:
+  // The first word that is neither an option nor the value of one.
+  void find_command_word() {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const std::string& word = words_[i];
+      if (word == "--") return;
+      if (word.empty() || word.front() != '-') {
+        command_at_ = i;
+        parsed_.command = find_command(word);
+        return;
+      }
+      const OptionSpec* option = find_option(word);
+      if (option != nullptr && option->arity == Arity::value) ++i;
+    }
+  }
+
+  unsigned bit() const {
+    return parsed_.command != nullptr ? unsigned{parsed_.command->bit} : unsigned{kEverywhere};
+  }
+
+  Result<void> operand(const std::string& word) {
+    if (parsed_.command == nullptr) return unknown_command(word);
+    if (parsed_.operands.size() < parsed_.command->max_operands) {
+      parsed_.operands.push_back(word);
+      return {};
+    }
+    const OptionSpec* before = parsed_.options.empty() ? nullptr : parsed_.options.back().spec;
+    const bool follows = last_option_at_ && *last_option_at_ + 1 == at_ && before != nullptr;
+    if (follows && before->arity == Arity::optional_value && !parsed_.options.back().value) {
+      return fail(Errc::usage,
+                  fmt::format("{0} takes its value after '=': write {0}={1}", before->name, word),
+                  fmt::format("{} alone, without a value, means for ever", before->name));
+    }
+    if (follows && before->arity == Arity::flag) {
+      return fail(Errc::usage,
+                  fmt::format("{} takes no value, but '{}' follows", before->name, word),
+                  fmt::format("leave '{}' out", word));
+    }
+    return fail(Errc::usage, fmt::format("{} does not take '{}'", parsed_.command->name, word),
+                fmt::format("see ollama-gpu {} --help", parsed_.command->name));
+  }
+
+  Result<void> long_option(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    const OptionSpec* option = find_option(name, bit());
+    if (option == nullptr) {
+      // Without a command the mistyped command is the more useful message.
+      if (parsed_.command == nullptr && command_at_ < words_.size()) {
+        return unknown_command(words_[command_at_]);
+      }
+      return unknown_option(name, parsed_.command);
+    }
+    std::optional<std::string> value;
+    if (equals != std::string::npos) value = word.substr(equals + 1);
+    return take(*option, std::move(value));
+  }
+
+  Result<void> letters(const std::string& word) {
+    for (const char letter : word.substr(1)) {
+      const std::string name{'-', letter};
+      const OptionSpec* option = find_option(name, bit());
+      if (option == nullptr) return unknown_option(word, parsed_.command);
+      if (auto taken = take(*option, std::nullopt); !taken) return taken;
+    }
+    return {};
+  }
+
+  Result<void> take(const OptionSpec& option, std::optional<std::string> value) {
+    last_option_at_ = at_;
+    if (option.arity == Arity::flag && value) {
+      return fail(Errc::usage,
+                  fmt::format("{} takes no value, but '{}' was given", option.name, *value),
+                  fmt::format("write {}", option.name));
+    }
+    if (option.arity == Arity::optional_value && value && value->empty()) {
+      return fail(Errc::usage, fmt::format("{}= lacks a value", option.name),
+                  fmt::format("write {0}={1}, or {0} alone", option.name, option.value_name));
+    }
+    if (option.arity == Arity::value && !value) {
+      if (at_ + 1 >= words_.size() || is_option(words_[at_ + 1])) {
+        return fail(Errc::usage, fmt::format("{} needs a value", option.name),
+                    fmt::format("write {} {}", option.name, option.value_name));
+      }
+      value = words_[++at_];
+    }
+    parsed_.options.push_back({&option, std::move(value), std::nullopt});
+    return {};
+  }
+
+  // A word that is meant as an option, not as a value ("-1" is a value).
+  static bool is_option(const std::string& word) {
+    return word.starts_with("--") && find_option(word.substr(0, word.find('='))) != nullptr;
+  }
+
+  const std::vector<std::string>& words_;
+  ParsedWords parsed_ = {};
+  std::size_t at_ = 0;
+  std::size_t command_at_ = static_cast<std::size_t>(-1);
+  std::optional<std::size_t> last_option_at_ = {};
+  bool only_operands_ = false;
+};
+
+}  // namespace
+
+std::string GivenOption::name() const {
+  return std::string(place ? spec->name.substr(2) : spec->name);
+}
+
+Result<ParsedWords> read_words(const std::vector<std::string>& arguments) {
+  return WordReader(arguments).read();
+}
+
+}  // namespace ollama_gpu::cli

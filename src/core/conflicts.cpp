@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/conflicts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ollama_gpu {
+
+namespace {
+
+Error conflict(std::string message, std::string hint, std::optional<Location> place) {
+  return {Errc::conflict, std::move(message), std::move(hint), std::move(place), 0};
+}
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// A file with our name in a directory that wins hides ours.
+std::optional<Error> find_mask(const UnitSnapshot& after, const std::string& path) {
+  const auto& drop_ins = after.on_disk.drop_ins;
+  if (std::find(drop_ins.begin(), drop_ins.end(), path) != drop_ins.end()) return std::nullopt;
+  const auto same_name = std::find_if(drop_ins.begin(), drop_ins.end(), [](const std::string& other) {
+    return base_name(other) == kDropInName;
+  });
+  if (same_name == drop_ins.end()) {
+    return conflict(fmt::format("systemd would not read {}", path),
+                    fmt::format("see which files it reads: systemctl show -p DropInPaths {}",
+                                after.on_disk.id),
+                    std::nullopt);
+  }
+  return conflict(fmt::format("{} hides our drop-in of the same name", *same_name),
+                  fmt::format("remove it: sudo rm {}", *same_name), Location{*same_name, 0, 0, ""});
+}
+
+// A later bare `Environment=` that takes everything back.
+std::optional<Location> find_reset(const UnitSnapshot& after, const std::string& path) {
+  bool later = false;
+  for (const UnitFile& file : after.files) {
+    if (file.path == path) {
+      later = true;
+      continue;
+    }
+    if (!later) continue;
+    for (const Directive& directive : file.directives) {
+      if (directive.section == "Service" && directive.key == "Environment" &&
+          directive.value.empty()) {
+        return locate(file, directive.position);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> find_unset(const UnitSnapshot& after, const DropInVariable& wanted) {
+  const auto unset = after.effective.unset.find(wanted.name);
+  if (unset == after.effective.unset.end()) return std::nullopt;
+  return conflict(fmt::format("UnsetEnvironment= takes {} away from the process", wanted.name),
+                  fmt::format("remove {} from that line", wanted.name),
+                  locate(after, unset->second.source));
+}
+
+std::optional<Error> find_winner(const UnitSnapshot& after, const DropInVariable& wanted,
+                                 const std::string& path) {
+  const auto found = after.effective.variables.find(wanted.name);
+  if (found == after.effective.variables.end()) {
+    return conflict(fmt::format("{} would not reach the process: a later Environment= takes every "
+                                "setting back",
+                                wanted.name),
+                    "remove the empty Environment= line", find_reset(after, path));
+  }
+  const EffectiveVariable& winner = found->second;
+  if (winner.source.file == path || winner.value == wanted.value) return std::nullopt;
+  return conflict(fmt::format("{}={} would not be in force: {} sets it to {}", wanted.name,
+                              wanted.value, winner.source.directive, winner.value),
+                  fmt::format("remove that line: sudo sed -i '{}d' {}", winner.source.line,
+                              winner.source.file),
+                  locate(after, winner.source));
+}
+
+}  // namespace
+
+std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& wanted,
+                                   const std::string& path) {
+  if (auto fault = find_unit_fault(after, after.on_disk.id)) return fault;
+  if (wanted.empty()) return std::nullopt;
+  if (auto mask = find_mask(after, path)) return mask;
+  for (const DropInVariable& variable : wanted.variables) {
+    if (auto unset = find_unset(after, variable)) return unset;
+    if (auto winner = find_winner(after, variable, path)) return winner;
+  }
+  for (const std::string& name : wanted.unset) {
+    const auto still = after.effective.variables.find(name);
+    if (still == after.effective.variables.end()) continue;
+    return conflict(fmt::format("{} would still reach the process", name),
+                    "a later UnsetEnvironment= takes ours back; remove it",
+                    locate(after, still->second.source));
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::string& id) {
+  switch (snapshot.on_disk.load_state) {
+    case LoadState::not_found:
+      return Error{Errc::not_found, fmt::format("cannot find the unit {}", id),
+                   "is Ollama installed as a service? Another unit is named with --unit NAME",
+                   std::nullopt, 0};
+    case LoadState::masked:
+      return conflict(fmt::format("{} is masked", id),
+                      fmt::format("unmask it first: sudo systemctl unmask {}", id),
+                      Location{snapshot.on_disk.fragment, 0, 0, ""});
+    case LoadState::loaded:
+    case LoadState::error:
+      break;
+  }
+  if (snapshot.fragment_broken_at) {
+    return conflict(fmt::format("systemd does not load {}: its file breaks off here", id),
+                    "mend that line; systemd ignores everything after it",
+                    snapshot.fragment_broken_at);
+  }
+  if (exec_start_of(snapshot).empty()) {
+    return conflict(fmt::format("{} has no ExecStart= that systemd can see", id),
+                    "look for a section header that is not alone on its line, such as "
+                    "After=network-online.target[Service]",
+                    Location{snapshot.on_disk.fragment, 0, 0, ""});
+  }
+  return std::nullopt;
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/unit_lookup.hpp"
+#include "unit_map.hpp"
+
+namespace ollama_gpu {
+
+// The drop-ins of a unit with these names (its id first), in the order of application
+// (src/shared/dropin.c, unit_file_find_dropin_paths; src/basic/conf-files.c).
+Result<std::vector<std::string>> find_drop_ins(const FileReader& files, const SearchPath& path,
+                                               const UnitMap& map,
+                                               const std::vector<std::string>& names);
+
+}  // namespace ollama_gpu

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ollama_gpu {
+
+// True for NAME=VALUE as systemd accepts it (src/basic/env-util.c, env_assignment_is_valid).
+bool is_environment_assignment(std::string_view text);
+
+// The path without doubled slashes, "." and slashes at its end; nothing unless it is absolute,
+// valid and without ".." (src/shared/parse-helpers.c, path_simplify_and_warn).
+std::optional<std::string> simplify_path(std::string_view path);
+
+}  // namespace ollama_gpu

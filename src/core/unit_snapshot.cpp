@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/unit_snapshot.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "ollama_gpu/core/glob.hpp"
+#include "ollama_gpu/core/words.hpp"
+
+namespace ollama_gpu {
+
+namespace {
+
+// What cannot be read counts as empty for systemd (it logs and goes on); but where only we may not
+// read it, the answer would be wrong.
+Result<std::string> read_or_empty(const FileReader& files, const std::string& path) {
+  auto bytes = files.read(path);
+  if (!bytes && bytes.error().code != Errc::permission) return std::string();
+  return bytes;
+}
+
+// A fragment that breaks off: systemd gives the unit up before it looks for other names and drop-ins
+// (src/core/load-fragment.c, unit_load_fragment), but keeps what it read until there.
+void give_up(UnitSnapshot& snapshot, const UnitName& name) {
+  snapshot.on_disk.load_state = LoadState::error;
+  snapshot.on_disk.id = name.id();
+  snapshot.on_disk.names = {name.id()};
+  snapshot.on_disk.drop_ins.clear();
+}
+
+Result<void> read_fragment(const FileReader& files, const UnitName& name, UnitSnapshot& snapshot) {
+  const std::string& path = snapshot.on_disk.fragment;
+  auto bytes = files.read(path);
+  if (!bytes && bytes.error().code == Errc::permission) return Failure(bytes.error());
+  UnitFile fragment = parse_unit_file(path, bytes ? std::move(*bytes) : std::string());
+  if (fragment.aborted) {
+    snapshot.fragment_broken_at = locate(fragment, fragment.problems.back().position);
+  } else if (!bytes) {
+    snapshot.fragment_broken_at = Location{path, 0, 0, ""};  // a directory, for example
+  }
+  if (snapshot.fragment_broken_at) give_up(snapshot, name);
+  snapshot.files.push_back(std::move(fragment));
+  return {};
+}
+
+Result<void> read_unit_files(const FileReader& files, const UnitName& name,
+                             UnitSnapshot& snapshot) {
+  if (!snapshot.on_disk.fragment.empty()) {
+    if (auto done = read_fragment(files, name, snapshot); !done) return done;
+  }
+  for (const std::string& path : snapshot.on_disk.drop_ins) {
+    auto bytes = read_or_empty(files, path);
+    if (!bytes) return Failure(bytes.error());
+    snapshot.files.push_back(parse_unit_file(path, std::move(*bytes)));
+  }
+  return {};
+}
+
+bool has_glob(std::string_view path) {
+  return path.find_first_of("*?[") != std::string_view::npos;
+}
+
+Result<void> read_environment_files(const FileReader& files, unsigned version,
+                                    UnitSnapshot& snapshot) {
+  for (const EnvironmentFileReference& reference : snapshot.environment.environment_files) {
+    std::vector<std::string> paths{reference.path};
+    if (has_glob(reference.path)) paths = expand_glob(files, reference.path);
+    for (const std::string& path : paths) {
+      auto bytes = read_or_empty(files, path);
+      if (!bytes) return Failure(bytes.error());
+      snapshot.environment_files.push_back(parse_environment_file(path, *bytes, version));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+const UnitFile* UnitSnapshot::file(const std::string& path) const {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const UnitFile& file) { return file.path == path; });
+  return found == files.end() ? nullptr : &*found;
+}
+
+Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput& input,
+                                   const UnitName& name) {
+  auto on_disk = find_unit(files, input.search_path, name);
+  if (!on_disk) return Failure(on_disk.error());
+  UnitSnapshot snapshot;
+  snapshot.on_disk = std::move(*on_disk);
+  if (auto done = read_unit_files(files, name, snapshot); !done) return Failure(done.error());
+
+  auto id = UnitName::parse(snapshot.on_disk.id);
+  SpecifierTable specifiers = specifiers_of(id ? *id : name);
+  specifiers.insert(input.host_specifiers.begin(), input.host_specifiers.end());
+  snapshot.environment = merge_environment(snapshot.files, specifiers);
+  if (auto done = read_environment_files(files, input.systemd_version, snapshot); !done) {
+    return Failure(done.error());
+  }
+  snapshot.effective = effective_environment(snapshot.environment, snapshot.environment_files,
+                                             input.manager_environment);
+  return snapshot;
+}
+
+std::vector<std::string> environment_strings(const UnitEnvironment& environment) {
+  std::vector<std::string> strings;
+  strings.reserve(environment.environment.size());
+  for (const Assignment& assignment : environment.environment) {
+    strings.push_back(assignment.name + "=" + assignment.value);
+  }
+  return strings;
+}
+
+std::vector<std::string> exec_start_of(const UnitSnapshot& snapshot) {
+  std::vector<std::string> commands;
+  for (const UnitFile& file : snapshot.files) {
+    for (const Directive& directive : file.directives) {
+      if (directive.section != "Service" || directive.key != "ExecStart") continue;
+      if (directive.value.empty()) {
+        commands.clear();
+      } else {
+        commands.push_back(directive.value);
+      }
+    }
+  }
+  return commands;
+}
+
+std::string container_program(const UnitSnapshot& snapshot) {
+  constexpr std::array<std::string_view, 8> kPrograms{
+      "docker", "podman", "nerdctl", "ctr", "systemd-nspawn", "apptainer", "singularity", "lxc-start"};
+  for (const std::string& command : exec_start_of(snapshot)) {
+    const WordList split = split_words(command, Escapes::c_style);
+    if (split.words.empty()) continue;
+    std::string_view program = split.words.front().text;
+    program.remove_prefix(std::min(program.find_first_not_of("@-:+!|"), program.size()));
+    program.remove_prefix(program.rfind('/') + 1);  // npos + 1 is 0: nothing to remove
+    if (std::find(kPrograms.begin(), kPrograms.end(), program) != kPrograms.end()) {
+      return std::string(program);
+    }
+  }
+  return "";
+}
+
+Location locate(const UnitSnapshot& snapshot, const Source& source) {
+  Location place{source.file, source.line, source.column, ""};
+  if (const UnitFile* file = snapshot.file(source.file)) {
+    place.text = line_at(file->bytes, source.line);
+  }
+  return place;
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "json_parts.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "ollama_gpu/presentation/render.hpp"
+#include "text_parts.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+Json number_or_null(std::size_t number) { return number > 0 ? Json(number) : Json(nullptr); }
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json error_json(const Error& error) {
+  Json location = nullptr;
+  if (error.location) {
+    location = {{"file", text_or_null(error.location->file)},
+                {"line", number_or_null(error.location->line)},
+                {"column", number_or_null(error.location->column)}};
+  }
+  return {{"code", error_name(error.code)},
+          {"message", error.message},
+          {"hint", text_or_null(error.hint)},
+          {"location", std::move(location)}};
+}
+
+Json json_of_mig(const std::vector<MigDevice>& devices) {
+  Json out = Json::array();
+  for (const MigDevice& mig : devices) {
+    out.push_back({{"uuid", mig.uuid},
+                   {"name", mig.name},
+                   {"memory_total", json_optional(mig.memory_total)},
+                   {"memory_used", json_optional(mig.memory_used)}});
+  }
+  return out;
+}
+
+}  // namespace
+
+template <class Value>
+Json json_optional(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+template Json json_optional(const std::optional<bool>&);
+template Json json_optional(const std::optional<unsigned>&);
+template Json json_optional(const std::optional<std::int64_t>&);
+template Json json_optional(const std::optional<std::uint64_t>&);
+template Json json_optional(const std::optional<double>&);
+
+Json json_envelope(std::string_view command, const Error* error) {
+  const int code = error != nullptr ? exit_code(*error) : 0;
+  Json out = {{"schema", "ollama-gpu/1"},
+              {"command", command.empty() ? Json(nullptr) : Json(command)},
+              {"ok", code == 0},
+              {"exit_code", code}};
+  if (error != nullptr) out["error"] = error_json(*error);
+  return out;
+}
+
+Json json_of(const std::vector<Evidence>& evidence) {
+  Json out = Json::array();
+  for (const Evidence& seen : evidence) {
+    out.push_back({{"level", name_of(seen.level)},
+                   {"status", name_of(seen.status)},
+                   {"detail", seen.detail}});
+  }
+  return out;
+}
+
+Json json_of(const Source& source) {
+  return {{"file", text_or_null(source.file)},
+          {"line", number_or_null(source.line)},
+          {"directive", source.directive}};
+}
+
+Json json_of(const std::vector<std::string>& texts) {
+  Json out = Json::array();
+  for (const std::string& text : texts) out.push_back(text);
+  return out;
+}
+
+Json json_of(const std::vector<GpuInReport>& gpus) {
+  Json out = Json::array();
+  for (const GpuInReport& entry : gpus) {
+    const Gpu& gpu = entry.gpu;
+    out.push_back({{"index", json_optional(gpu.index)},
+                   {"uuid", text_or_null(gpu.uuid)},
+                   {"pci", text_or_null(gpu.pci)},
+                   {"vendor", name_of(gpu.vendor)},
+                   {"name", gpu.name},
+                   {"memory_total", json_optional(gpu.memory_total)},
+                   {"memory_used", json_optional(gpu.memory_used)},
+                   {"utilization", json_optional(gpu.utilization)},
+                   {"driver", text_or_null(gpu.driver)},
+                   {"mig", json_of_mig(gpu.mig)},
+                   {"visible_to_ollama", json_optional(entry.visible_to_ollama)},
+                   {"held_by_ollama", json_optional(entry.held_by_ollama)},
+                   {"problem", text_or_null(gpu.problem)}});
+  }
+  return out;
+}
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ollama_gpu/core/environment.hpp"
+#include "ollama_gpu/core/evidence.hpp"
+#include "ollama_gpu/presentation/report.hpp"
+
+namespace ollama_gpu {
+
+using Json = nlohmann::ordered_json;
+
+// "schema", "command", "ok", "exit_code" and, with an error, "error".
+Json json_envelope(std::string_view command, const Error* error);
+
+Json json_of(const std::vector<Evidence>& evidence);
+Json json_of(const std::vector<GpuInReport>& gpus);
+Json json_of(const Source& source);
+Json json_of(const std::vector<std::string>& texts);
+
+// On one line; text that is not UTF-8 is replaced.
+std::string dump(const Json& json);
+
+// The value, or null.
+template <class Value>
+Json json_optional(const std::optional<Value>& value);
+
+}  // namespace ollama_gpu

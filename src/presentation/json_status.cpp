@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include <nlohmann/json.hpp>
+
+#include "json_parts.hpp"
+#include "ollama_gpu/presentation/render.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+Json unit_json(const UnitReport& unit) {
+  return {{"id", unit.id},
+          {"load_state", unit.load_state},
+          {"active_state", unit.active_state},
+          {"sub_state", unit.sub_state},
+          {"fragment", unit.fragment},
+          {"drop_ins", json_of(unit.drop_ins)},
+          {"main_pid", unit.main_pid},
+          {"n_restarts", unit.n_restarts},
+          {"need_daemon_reload", unit.need_daemon_reload},
+          {"uptime", json_optional(unit.uptime)},
+          {"version", unit.version.empty() ? Json(nullptr) : Json(unit.version)},
+          {"address", unit.address.empty() ? Json(nullptr) : Json(unit.address)}};
+}
+
+Json settings_json(const std::vector<SettingInForce>& settings) {
+  Json out = Json::array();
+  for (const SettingInForce& setting : settings) {
+    out.push_back({{"name", setting.name},
+                   {"value", setting.value},
+                   {"source", json_of(setting.source)},
+                   {"ours", setting.ours},
+                   {"in_process", json_optional(setting.in_process)}});
+  }
+  return out;
+}
+
+Json models_json(const std::optional<std::vector<ModelReport>>& models) {
+  if (!models) return nullptr;
+  Json out = Json::array();
+  for (const ModelReport& model : *models) {
+    out.push_back({{"name", model.name},
+                   {"size", model.size},
+                   {"size_vram", model.size_vram},
+                   {"expires_in", json_optional(model.expires_in)}});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string render_json(std::string_view command, const StatusReport& report, const Error* error) {
+  Json out = json_envelope(command, error);
+  out["unit"] = unit_json(report.unit);
+  out["settings"] = settings_json(report.settings);
+  out["gpus"] = json_of(report.gpus);
+  out["gpu_problem"] = report.gpu_problem;
+  out["models"] = models_json(report.models);
+  out["evidence"] = json_of(report.evidence);
+  out["warnings"] = json_of(report.warnings);
+  return dump(out);
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/presentation/messages.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/text_width.hpp"
+#include "ollama_gpu/presentation/utf8.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+constexpr double kRedraw = 0.25;  // seconds, on a terminal
+constexpr double kRemind = 10;    // seconds, in a pipe
+constexpr std::string_view kClearLine = "\r\x1b[K";
+
+// A text of several lines, each made harmless, those after the first indented.
+std::string printable_lines(std::string_view text, std::size_t indent) {
+  std::string out;
+  while (true) {
+    const std::size_t end = text.find('\n');
+    out += printable(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    text.remove_prefix(end + 1);
+    if (text.empty()) return out;
+    out.append("\n").append(indent, ' ');
+  }
+}
+
+std::string place(const Location& location) {
+  std::string out = printable(location.file);
+  if (location.line > 0) out += fmt::format(":{}", location.line);
+  if (location.line > 0 && location.column > 0) out += fmt::format(":{}", location.column);
+  return out;
+}
+
+// The line and a caret below `column`; a long line is shown around its caret.
+std::string excerpt(const Style& style, const Location& location) {
+  const std::string number = location.line > 0 ? std::to_string(location.line) : std::string();
+  const std::string margin(number.size(), ' ');
+  std::string_view text = location.text;
+  std::size_t offset = location.column > 0 ? std::min(location.column - 1, text.size()) : 0;
+  std::string_view cut;
+  const std::size_t room = std::max<std::size_t>(style.width, 40) - number.size() - 8;
+  if (display_width(printable(text.substr(0, offset))) > room * 2 / 3) {
+    std::size_t from = offset - std::min(offset, room / 2);
+    while (from < offset && (static_cast<unsigned char>(text[from]) & 0xC0U) == 0x80U) ++from;
+    text.remove_prefix(from);
+    offset -= from;
+    cut = ellipsis(style);
+  }
+  const std::string shown = std::string(cut) + printable(text);
+  const std::size_t column = display_width(cut) + display_width(printable(text.substr(0, offset)));
+  std::string out =
+      fmt::format(" {} |\n {} | {}\n", margin, number, cut_to_width(shown, room, ellipsis(style)));
+  if (location.column > 0) {
+    out +=
+        fmt::format(" {} | {}{}\n", margin, std::string(column, ' '), paint(style, Tone::bad, "^"));
+  }
+  return out;
+}
+
+}  // namespace
+
+void Messages::note(std::string_view text) {
+  if (verbosity_ == Verbosity::quiet) return;
+  done_waiting();
+  out_ << printable_lines(text, 2) << '\n' << std::flush;
+}
+
+void Messages::detail(std::string_view text) {
+  if (verbosity_ != Verbosity::verbose) return;
+  done_waiting();
+  out_ << paint(style_, Tone::dim, printable_lines(text, 2)) << '\n' << std::flush;
+}
+
+void Messages::warning(std::string_view text) {
+  if (verbosity_ == Verbosity::quiet) return;
+  done_waiting();
+  out_ << paint(style_, Tone::caution, "warning:") << ' ' << printable_lines(text, 9) << '\n'
+       << std::flush;
+}
+
+void Messages::error(const Error& error) {
+  done_waiting();
+  out_ << paint(style_, Tone::bad, "error:") << ' ' << printable_lines(error.message, 7) << '\n';
+  if (error.location) {
+    const std::string where = place(*error.location);
+    if (!where.empty()) out_ << ' ' << paint(style_, Tone::dim, "-->") << ' ' << where << '\n';
+    if (!error.location->text.empty()) out_ << excerpt(style_, *error.location);
+  }
+  if (!error.hint.empty()) {
+    out_ << paint(style_, Tone::bold, "hint:") << ' ' << printable_lines(error.hint, 6) << '\n';
+  }
+  out_ << std::flush;
+}
+
+void Messages::waiting(std::string_view what, double elapsed, double limit) {
+  if (verbosity_ == Verbosity::quiet) return;
+  const bool first = waiting_for_ != what;
+  const double every = style_.terminal ? kRedraw : kRemind;
+  if (!first && elapsed >= last_shown_ && elapsed - last_shown_ < every) return;
+  if (first && !waiting_for_.empty()) done_waiting();
+  waiting_for_ = what;
+  last_shown_ = elapsed;
+  std::string line = printable(what);
+  if (!first || style_.terminal) line += fmt::format(", {:.0f} s", elapsed);
+  if (limit > 0) line += fmt::format(" (at most {:.0f} s)", limit);
+  if (style_.terminal) {
+    const std::size_t width = style_.width > 1 ? style_.width - 1 : 1;
+    out_ << kClearLine << cut_to_width(line, width, ellipsis(style_)) << std::flush;
+  } else {
+    out_ << line << '\n' << std::flush;
+  }
+}
+
+void Messages::done_waiting() {
+  if (waiting_for_.empty()) return;
+  if (style_.terminal) out_ << kClearLine << std::flush;
+  waiting_for_.clear();
+  last_shown_ = 0;
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "text_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/text_width.hpp"
+
+namespace ollama_gpu {
+
+void heading(std::ostream& out, const Style& style, std::string_view text) {
+  out << '\n' << paint(style, Tone::bold, text) << '\n';
+}
+
+void write_evidence(std::ostream& out, const Style& style, const std::vector<Evidence>& evidence) {
+  constexpr std::size_t kIndent = 20;
+  for (const Evidence& seen : evidence) {
+    const std::string mark = fmt::format("{:<7}", mark_of(seen.status));
+    const std::string line = fmt::format(
+        "  {}  {:<7}  {}", paint(style, tone_of(seen.status), mark), name_of(seen.level),
+        wrap_indented(printable(seen.detail), style.width, kIndent));
+    out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+  }
+}
+
+void write_warnings(std::ostream& out, const Style& style,
+                    const std::vector<std::string>& warnings) {
+  if (!warnings.empty()) out << '\n';
+  for (const std::string& warning : warnings) {
+    out << paint(style, Tone::caution, "warning:") << ' '
+        << wrap_indented(printable(warning), style.width, 9) << '\n';
+  }
+}
+
+std::string count_evidence(const std::vector<Evidence>& evidence) {
+  constexpr std::array kOrder{EvidenceStatus::ok, EvidenceStatus::failed, EvidenceStatus::pending,
+                              EvidenceStatus::skipped};
+  std::string out;
+  for (const EvidenceStatus status : kOrder) {
+    const auto count = std::count_if(evidence.begin(), evidence.end(),
+                                     [&](const Evidence& seen) { return seen.status == status; });
+    if (count == 0) continue;
+    if (!out.empty()) out += ", ";
+    out += fmt::format("{} {}", count, mark_of(status));
+  }
+  return out.empty() ? "nothing to check" : out;
+}
+
+std::string place_of(const Source& source) {
+  if (source.file.empty()) {
+    const bool named = !source.directive.empty();
+    return named ? "the service manager (" + printable(source.directive) + ')'
+                 : std::string("the service manager");
+  }
+  const std::string file = printable(source.file);
+  return source.line > 0 ? fmt::format("{}:{}", file, source.line) : file;
+}
+
+std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint64_t> total) {
+  if (!used && !total) return "?";
+  if (!total) return format_size(*used) + " used";
+  if (!used) return "? / " + format_size(*total);
+  return format_size(*used) + " / " + format_size(*total);
+}
+
+std::string_view name_of(Vendor vendor) {
+  switch (vendor) {
+    case Vendor::nvidia:
+      return "nvidia";
+    case Vendor::amd:
+      return "amd";
+    case Vendor::intel:
+      return "intel";
+    case Vendor::other:
+      break;
+  }
+  return "other";
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ollama_gpu/core/environment.hpp"
+#include "ollama_gpu/core/evidence.hpp"
+#include "ollama_gpu/core/gpu.hpp"
+#include "ollama_gpu/presentation/messages.hpp"
+
+namespace ollama_gpu {
+
+// A blank line and a heading.
+void heading(std::ostream& out, const Style& style, std::string_view text);
+
+// One line a level: mark, level, detail; long details wrap below themselves.
+void write_evidence(std::ostream& out, const Style& style, const std::vector<Evidence>& evidence);
+
+void write_warnings(std::ostream& out, const Style& style,
+                    const std::vector<std::string>& warnings);
+
+// "3 ok, 1 FAILED, 2 skipped".
+std::string count_evidence(const std::vector<Evidence>& evidence);
+
+// "/etc/systemd/system/ollama.service:12", "the service manager", "the process".
+std::string place_of(const Source& source);
+
+// "20.1 / 40.0 GiB", or "?" for what could not be read.
+std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint64_t> total);
+
+std::string_view name_of(Vendor vendor);
+
+}  // namespace ollama_gpu

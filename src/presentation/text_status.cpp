@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/render.hpp"
+#include "ollama_gpu/presentation/table.hpp"
+#include "ollama_gpu/presentation/text_width.hpp"
+#include "text_parts.hpp"
+
+// `status`: one page.
+namespace ollama_gpu {
+namespace {
+
+Tone tone_of_state(const UnitReport& unit) {
+  if (unit.active_state == "active") return Tone::good;
+  if (unit.active_state == "failed" || unit.sub_state == "auto-restart") return Tone::bad;
+  return Tone::caution;
+}
+
+std::string state_of(const UnitReport& unit) {
+  if (unit.active_state.empty()) return "not seen";
+  std::string out = unit.active_state;
+  if (!unit.sub_state.empty()) out += " (" + unit.sub_state + ')';
+  return printable(out);
+}
+
+void write_unit(std::ostream& out, const Style& style, const UnitReport& unit) {
+  out << paint(style, Tone::bold, printable(unit.id)) << "  "
+      << paint(style, tone_of_state(unit), state_of(unit));
+  if (unit.uptime) out << " for " << format_duration(static_cast<double>(*unit.uptime));
+  if (unit.main_pid > 0) out << ", pid " << unit.main_pid;
+  if (unit.n_restarts > 0) out << ", restarted by systemd " << unit.n_restarts << " times";
+  out << '\n';
+  if (!unit.load_state.empty() && unit.load_state != "loaded") {
+    out << "  load     " << paint(style, Tone::bad, printable(unit.load_state)) << '\n';
+  }
+  if (!unit.version.empty() || !unit.address.empty()) {
+    const std::string version = unit.version.empty() ? "does not answer" : printable(unit.version);
+    out << "  Ollama   " << version;
+    if (!unit.address.empty()) out << " at " << printable(unit.address);
+    out << '\n';
+  }
+  if (!unit.fragment.empty()) out << "  unit     " << printable(unit.fragment) << '\n';
+  for (const std::string& drop_in : unit.drop_ins) {
+    out << "  drop-in  " << printable(drop_in) << '\n';
+  }
+  if (unit.need_daemon_reload) {
+    out << "  " << paint(style, Tone::caution, "systemd has not loaded these files as they are now")
+        << '\n';
+  }
+}
+
+Cell process_cell(const SettingInForce& setting) {
+  if (!setting.in_process) return {};
+  return *setting.in_process ? Cell{} : Cell{"not in the process", Tone::caution};
+}
+
+void write_settings(std::ostream& out, const Style& style,
+                    const std::vector<SettingInForce>& settings) {
+  heading(out, style, "Settings");
+  if (settings.empty()) {
+    out << "  none: Ollama's defaults\n";
+    return;
+  }
+  Table table({{}, {"", false, 2}, {"", false, 1, 24}, {}}, 2);
+  for (const SettingInForce& setting : settings) {
+    table.add({{printable(setting.name) + '=' + printable(setting.value)},
+               {setting.ours ? "ours" : "", Tone::good},
+               {place_of(setting.source), Tone::dim},
+               process_cell(setting)});
+  }
+  out << table.render(style);
+}
+
+std::string bar_of(const Style& style, const Gpu& gpu) {
+  constexpr std::size_t kWidth = 12;
+  if (!gpu.memory_used || gpu.memory_total.value_or(0) == 0) return "";
+  return bar(style, static_cast<double>(*gpu.memory_used) / static_cast<double>(*gpu.memory_total),
+             kWidth);
+}
+
+Cell held_cell(const GpuInReport& entry) {
+  if (entry.visible_to_ollama && !*entry.visible_to_ollama) return {"hidden", Tone::dim};
+  if (!entry.held_by_ollama) return {"Ollama ?", Tone::dim};
+  return {"Ollama " + format_size(*entry.held_by_ollama)};
+}
+
+void write_gpus(std::ostream& out, const Style& style, const StatusReport& report) {
+  heading(out, style, "GPUs");
+  if (report.gpus.empty()) out << "  none found\n";
+  Table table({{"", true}, {"", false, 0, 16}, {"", false, 1}, {"", true}, {"", true, 2}, {}}, 2);
+  for (const GpuInReport& entry : report.gpus) {
+    const Gpu& gpu = entry.gpu;
+    table.add({{gpu.index ? std::to_string(*gpu.index) : "?"},
+               {printable(gpu.name)},
+               {bar_of(style, gpu)},
+               {memory_of(gpu.memory_used, gpu.memory_total)},
+               {gpu.utilization ? fmt::format("{}%", *gpu.utilization) : ""},
+               held_cell(entry)});
+  }
+  out << table.render(style);
+  if (!report.gpu_problem.empty()) {
+    out << "  " << wrap_indented(printable(report.gpu_problem), style.width, 2) << '\n';
+  }
+}
+
+std::string placement(const ModelReport& model) {
+  if (model.size == 0 || model.size_vram >= model.size) return "all on the GPU";
+  if (model.size_vram == 0) return "all on the CPU";
+  const double share = static_cast<double>(model.size_vram) / static_cast<double>(model.size);
+  // Never rounded to "100%": something is not on the GPU.
+  return fmt::format("{}% on the GPU", std::clamp(static_cast<int>(share * 100), 1, 99));
+}
+
+void write_models(std::ostream& out, const Style& style, const StatusReport& report) {
+  heading(out, style, "Models loaded");
+  if (!report.models) {
+    out << "  Ollama could not be asked\n";
+    return;
+  }
+  if (report.models->empty()) out << "  none\n";
+  Table table({{"", false, 0, 16}, {"", true}, {}, {}}, 2);
+  for (const ModelReport& model : *report.models) {
+    table.add(
+        {{printable(model.name)},
+         {format_size(model.size)},
+         {placement(model), model.size_vram >= model.size ? Tone::good : Tone::caution},
+         {model.expires_in ? "for another " + format_duration(*model.expires_in) : "for ever"}});
+  }
+  out << table.render(style);
+}
+
+}  // namespace
+
+void render_text(std::ostream& out, const Style& style, const StatusReport& report) {
+  write_unit(out, style, report.unit);
+  write_settings(out, style, report.settings);
+  write_gpus(out, style, report);
+  write_models(out, style, report);
+  if (!report.evidence.empty()) {
+    heading(out, style, "Evidence");
+    write_evidence(out, style, report.evidence);
+  }
+  write_warnings(out, style, report.warnings);
+}
+
+void render_text(std::ostream& out, const Style& style, const VerifyReport& report) {
+  const bool holds = nothing_failed(report.evidence);
+  out << paint(style, Tone::bold, printable(report.unit)) << "  "
+      << paint(style, holds ? Tone::good : Tone::bad, count_evidence(report.evidence)) << '\n';
+  write_evidence(out, style, report.evidence);
+  write_warnings(out, style, report.warnings);
+}
+
+}  // namespace ollama_gpu

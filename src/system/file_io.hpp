@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ollama_gpu/core/result.hpp"
+#include "unique_fd.hpp"
+
+namespace ollama_gpu {
+
+// Larger files are refused: nothing that we read comes near it.
+inline constexpr std::size_t kMaxFileSize = 16U << 20U;
+
+// Everything from the descriptor's position to its end. `shown` names it in errors.
+Result<std::string> read_all(int fd, std::string_view shown, std::size_t limit = kMaxFileSize);
+
+// 0 or an errno; goes on after short writes and signals.
+int write_all(int fd, std::string_view bytes);
+
+// fsync(2): 0 or an errno. File systems that cannot sync a directory (EINVAL) are forgiven.
+int sync_fd(int fd);
+
+// The start of a small file of the kernel's or the system's (/proc, /sys, /etc), or nothing.
+std::optional<std::string> read_small_file(const std::string& path);
+
+// Without the blanks and line ends around it.
+std::string_view stripped(std::string_view text);
+
+// `digits` random hexadecimal digits.
+std::string random_hex(std::size_t digits);
+
+}  // namespace ollama_gpu

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "nvml_api.hpp"
+
+#include <dlfcn.h>
+
+#include <cstring>
+
+namespace ollama_gpu::nvml {
+namespace {
+
+struct Symbol {
+  const char* name;
+  void* pointer;  // where the function's address belongs
+};
+
+void resolve(void* library, const Symbol& symbol, std::size_t size) {
+  void* const address = dlsym(library, symbol.name);
+  void* present = nullptr;
+  std::memcpy(&present, symbol.pointer, size);
+  if (present == nullptr) std::memcpy(symbol.pointer, &address, size);
+}
+
+}  // namespace
+
+void CloseLibrary::operator()(void* library) const { dlclose(library); }
+
+Result<Library> load(const std::string& name, Api& api) {
+  Library library(dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL));
+  if (!library) {
+    const char* reason = dlerror();
+    return fail(Errc::not_found,
+                "cannot load NVML: " + std::string(reason != nullptr ? reason : name));
+  }
+  // The newest version of a function first; a later line only fills what is still missing.
+  const Symbol symbols[] = {
+      {"nvmlInit_v2", &api.init},
+      {"nvmlInit", &api.init},
+      {"nvmlShutdown", &api.shutdown},
+      {"nvmlErrorString", &api.error_string},
+      {"nvmlSystemGetDriverVersion", &api.driver_version},
+      {"nvmlDeviceGetCount_v2", &api.device_count},
+      {"nvmlDeviceGetCount", &api.device_count},
+      {"nvmlDeviceGetHandleByIndex_v2", &api.device_by_index},
+      {"nvmlDeviceGetHandleByIndex", &api.device_by_index},
+      {"nvmlDeviceGetUUID", &api.uuid},
+      {"nvmlDeviceGetName", &api.name},
+      {"nvmlDeviceGetPciInfo_v3", &api.pci_info},
+      {"nvmlDeviceGetPciInfo_v2", &api.pci_info},
+      {"nvmlDeviceGetMemoryInfo", &api.memory_info},
+      {"nvmlDeviceGetUtilizationRates", &api.utilization},
+      {"nvmlDeviceGetTemperature", &api.temperature},
+      {"nvmlDeviceGetPowerUsage", &api.power_usage},
+      {"nvmlDeviceGetCudaComputeCapability", &api.compute_capability},
+      {"nvmlDeviceGetDisplayActive", &api.display_active},
+      {"nvmlDeviceGetMigMode", &api.mig_mode},
+      {"nvmlDeviceGetMaxMigDeviceCount", &api.mig_count},
+      {"nvmlDeviceGetMigDeviceHandleByIndex", &api.mig_by_index},
+      {"nvmlDeviceGetComputeRunningProcesses_v3", &api.compute_processes},
+      {"nvmlDeviceGetComputeRunningProcesses_v2", &api.compute_processes},
+      {"nvmlDeviceGetGraphicsRunningProcesses_v3", &api.graphics_processes},
+      {"nvmlDeviceGetGraphicsRunningProcesses_v2", &api.graphics_processes},
+  };
+  for (const Symbol& symbol : symbols) resolve(library.get(), symbol, sizeof symbol.pointer);
+  if (api.init == nullptr || api.device_count == nullptr || api.device_by_index == nullptr) {
+    return fail(Errc::not_found, "cannot use " + name + ": it is not NVML");
+  }
+  return library;
+}
+
+std::string Api::error_text(Return code) const {
+  switch (code) {
+    case kDriverNotLoaded:
+      return "the NVIDIA driver is not loaded";
+    case kLibraryMismatch:
+      return "the NVIDIA driver's kernel module and its libraries are of different versions "
+             "(reboot, or reload the module, after an upgrade)";
+    case kNoPermission:
+      return "no permission to use the NVIDIA devices";
+    case kGpuIsLost:
+      return "the GPU is lost (fell off the bus, or is otherwise inaccessible)";
+    default:
+      break;
+  }
+  const char* text = error_string != nullptr ? error_string(code) : nullptr;
+  return text != nullptr ? text : "NVML error " + std::to_string(code);
+}
+
+}  // namespace ollama_gpu::nvml

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ollama_gpu/ports/ollama_server.hpp"
+
+// What Ollama's replies say. Nothing in them is trusted: unknown, missing and mistyped fields are
+// taken as absent. Errc::failed for what is not JSON of the expected shape.
+namespace ollama_gpu::reply {
+
+Result<std::string> version(const std::string& body, const std::string& from);
+Result<std::vector<ports::LoadedModel>> loaded(const std::string& body, const std::string& from);
+Result<std::vector<ports::InstalledModel>> installed(const std::string& body,
+                                                     const std::string& from);
+
+// The "error" text of an HTTP error's body, or "".
+std::string error_text(const std::string& body);
+
+// Seconds since the epoch of an RFC 3339 time with any fraction and offset.
+std::optional<double> parse_rfc3339(std::string_view text);
+
+}  // namespace ollama_gpu::reply

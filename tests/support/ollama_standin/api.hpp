@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Ollama's HTTP calls.
+#pragma once
+
+#include "ollama_standin/http.hpp"
+#include "ollama_standin/scheduler.hpp"
+
+namespace ollama_standin {
+
+class Api {
+ public:
+  Api(const Script& script, const Settings& settings, Scheduler& scheduler, bool loopback)
+      : script_(script), settings_(settings), scheduler_(scheduler), loopback_(loopback) {}
+
+  void answer(Connection& connection, const Request& request);
+
+ private:
+  void generate(Connection& connection, const Request& request);
+  bool stream(Connection& connection, const Model& model, bool chunked);
+  std::string tags() const;
+  std::string processes() const;
+
+  const Script& script_;
+  const Settings& settings_;
+  Scheduler& scheduler_;
+  bool loopback_;
+};
+
+}  // namespace ollama_standin

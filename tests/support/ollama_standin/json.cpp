@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_standin/json.hpp"
+
+#include <cctype>
+#include <cstdlib>
+
+namespace ollama_standin {
+
+namespace {
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  std::optional<JsonObject> object() {
+    JsonObject members;
+    if (!take('{')) return std::nullopt;
+    if (take('}')) return members;
+    do {
+      const auto key = string();
+      if (!key || !take(':')) return std::nullopt;
+      const auto member = value();
+      if (!member) return std::nullopt;
+      members[*key] = *member;
+    } while (take(','));
+    if (!take('}')) return std::nullopt;
+    return members;
+  }
+
+ private:
+  char next() {
+    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
+    return at_ < text_.size() ? text_[at_] : '\0';
+  }
+
+  bool take(char expected) {
+    if (next() != expected) return false;
+    ++at_;
+    return true;
+  }
+
+  std::optional<std::string> string() {
+    if (!take('"')) return std::nullopt;
+    std::string value;
+    for (; at_ < text_.size() && text_[at_] != '"'; ++at_) {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
+        value += escaped(text_[++at_]);
+      } else {
+        value += text_[at_];
+      }
+    }
+    if (!take('"')) return std::nullopt;
+    return value;
+  }
+
+  char escaped(char c) {
+    switch (c) {
+      case 'n':
+        return '\n';
+      case 't':
+        return '\t';
+      case 'r':
+        return '\r';
+      case 'u':
+        at_ += at_ + 4 < text_.size() ? 4 : 0;
+        return '?';
+      default:
+        return c;
+    }
+  }
+
+  std::optional<JsonMember> value() {
+    if (next() == '"') {
+      const auto text = string();
+      if (!text) return std::nullopt;
+      return JsonMember{true, *text};
+    }
+    const std::size_t start = at_;
+    if (!skip()) return std::nullopt;
+    return JsonMember{false, std::string(text_.substr(start, at_ - start))};
+  }
+
+  // Past a number, a word, an array or an object.
+  bool skip() {
+    int depth = 0;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"') {
+        if (depth == 0 || !string()) return false;
+        --at_;
+      } else if (c == '{' || c == '[') {
+        ++depth;
+      } else if (c == '}' || c == ']') {
+        if (depth-- == 0) return true;
+      } else if (c == ',' && depth == 0) {
+        return true;
+      }
+    }
+    return depth == 0;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::optional<JsonObject> parse_object(std::string_view text) { return Reader(text).object(); }
+
+}  // namespace ollama_standin

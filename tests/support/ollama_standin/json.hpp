@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Just enough JSON to read a request: one object's own members.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ollama_standin {
+
+struct JsonMember {
+  bool is_string = false;
+  std::string text;  // a string's value, anything else as it was written
+};
+
+using JsonObject = std::map<std::string, JsonMember, std::less<>>;
+
+std::optional<JsonObject> parse_object(std::string_view text);
+
+}  // namespace ollama_standin

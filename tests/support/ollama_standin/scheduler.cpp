@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_standin/scheduler.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "ollama_standin/go_text.hpp"
+
+namespace ollama_standin {
+
+namespace {
+
+bool is_cache_type(const std::string& type, const Version& version) {
+  constexpr std::array kTypes{"",     "f16",  "q8_0",   "q4_0", "f32",
+                              "bf16", "q4_1", "iq4_nl", "q5_0", "q5_1"};
+  return !version.has_llama_server() ||
+         std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
+// Only devices of one library work together: the one with the most memory.
+std::vector<Device> best_group(const std::vector<Device>& devices) {
+  std::vector<Device> cuda;
+  std::vector<Device> vulkan;
+  for (const auto& device : devices) (device.vulkan ? vulkan : cuda).push_back(device);
+  const auto free = [](const std::vector<Device>& group) {
+    return std::accumulate(
+        group.begin(), group.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const Device& device) { return sum + device.free; });
+  };
+  return free(vulkan) > free(cuda) ? vulkan : cuda;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> shares_of(std::uint64_t size, const std::vector<Device>& devices,
+                                     bool spread, bool uneven) {
+  std::vector<std::uint64_t> shares(devices.size(), 0);
+  if (devices.empty()) return shares;
+  const auto emptiest = std::max_element(devices.begin(), devices.end(),
+                                         [](auto& a, auto& b) { return a.free < b.free; });
+  if (!spread && size / 10 <= emptiest->free / 100 * 8) {
+    shares[static_cast<std::size_t>(emptiest - devices.begin())] = size;
+    return shares;
+  }
+  const std::uint64_t first = uneven && devices.size() > 1 ? size / 20 * 17 : 0;
+  const std::uint64_t others = devices.size() - (first > 0 ? 1 : 0);
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const bool is_first = i == 0 && first > 0;
+    const bool is_last = i + 1 == shares.size();
+    const std::uint64_t even = (size - first) / others;
+    const std::uint64_t rest = is_last ? (size - first) % others : 0;
+    shares[i] = std::min(is_first ? first : even + rest, devices[i].free);
+  }
+  return shares;
+}
+
+const Model* Scheduler::find(const std::string& name) const {
+  const std::string full = name.find(':') == std::string::npos ? name + ":latest" : name;
+  for (const auto& model : script_.models) {
+    if (model.name == full) return &model;
+  }
+  return nullptr;
+}
+
+std::string Scheduler::memory_dir() const {
+  return script_.memory_dir.empty() ? standin::read_gpu_file().memory_dir : script_.memory_dir;
+}
+
+Scheduler::Entry Scheduler::entry_of(const Model& model) {
+  return std::find_if(loaded_.begin(), loaded_.end(),
+                      [&](const LoadedModel& entry) { return entry.model.name == model.name; });
+}
+
+void Scheduler::record() const {
+  std::vector<standin::Holding> all;
+  for (const auto& entry : loaded_) {
+    all.insert(all.end(), entry.holdings.begin(), entry.holdings.end());
+  }
+  if (!standin::write_holdings(memory_dir(), ::getpid(), all)) {
+    log_.warn("stand-in", "cannot record GPU memory", {{"directory", memory_dir()}});
+  }
+}
+
+void Scheduler::make_room(std::size_t gpus) {
+  const std::uint64_t limit = settings_.max_loaded_models > 0 ? settings_.max_loaded_models
+                                                              : 3 * std::max<std::size_t>(gpus, 1);
+  while (loaded_.size() >= limit) {
+    auto victim = loaded_.end();
+    for (auto entry = loaded_.begin(); entry != loaded_.end(); ++entry) {
+      if (entry->in_use > 0) continue;
+      if (victim == loaded_.end() || entry->expires_at < victim->expires_at) victim = entry;
+    }
+    if (victim == loaded_.end()) return;
+    loaded_.erase(victim);
+    record();
+  }
+}
+
+void Scheduler::place(LoadedModel& entry, const std::vector<Device>& devices) {
+  const auto shares =
+      shares_of(entry.model.size, devices, settings_.sched_spread, script_.misbehaves("uneven"));
+  std::string visible;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    if (shares[i] == 0) continue;
+    visible += (visible.empty() ? "" : ",") + devices[i].filter_id;
+    log_.info("sched.go:620", "gpu memory",
+              {{"id", script_.version.has_llama_server() ? std::to_string(devices[i].position)
+                                                         : devices[i].gpu.uuid},
+               {"library", devices[i].vulkan ? "Vulkan" : "CUDA"},
+               {"available", human_bytes(devices[i].free)}});
+    entry.holdings.push_back({0, devices[i].gpu.uuid, shares[i]});
+    entry.on_gpus += shares[i];
+  }
+  entry.holder =
+      std::make_unique<Holder>(script_.version, entry.model.name, visible.empty() ? "-1" : visible);
+  for (auto& holding : entry.holdings) holding.pid = entry.holder->pid();
+}
+
+void Scheduler::load(LoadedModel& entry) {
+  std::vector<Device> devices = best_group(discover(script_, settings_));
+  make_room(devices.size());
+  place(entry, best_group(discover(script_, settings_)));
+}
+
+std::string Scheduler::acquire(const Model& model, Duration keep_alive) {
+  const std::lock_guard lock(mutex_);
+  auto entry = entry_of(model);
+  if (entry == loaded_.end()) {
+    if (!is_cache_type(settings_.kv_cache_type, script_.version)) {
+      return "llama-server process has terminated: exit status 1: Unsupported cache type: " +
+             settings_.kv_cache_type;
+    }
+    LoadedModel fresh;
+    fresh.model = model;
+    load(fresh);
+    loaded_.push_back(std::move(fresh));
+    entry = std::prev(loaded_.end());
+    record();
+  }
+  ++entry->in_use;
+  entry->expires_at = after(now(), keep_alive);
+  return "";
+}
+
+void Scheduler::release(const Model& model, Duration keep_alive) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entry_of(model);
+  if (entry == loaded_.end()) return;
+  --entry->in_use;
+  entry->expires_at = after(now(), keep_alive);
+}
+
+void Scheduler::unload(const Model& model) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entry_of(model);
+  if (entry == loaded_.end()) return;
+  entry->expires_at = {};
+  if (entry->in_use > 0) return;
+  loaded_.erase(entry);
+  record();
+}
+
+void Scheduler::expire() {
+  const std::lock_guard lock(mutex_);
+  const auto due = [time = now()](const LoadedModel& entry) {
+    return entry.in_use == 0 && entry.expires_at <= time;
+  };
+  if (loaded_.remove_if(due) > 0) record();
+}
+
+void Scheduler::unload_all() {
+  const std::lock_guard lock(mutex_);
+  if (loaded_.empty()) return;
+  loaded_.clear();
+  record();
+}
+
+std::vector<ModelState> Scheduler::loaded() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ModelState> states;
+  for (const auto& entry : loaded_)
+    states.push_back({entry.model, entry.on_gpus, entry.expires_at});
+  std::stable_sort(states.begin(), states.end(), [](const ModelState& a, const ModelState& b) {
+    return a.expires_at > b.expires_at;
+  });
+  return states;
+}
+
+}  // namespace ollama_standin

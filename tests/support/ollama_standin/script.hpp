@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// What the stand-in is told to do: /etc/ollama-standin.conf (or $OLLAMA_STANDIN_CONFIG), read at
+// each start; see the README beside this folder.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ollama_standin/version.hpp"
+
+namespace ollama_standin {
+
+struct Model {
+  std::string name;
+  std::uint64_t size = 0;
+};
+
+struct Script {
+  std::string version_text = "0.33.0";
+  Version version;
+  int start_delay_ms = 0;
+  int discovery_delay_ms = 0;
+  int token_ms = 20;
+  int tokens = 20;
+  std::string misbehaviour;       // "" when it is to behave
+  std::string argument;           // what follows the colon
+  std::string misbehaviour_path;  // for the HTTP ones: only this path
+  std::string counter_file = "/run/ollama-standin/starts";
+  std::string memory_dir;
+  std::vector<Model> models;
+
+  bool misbehaves(std::string_view name) const { return misbehaviour == name; }
+};
+
+Script read_script();
+
+// Counts this start in the counter file; 0 if that is not possible.
+long count_start(const Script& script);
+
+}  // namespace ollama_standin

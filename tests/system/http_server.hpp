@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "ollama_gpu/core/go_values.hpp"
+
+namespace ollama_gpu {
+
+// A server on a free port of 127.0.0.1 that does with each connection what it is told, once the
+// request has come.
+class HttpServer {
+ public:
+  using Serve = std::function<void(int fd, const std::string& request)>;
+  explicit HttpServer(Serve serve);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  Endpoint endpoint() const { return endpoint_; }
+  int connections() const { return connections_; }
+
+  // A server that always sends this.
+  static Serve reply(std::string text);
+  static std::string ok(const std::string& body);
+
+ private:
+  void run();
+
+  Serve serve_;
+  Endpoint endpoint_{"127.0.0.1", 0};
+  int fd_ = -1;
+  std::atomic<int> connections_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ollama_gpu

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/system/nvml_inventory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace ollama_gpu {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Optional;
+
+class Nvml : public testing::Test {
+ protected:
+  ~Nvml() override { unsetenv("NVML_TEST"); }
+  static Inventory list(const char* plays) {
+    setenv("NVML_TEST", plays, 1);
+    return NvmlInventory(NVML_TEST_LIBRARY).list();
+  }
+};
+
+TEST_F(Nvml, describes_a_gpu) {
+  const Inventory found = list("");
+  EXPECT_EQ(found.source, "NVML");
+  EXPECT_EQ(found.problem, "");
+  ASSERT_EQ(found.gpus.size(), 2U);
+  const Gpu& gpu = found.gpus[0];
+  EXPECT_THAT(gpu.index, Optional(0U));
+  EXPECT_EQ(gpu.uuid, "GPU-00000000");
+  EXPECT_EQ(gpu.pci, "0010:ab:1c.0");
+  EXPECT_EQ(gpu.vendor, Vendor::nvidia);
+  EXPECT_EQ(gpu.name, "NVIDIA Test");
+  EXPECT_THAT(gpu.memory_total, Optional(25'769'803'776U));
+  EXPECT_THAT(gpu.memory_used, Optional(1'073'741'824U));
+  EXPECT_EQ(gpu.driver, "550.54.14");
+  EXPECT_EQ(gpu.compute_capability, "8.9");
+  EXPECT_FALSE(gpu.mig_enabled);
+  EXPECT_EQ(gpu.problem, "");
+}
+
+TEST_F(Nvml, what_the_library_lacks_is_empty) {
+  const Inventory found = list("");
+  EXPECT_EQ(found.gpus.at(0).temperature, std::nullopt);
+  EXPECT_EQ(found.gpus.at(0).power, std::nullopt);
+  EXPECT_EQ(found.gpus.at(0).utilization, std::nullopt);
+  EXPECT_EQ(found.gpus.at(0).display_active, std::nullopt);
+}
+
+TEST_F(Nvml, a_lost_gpu_keeps_its_place) {
+  const Inventory found = list("");
+  EXPECT_THAT(found.gpus.at(1).index, Optional(1U));
+  EXPECT_THAT(found.gpus.at(1).problem, HasSubstr("lost"));
+  EXPECT_EQ(found.gpus.at(1).uuid, "");
+}
+
+TEST_F(Nvml, processes_are_listed_once) {
+  const Inventory found = list("");
+  const auto& processes = found.gpus.at(0).processes;
+  ASSERT_EQ(processes.size(), 3U);
+  EXPECT_EQ(processes[0].pid, 100);
+  EXPECT_THAT(processes[0].memory, Optional(1024U));
+  EXPECT_EQ(processes[1].memory, std::nullopt);
+  EXPECT_EQ(processes[2].pid, 7);
+  EXPECT_EQ(list("many-processes").gpus.at(0).processes.size(), 501U);
+}
+
+TEST_F(Nvml, mig_instances) {
+  const Inventory found = list("mig");
+  const Gpu& gpu = found.gpus.at(0);
+  EXPECT_TRUE(gpu.mig_enabled);
+  ASSERT_EQ(gpu.mig.size(), 2U);
+  EXPECT_EQ(gpu.mig[0].uuid, "MIG-00000004");
+  EXPECT_EQ(gpu.mig[1].uuid, "MIG-00000006");
+  EXPECT_THAT(gpu.mig[1].memory_total, Optional(25'769'803'776U));
+}
+
+TEST_F(Nvml, problems_in_words) {
+  const Inventory mismatch = list("mismatch");
+  EXPECT_THAT(mismatch.gpus, IsEmpty());
+  EXPECT_EQ(mismatch.source, "none");
+  EXPECT_THAT(mismatch.problem, HasSubstr("different versions"));
+  EXPECT_THAT(list("no-driver").problem, HasSubstr("not loaded"));
+}
+
+TEST_F(Nvml, libraries_that_are_none) {
+  const Inventory missing = NvmlInventory("libnvidia-ml-none.so.1").list();
+  EXPECT_THAT(missing.gpus, IsEmpty());
+  EXPECT_THAT(missing.problem, HasSubstr("cannot load NVML: libnvidia-ml-none.so.1"));
+  EXPECT_THAT(NvmlInventory("libc.so.6").list().problem, HasSubstr("it is not NVML"));
+}
+
+TEST_F(Nvml, lists_again) {
+  setenv("NVML_TEST", "", 1);
+  const NvmlInventory nvml(NVML_TEST_LIBRARY);
+  EXPECT_EQ(nvml.list().gpus.size(), 2U);
+  EXPECT_EQ(nvml.list().gpus.size(), 2U);
+}
+
+}  // namespace
+}  // namespace ollama_gpu

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* A few of NVML's functions, for the tests of the adapter that loads it. What it plays is said by
+   the environment variable NVML_TEST: "" (two GPUs, the second one lost), "mismatch", "no-driver",
+   "many-processes", "mig". */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct memory {
+  unsigned long long total, free, used;
+};
+struct pci {
+  char legacy[16];
+  unsigned domain, bus, device, ids[2];
+  char id[32];
+};
+struct process {
+  unsigned pid;
+  unsigned long long memory;
+  unsigned gpu_instance, compute_instance;
+};
+
+static int devices[8];
+
+static int plays(const char* what) {
+  const char* text = getenv("NVML_TEST");
+  return text != NULL && strcmp(text, what) == 0;
+}
+
+static int index_of(const void* device) { return (int)((const int*)device - devices); }
+
+int nvmlInit_v2(void) { return plays("mismatch") ? 18 : plays("no-driver") ? 9 : 0; }
+
+/* The unversioned function is the old one: it must not be taken. */
+int nvmlInit(void) { return 999; }
+
+int nvmlShutdown(void) { return 0; }
+
+const char* nvmlErrorString(int code) { return code == 999 ? "Unknown Error" : "words"; }
+
+int nvmlSystemGetDriverVersion(char* text, unsigned size) {
+  snprintf(text, size, "550.54.14");
+  return 0;
+}
+
+int nvmlDeviceGetCount_v2(unsigned* count) {
+  *count = 2;
+  return 0;
+}
+
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** device) {
+  if (index == 1) return 15;
+  *device = &devices[index];
+  return 0;
+}
+
+int nvmlDeviceGetUUID(void* device, char* text, unsigned size) {
+  snprintf(text, size, "%s-%08d", index_of(device) >= 4 ? "MIG" : "GPU", index_of(device));
+  return 0;
+}
+
+int nvmlDeviceGetName(void* device, char* text, unsigned size) {
+  (void)device;
+  snprintf(text, size, "NVIDIA Test");
+  return 0;
+}
+
+int nvmlDeviceGetPciInfo_v3(void* device, struct pci* info) {
+  (void)device;
+  memset(info, 0, sizeof *info);
+  info->domain = 0x10;
+  info->bus = 0xAB;
+  info->device = 0x1C;
+  return 0;
+}
+
+int nvmlDeviceGetMemoryInfo(void* device, struct memory* info) {
+  (void)device;
+  info->total = 25769803776ULL;
+  info->used = 1073741824ULL;
+  info->free = info->total - info->used;
+  return 0;
+}
+
+/* Not supported by this GPU. */
+int nvmlDeviceGetTemperature(void* device, int sensor, unsigned* celsius) {
+  (void)device;
+  (void)sensor;
+  (void)celsius;
+  return 3;
+}
+
+int nvmlDeviceGetCudaComputeCapability(void* device, int* major, int* minor) {
+  (void)device;
+  *major = 8;
+  *minor = 9;
+  return 0;
+}
+
+int nvmlDeviceGetMigMode(void* device, unsigned* current, unsigned* pending) {
+  (void)device;
+  *current = *pending = plays("mig") ? 1 : 0;
+  return 0;
+}
+
+int nvmlDeviceGetMaxMigDeviceCount(void* device, unsigned* count) {
+  (void)device;
+  *count = 3;
+  return 0;
+}
+
+int nvmlDeviceGetMigDeviceHandleByIndex(void* device, unsigned index, void** mig) {
+  (void)device;
+  if (index == 1) return 6; /* NOT_FOUND: an empty slot */
+  *mig = &devices[4 + index];
+  return 0;
+}
+
+int nvmlDeviceGetComputeRunningProcesses_v3(void* device, unsigned* count, struct process* list) {
+  unsigned total = plays("many-processes") ? 500 : 2;
+  unsigned i;
+  (void)device;
+  if (*count < total) {
+    *count = total;
+    return 7;
+  }
+  for (i = 0; i < total; ++i) {
+    list[i].pid = 100 + i;
+    list[i].memory = i == 1 ? ~0ULL : 1024ULL * (i + 1);
+  }
+  *count = total;
+  return 0;
+}
+
+int nvmlDeviceGetGraphicsRunningProcesses_v3(void* device, unsigned* count, struct process* list) {
+  (void)device;
+  list[0].pid = 100; /* computes as well */
+  list[0].memory = 7;
+  list[1].pid = 7;
+  list[1].memory = 77;
+  *count = 2;
+  return 0;
+}

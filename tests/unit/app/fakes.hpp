@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "call_log.hpp"
+#include "ollama_gpu/ports/clock.hpp"
+#include "ollama_gpu/ports/gpu_inventory.hpp"
+#include "ollama_gpu/ports/host.hpp"
+#include "ollama_gpu/ports/journal.hpp"
+#include "ollama_gpu/ports/state_store.hpp"
+
+// Fakes that hold state. None of them touches the machine.
+namespace ollama_gpu {
+
+// Virtual time: sleeping takes none. What is due runs when its time has come.
+class FakeClock : public ports::Clock {
+ public:
+  void at(double time, std::function<void()> run) { events_.emplace(time, std::move(run)); }
+  void in(double seconds, std::function<void()> run) { at(now_ + seconds, std::move(run)); }
+  // Before the sleep of that number, from 1.
+  void at_sleep(int number, std::function<void()> run) { at_sleep_[number] = std::move(run); }
+  void raise(int signal);  // the first one stays
+  void advance(double seconds);
+  int sleeps() const { return sleeps_; }
+
+  Seconds now() const override { return Seconds(now_); }
+  std::int64_t unix_seconds() const override;
+  void sleep(Seconds duration) override;  // a signal that comes during it ends it
+  int pending_signal() const override { return signal_; }
+
+ private:
+  bool run_next(double end);  // the next event up to then; false when there is none
+
+  double now_ = 1000;
+  int sleeps_ = 0;
+  int signal_ = 0;
+  int raised_ = 0;
+  std::multimap<double, std::function<void()>> events_ = {};
+  std::map<int, std::function<void()>> at_sleep_ = {};
+};
+
+// Keeps generations of one unit in memory.
+class FakeStore : public ports::StateStore {
+ public:
+  explicit FakeStore(CallLog& calls) : calls_(calls) {}
+
+  std::vector<ports::Generation> generations = {};
+  std::optional<Error> locked = {};       // lock() fails with it
+  std::optional<Error> store_fails = {};
+  std::optional<Error> list_fails = {};
+  bool held = false;
+  std::vector<std::string> locks = {};    // the ids that were locked
+
+  // The generation's result, from the last one back.
+  std::string last_result() const;
+
+  Result<std::unique_ptr<ports::Lock>> lock(const std::string& unit_id, Seconds timeout,
+                                            const OnWait& on_wait) override;
+  Result<std::uint64_t> store(const ports::Generation& generation) override;
+  Result<void> set_result(const std::string& unit_id, std::uint64_t id,
+                          const std::string& result) override;
+  Result<std::vector<ports::Generation>> list(const std::string& unit_id,
+                                              std::vector<std::string>& damaged) const override;
+
+ private:
+  CallLog& calls_;
+};
+
+class FakeHost : public ports::Host {
+ public:
+  bool running = true;
+  bool root = true;
+  SpecifierTable table = {{'h', "/root"}, {'m', "0123456789abcdef0123456789abcdef"}};
+
+  SpecifierTable specifiers() const override { return table; }
+  bool systemd_running() const override { return running; }
+  bool is_root() const override { return root; }
+  unsigned user_id() const override { return root ? 0 : 1000; }
+  unsigned group_id() const override { return root ? 0 : 1000; }
+};
+
+// Four cards of 48 GB, as nvidia-smi shows them.
+Inventory four_gpus();
+
+class FakeGpus : public ports::GpuInventory {
+ public:
+  Inventory inventory = four_gpus();
+  Inventory list() const override { return inventory; }
+};
+
+class FakeJournal : public ports::Journal {
+ public:
+  std::map<std::string, ports::JournalLines> runs = {};  // by invocation id
+  std::string reason = {};                               // why there are no lines
+  std::optional<Error> broken = {};
+
+  Result<ports::JournalLines> lines(const std::string& invocation_id, std::size_t limit,
+                                    const std::string& log_namespace) const override;
+};
+
+}  // namespace ollama_gpu

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "world.hpp"
+
+namespace ollama_gpu {
+
+std::string installed_unit() {
+  return "[Unit]\n"
+         "Description=Ollama Service\n"
+         "After=network-online.target\n"
+         "\n"
+         "[Service]\n"
+         "ExecStart=/usr/local/bin/ollama serve\n"
+         "User=ollama\n"
+         "Group=ollama\n"
+         "Restart=always\n"
+         "RestartSec=3\n"
+         "Environment=\"PATH=/usr/local/bin:/usr/bin\"\n"
+         "\n"
+         "[Install]\n"
+         "WantedBy=default.target\n";
+}
+
+Result<std::vector<std::string>> FakeProcesses::environment(int pid) const {
+  if (unreadable) return Failure(*unreadable);
+  const auto& process = systemd_.process();
+  if (!process || static_cast<int>(process->pid) != pid) {
+    return fail(Errc::not_found, "no such process: " + std::to_string(pid));
+  }
+  if (reads_before_exec > 0) {
+    --reads_before_exec;
+    return std::vector<std::string>{"PATH=/sbin", "container=lxc"};
+  }
+  std::vector<std::string> strings;
+  for (const auto& [name, value] : process->environment) strings.push_back(name + "=" + value);
+  return strings;
+}
+
+Result<std::vector<int>> FakeProcesses::in_control_group(const std::string& cgroup) const {
+  const auto& process = systemd_.process();
+  if (!process || cgroup != systemd_.state().control_group) return std::vector<int>{};
+  return std::vector<int>{static_cast<int>(process->pid), static_cast<int>(process->pid) + 1};
+}
+
+std::string FakeProcesses::control_group(int pid) const {
+  const auto& process = systemd_.process();
+  const bool own = process && static_cast<int>(process->pid) == pid;
+  return own ? systemd_.state().control_group : "";
+}
+
+Result<std::vector<ports::Listener>> FakeProcesses::listeners(const Endpoint& endpoint) const {
+  std::vector<ports::Listener> found;
+  const auto& process = systemd_.process();
+  if (systemd_.listens() && process->endpoint.port == endpoint.port) {
+    found.push_back({static_cast<int>(process->pid), "ollama", systemd_.state().control_group, 999});
+    if (hidden) found.back() = {0, "", "", 999};
+  }
+  for (const auto& [where, listener] : others) {
+    if (where.port == endpoint.port) found.push_back(listener);
+  }
+  return found;
+}
+
+Result<std::string> FakeOllama::version(const Endpoint& endpoint, Seconds timeout) {
+  ++asked;
+  const auto& process = systemd_.process();
+  const bool own = systemd_.listens() && process->endpoint.port == endpoint.port;
+  if (!own) {
+    const auto others = processes_.listeners(endpoint);
+    if (others && !others->empty()) return std::string("0.1.0-other");
+    return fail(Errc::not_found, "nobody listens at " + endpoint.text());
+  }
+  if (!systemd_.answers()) {
+    return fail(Errc::failed, "no answer within " + std::to_string(timeout.count()) + " s");
+  }
+  calls_.notify("answer");
+  return std::string("0.33.0");
+}
+
+Result<std::vector<ports::LoadedModel>> FakeOllama::loaded(const Endpoint& /*endpoint*/,
+                                                           Seconds /*timeout*/) {
+  if (!systemd_.answers()) return fail(Errc::failed, "no answer");
+  return models;
+}
+
+Result<std::vector<ports::InstalledModel>> FakeOllama::installed(const Endpoint& /*endpoint*/,
+                                                                 Seconds /*timeout*/) {
+  return std::vector<ports::InstalledModel>{};
+}
+
+Ask& Ask::gpus(std::string_view selector) {
+  options.request.gpus = *parse_selector(selector);
+  return *this;
+}
+
+Ask& Ask::set(std::string name, std::string value) {
+  options.request.changes.push_back(
+      {SettingChange::Kind::set, std::move(name), std::move(value), "--set"});
+  return *this;
+}
+
+Ask& Ask::off(std::string name, std::string value) {
+  options.request.changes.push_back(
+      {SettingChange::Kind::off, std::move(name), std::move(value), "--no"});
+  return *this;
+}
+
+Ask& Ask::unset(std::string name) {
+  options.request.changes.push_back(
+      {SettingChange::Kind::unset, std::move(name), "", "--unset"});
+  return *this;
+}
+
+Ask& Ask::exact() {
+  options.request.exact = true;
+  return *this;
+}
+
+Ask the_usual() {
+  return Ask().gpus("all").set("OLLAMA_SCHED_SPREAD", "1").set("OLLAMA_KEEP_ALIVE", "-1");
+}
+
+World::World() {
+  options.command_line = "ollama-gpu configure";
+  files.put(kFragment, installed_unit());
+  systemd.boot();
+}
+
+app::Context World::context() {
+  return {options, system_search_path(), "/etc/systemd/system", files, processes, journal, ollama,
+          gpus, clock, store, host, messages_, [this]() -> Result<ports::ServiceManager*> {
+            if (no_connection) return Failure(*no_connection);
+            return no_systemd ? nullptr : &systemd;
+          }};
+}
+
+Outcome<ChangeReport> World::configure(const Ask& ask) {
+  auto now = context();
+  return app::configure(now, ask.options);
+}
+
+Outcome<ChangeReport> World::reset(const app::ChangeOptions& change) {
+  auto now = context();
+  return app::reset(now, change);
+}
+
+void World::configured(const Ask& ask) {
+  configure(ask);
+  calls.clear();
+  clock.advance(60);
+}
+
+std::vector<std::string> marks(const std::vector<Evidence>& evidence) {
+  std::vector<std::string> texts;
+  for (const Evidence& level : evidence) {
+    texts.push_back(std::string(name_of(level.level)) + ":" + std::string(name_of(level.status)));
+  }
+  return texts;
+}
+
+std::string text_of(const std::vector<PlanStep>& plan) {
+  std::string text;
+  for (const PlanStep& step : plan) text += step.step + " " + step.path + ": " + step.reason + "\n";
+  return text;
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+#include <utility>
+
+#include "fake_service.hpp"
+#include "ollama_gpu/app/commands.hpp"
+
+namespace ollama_gpu {
+
+inline constexpr const char* kFragment = "/etc/systemd/system/ollama.service";
+inline constexpr const char* kDirectory = "/etc/systemd/system/ollama.service.d";
+inline constexpr const char* kOurs = "/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf";
+inline constexpr const char* kOverride = "/etc/systemd/system/ollama.service.d/override.conf";
+
+// The unit that Ollama's installer writes.
+std::string installed_unit();
+
+// The processes of the simulated service, and other programs' sockets.
+class FakeProcesses : public ports::Processes {
+ public:
+  explicit FakeProcesses(FakeServiceManager& systemd) : systemd_(systemd) {}
+
+  std::vector<std::pair<Endpoint, ports::Listener>> others = {};
+  mutable int reads_before_exec = 0;  // so often it is still the manager's environment
+  std::optional<Error> unreadable = {};
+  bool hidden = false;  // whose socket it is cannot be seen
+
+  Result<std::vector<std::string>> environment(int pid) const override;
+  Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
+  std::string control_group(int pid) const override;
+  Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint) const override;
+
+ private:
+  FakeServiceManager& systemd_;
+};
+
+// Ollama's API, answered by the simulated process or by whoever else listens.
+class FakeOllama : public ports::OllamaServer {
+ public:
+  FakeOllama(CallLog& calls, FakeServiceManager& systemd, FakeProcesses& processes)
+      : calls_(calls), systemd_(systemd), processes_(processes) {}
+
+  std::vector<ports::LoadedModel> models = {};
+  int asked = 0;
+
+  Result<std::string> version(const Endpoint& endpoint, Seconds timeout) override;
+  Result<std::vector<ports::LoadedModel>> loaded(const Endpoint& endpoint, Seconds timeout) override;
+  Result<std::vector<ports::InstalledModel>> installed(const Endpoint& endpoint,
+                                                       Seconds timeout) override;
+
+ private:
+  CallLog& calls_;
+  FakeServiceManager& systemd_;
+  FakeProcesses& processes_;
+};
+
+// What a user asks of `configure`.
+class Ask {
+ public:
+  Ask& gpus(std::string_view selector);
+  Ask& set(std::string name, std::string value);
+  Ask& off(std::string name, std::string value);
+  Ask& unset(std::string name);
+  Ask& exact();
+
+  app::ConfigureOptions options = {};
+};
+
+// The article's own example: all GPUs, spread, keep alive.
+Ask the_usual();
+
+// A machine with four GPUs on which Ollama's own installer has run, and Ollama with it.
+class World {
+ public:
+  World();
+
+  CallLog calls = {};
+  FakeClock clock = {};
+  FakeFileSystem files{calls};
+  FakeGpus gpus = {};
+  FakeJournal journal = {};
+  FakeStore store{calls};
+  FakeHost host = {};
+  FakeServiceManager systemd{calls, clock, files, gpus, journal};
+  FakeProcesses processes{systemd};
+  FakeOllama ollama{calls, systemd, processes};
+  app::GlobalOptions options = {};
+  bool no_systemd = false;
+  std::optional<Error> no_connection = {};
+
+  app::Context context();
+  Outcome<ChangeReport> configure(const Ask& ask);
+  Outcome<ChangeReport> reset(const app::ChangeOptions& change = {});
+  // Configures, and forgets the calls and the time that it took.
+  void configured(const Ask& ask);
+  std::string messages() const { return out_.str(); }
+  std::string ours() const { return files.bytes(kOurs); }
+
+ private:
+  std::ostringstream out_ = {};
+  Messages messages_{out_, Style{}, Verbosity::verbose};
+};
+
+template <class Report>
+void PrintTo(const Outcome<Report>& outcome, std::ostream* out) {
+  *out << (outcome.error ? error_name(outcome.error->code) : "success");
+}
+
+// The exit code of an outcome; the error is shown where it is another.
+MATCHER_P(ExitsWith, code, "") {
+  if (arg.error) *result_listener << arg.error->message << "; " << arg.error->hint;
+  return (arg.error ? exit_code(*arg.error) : 0) == code;
+}
+
+// "level:status" of each, such as "file:ok".
+std::vector<std::string> marks(const std::vector<Evidence>& evidence);
+
+// "step path: reason" of each, one a line.
+std::string text_of(const std::vector<PlanStep>& plan);
+
+}  // namespace ollama_gpu

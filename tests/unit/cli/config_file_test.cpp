@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/cli/config_file.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "ollama_gpu/cli/convert.hpp"
+
+namespace ollama_gpu::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+// Every option as "--name value".
+Words options_of(const std::string& text) {
+  const auto options = parse_config("c.toml", text);
+  if (!options) return {"error: " + options.error().message};
+  Words out;
+  for (const GivenOption& given : *options) {
+    out.push_back(std::string(given.spec->name) + (given.value ? ' ' + *given.value : ""));
+  }
+  return out;
+}
+
+TEST(ConfigFile, KeysAreTheOptions) {
+  EXPECT_THAT(
+      options_of(R"(gpus = "0-3"
+gpu-ids = "uuid"
+spread = true
+keep-alive = "24h"
+num-parallel = 4
+settle = 0.5
+exact = true
+force = false
+listen = "0.0.0.0"
+unset = ["A", "B"]
+
+[set]
+OLLAMA_DEBUG = 1
+HTTPS_PROXY = "http://p:1"
+)"),
+      ElementsAre("--gpus 0-3", "--gpu-ids uuid", "--spread", "--keep-alive 24h",
+                  "--num-parallel 4", "--settle 0.5", "--exact", "--listen 0.0.0.0", "--unset A",
+                  "--unset B", "--set OLLAMA_DEBUG=1", "--set HTTPS_PROXY=http://p:1"));
+}
+
+TEST(ConfigFile, FalseIsTheOppositeWhereThereIsOne) {
+  EXPECT_THAT(options_of("spread = false\nkeep-alive = false\ndry-run = false"),
+              ElementsAre("--no-spread", "--no-keep-alive"));
+  EXPECT_THAT(options_of("keep-alive = true\nno-spread = true"),
+              ElementsAre("--keep-alive", "--no-spread"));
+  EXPECT_THAT(options_of("keep-alive = 300"), ElementsAre("--keep-alive 300"));
+  EXPECT_THAT(options_of(""), ElementsAre());
+}
+
+struct Broken {
+  std::string text;
+  std::string message;
+  std::string hint;
+  std::size_t line;
+  std::size_t column;
+  std::string shown;
+};
+
+void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.text; }
+
+class BrokenConfig : public testing::TestWithParam<Broken> {};
+
+TEST_P(BrokenConfig, IsAUsageErrorWithItsPlace) {
+  const Broken& broken = GetParam();
+  const auto options = parse_config("c.toml", broken.text);
+  ASSERT_FALSE(options.has_value());
+  const Error& error = options.error();
+  EXPECT_EQ(error.code, Errc::usage);
+  EXPECT_THAT(error.message, HasSubstr(broken.message));
+  EXPECT_THAT(error.hint, HasSubstr(broken.hint));
+  ASSERT_TRUE(error.location);
+  EXPECT_EQ(error.location->file, "c.toml");
+  EXPECT_EQ(error.location->line, broken.line);
+  EXPECT_EQ(error.location->column, broken.column);
+  EXPECT_EQ(error.location->text, broken.shown);
+}
+
+const Broken kBroken[] = {
+    {"\nkeepalive = true", "unknown key keepalive; did you mean keep-alive?",
+     "options of configure", 2, 1, "keepalive = true"},
+    {"num_parallel = 1", "did you mean num-parallel?", "gpus, gpu-ids", 1, 1, "num_parallel = 1"},
+    {"xyzzy = 1", "unknown key xyzzy", "", 1, 1, "xyzzy = 1"},
+    {"config = \"x\"", "config cannot stand in this file", "--config on the command line", 1, 1,
+     "config = \"x\""},
+    {"unit = \"x\"", "unit cannot stand in this file", "--unit on the command line", 1, 1,
+     "unit = \"x\""},
+    {"  spread = 2", "spread takes true or false", "--spread", 1, 12, "  spread = 2"},
+    {"gpus = true", "gpus takes a string or a number", "--gpus", 1, 8, "gpus = true"},
+    {"gpus = [0, 1]", "gpus takes a string or a number", "", 1, 8, "gpus = [0, 1]"},
+    {"set = 1", "set takes a table", "", 1, 7, "set = 1"},
+    {"[set]\nA = true", "set takes strings or numbers", "", 2, 5, "A = true"},
+    {"unset = \"A\"", "unset takes an array", "", 1, 9, "unset = \"A\""},
+    {"unset = [1]", "unset takes names", "", 1, 10, "unset = [1]"},
+    {"# 多卡\ngpus = ", "", "TOML", 2, 8, "gpus = "},
+    {"gpus = \"0\"\ngpus = \"1\"", "", "TOML", 2, 8, "gpus = \"1\""},
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, BrokenConfig, testing::ValuesIn(kBroken));
+
+TEST(ConfigFile, TextThatIsNotUtf8IsAnError) {
+  EXPECT_FALSE(parse_config("c.toml", "gpus = \"\xff\"").has_value());
+  EXPECT_FALSE(parse_config("c.toml", std::string("\0", 1)).has_value());
+}
+
+TEST(ConfigFile, AColumnCountsBytes) {
+  const auto options = parse_config("c.toml", "set = {A = \"多卡\", B = true}");
+  ASSERT_FALSE(options.has_value());
+  EXPECT_EQ(options.error().location->column, 26U);
+}
+
+class ConfigOnDisk : public testing::Test {
+ protected:
+  ConfigOnDisk() {
+    std::string pattern = testing::TempDir() + "ollama-gpu-config-XXXXXX";
+    directory_ = mkdtemp(pattern.data());
+    path_ = directory_ / "c.toml";
+  }
+  ~ConfigOnDisk() override { std::filesystem::remove_all(directory_); }
+
+  Result<Invocation> with_file(const std::string& text, Words more = {}) {
+    std::ofstream(path_) << text;
+    Words words{"configure", "--config", path_.string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return parse_arguments(words);
+  }
+
+  std::filesystem::path directory_ = {};
+  std::filesystem::path path_ = {};
+};
+
+TEST_F(ConfigOnDisk, TheCommandLineWins) {
+  const auto invocation =
+      with_file("gpus = \"all\"\nspread = true\nkeep-alive = \"1h\"\ntimeout = 5\nmax-queue = 9\n",
+                {"--no-spread", "--set", "OLLAMA_KEEP_ALIVE=2h", "--gpus", "0", "--timeout=7"});
+  ASSERT_TRUE(invocation.has_value()) << invocation.error().message;
+  const ConfigureRequest& request = invocation->configure.request;
+  Words changes;
+  for (const SettingChange& change : request.changes)
+    changes.push_back(change.name + '=' + change.value);
+  EXPECT_THAT(changes,
+              ElementsAre("OLLAMA_MAX_QUEUE=9", "OLLAMA_SCHED_SPREAD=0", "OLLAMA_KEEP_ALIVE=2h"));
+  EXPECT_EQ(request.gpus->text, "0");
+  EXPECT_EQ(invocation->configure.change.timeout, 7);
+}
+
+TEST_F(ConfigOnDisk, AWrongValueHasItsPlace) {
+  for (const auto& [text, message] :
+       {std::pair<std::string, std::string>{"\nkeep-alive = \"1d\"", "1d"},
+        {"\ngpus = \"0,,\"", "0,,"},
+        {"\nrestart = \"maybe\"", "--restart takes auto, never or always"},
+        {"\ntimeout = \"soon\"", "number of seconds"},
+        {"\nset = {OLLAMA_KEEPALIVE = \"1h\"}", "did you mean OLLAMA_KEEP_ALIVE?"}}) {
+    const auto invocation = with_file(text);
+    ASSERT_FALSE(invocation.has_value()) << text;
+    EXPECT_EQ(invocation.error().code, Errc::usage);
+    EXPECT_THAT(invocation.error().message, HasSubstr(message));
+    ASSERT_TRUE(invocation.error().location) << text;
+    EXPECT_EQ(invocation.error().location->file, path_.string());
+    EXPECT_EQ(invocation.error().location->line, 2U);
+    EXPECT_EQ(invocation.error().location->text, text.substr(1));
+  }
+}
+
+TEST_F(ConfigOnDisk, OptionsOfAFileMayContradictToo) {
+  const auto invocation = with_file("spread = true\nno-spread = true");
+  ASSERT_FALSE(invocation.has_value());
+  EXPECT_THAT(invocation.error().message, HasSubstr("contradict"));
+  EXPECT_TRUE(invocation.error().location);
+}
+
+TEST_F(ConfigOnDisk, AnEndlessFileIsRefused) {
+  const auto invocation = parse_arguments({"configure", "--config", "/dev/zero"});
+  ASSERT_FALSE(invocation.has_value());
+  EXPECT_THAT(invocation.error().message, HasSubstr("1 MiB"));
+}
+
+TEST(Seconds, AreStrict) {
+  EXPECT_EQ(parse_seconds("0"), 0);
+  EXPECT_EQ(parse_seconds("0.25"), 0.25);
+  EXPECT_EQ(parse_seconds("120"), 120);
+  for (const char* wrong : {"", ".", "1.", ".5", "+1", "-1", "1s", "0x10", " 1", "1 ", "inf"}) {
+    EXPECT_EQ(parse_seconds(wrong), std::nullopt) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace ollama_gpu::cli

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/cli/help.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "ollama_gpu/cli/style.hpp"
+#include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/presentation/text_width.hpp"
+
+namespace ollama_gpu::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(Help, EveryHelpFitsEightyColumnsAndHasAnExample) {
+  std::vector<const CommandSpec*> commands{nullptr};
+  for (const CommandSpec& spec : all_commands()) commands.push_back(&spec);
+  for (const CommandSpec* command : commands) {
+    const std::string text = help_text(command, {});
+    EXPECT_THAT(text, StartsWith("Usage: ollama-gpu "));
+    EXPECT_THAT(text, HasSubstr("\nExamples\n  "));
+    std::istringstream lines(text);
+    std::string line;
+    while (std::getline(lines, line)) EXPECT_LE(display_width(line), 80U) << line;
+  }
+}
+
+TEST(Help, ACommandShowsJustItsOptions) {
+  for (const CommandSpec& command : all_commands()) {
+    const std::string text = help_text(&command, {});
+    for (const OptionSpec& option : all_options()) {
+      const bool listed = text.find(" " + std::string(option.name) + " ") != std::string::npos ||
+                          text.find(" " + std::string(option.name) + "\n") != std::string::npos ||
+                          text.find(" " + std::string(option.name) + "[=") != std::string::npos;
+      const bool example = command.examples.find(option.name) != std::string_view::npos;
+      if (!example) {
+        EXPECT_EQ(listed, (option.commands & command.bit) != 0) << option.name;
+      }
+    }
+  }
+}
+
+TEST(Help, OfReset) {
+  EXPECT_THAT(help_text(find_command("reset"), {}), StartsWith(R"(Usage: ollama-gpu reset [OPTIONS]
+
+Removes our drop-in, and nothing else; then as configure does.
+
+How it is done
+      --dry-run           show what would be done, change nothing
+      --check             the same, and exit 10 if something would change
+      --restart WHEN      auto: only if Ollama does not have the settings
+                          already (default); never; always: also starts a
+                          stopped service
+)"));
+}
+
+TEST(Help, OnTopicsAndCommands) {
+  EXPECT_THAT(*help_on("exit-codes", {}), StartsWith("Exit codes\n"));
+  EXPECT_THAT(*help_on("selectors", {}), StartsWith("Selectors:"));
+  EXPECT_EQ(*help_on("gpus", {}), help_text(find_command("gpus"), {}));
+}
+
+TEST(Version, HasTheNumber) { EXPECT_THAT(version_text(), StartsWith("ollama-gpu ")); }
+
+TEST(Table, NamesAreUniqueAndExclusionsExist) {
+  for (const OptionSpec& option : all_options()) {
+    EXPECT_EQ(find_option(option.name), &option);
+    EXPECT_FALSE(option.help.empty());
+    if (!option.excludes.empty()) {
+      EXPECT_NE(find_option(option.excludes), nullptr) << option.name;
+    }
+    EXPECT_EQ(option.arity == Arity::flag, option.value_name.empty()) << option.name;
+    if (option.writes) {
+      EXPECT_NE(find_setting(option.writes->variable), nullptr) << option.name;
+    }
+  }
+}
+
+TEST(Table, EveryOptionThatASettingNamesIsThere) {
+  for (const Setting& setting : known_settings()) {
+    if (setting.option.empty()) continue;
+    EXPECT_NE(find_option(setting.option), nullptr) << setting.name;
+  }
+}
+
+class Completion : public testing::TestWithParam<const char*> {};
+
+TEST_P(Completion, HasEveryCommandOptionAndFixedValue) {
+  const std::string script = *completion_script(GetParam());
+  const bool fish = std::string_view(GetParam()) == "fish";
+  for (const CommandSpec& command : all_commands()) {
+    EXPECT_THAT(script, HasSubstr(std::string(command.name)));
+  }
+  for (const OptionSpec& option : all_options()) {
+    const std::string name(option.name);
+    EXPECT_THAT(script, HasSubstr(fish ? "-l " + name.substr(2) : name));
+    std::string values(option.values);
+    for (char& byte : values) {
+      if (byte == '|') byte = ' ';
+    }
+    if (!values.empty()) {
+      EXPECT_THAT(script, HasSubstr(values)) << name;
+    }
+  }
+  EXPECT_THAT(script, HasSubstr("OLLAMA_SCHED_SPREAD"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Shells, Completion, testing::Values("bash", "zsh", "fish"));
+
+TEST(ManualPage, NamesEveryCommandOptionAndExitCode) {
+  std::ifstream file(SOURCE_DIR "/docs/ollama-gpu.1.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  for (const OptionSpec& option : all_options()) {
+    EXPECT_THAT(text.str(), HasSubstr("**\\" + std::string(option.name) + "**")) << option.name;
+  }
+  for (const CommandSpec& command : all_commands()) {
+    EXPECT_THAT(text.str(), HasSubstr("**" + std::string(command.name) + "**")) << command.name;
+  }
+}
+
+Getenv environment(std::map<std::string, std::string> variables) {
+  return [variables = std::move(variables)](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
+TEST(DeriveStyle, ColourIsForTerminalsThatHaveIt) {
+  const StreamFacts terminal{true, 100};
+  const auto color = [&](const StreamFacts& facts, std::string_view option,
+                         std::map<std::string, std::string> variables) {
+    return derive_style(facts, option, environment(std::move(variables))).color;
+  };
+  EXPECT_TRUE(color(terminal, "auto", {{"TERM", "xterm"}}));
+  EXPECT_TRUE(color(terminal, "auto", {{"TERM", "xterm"}, {"NO_COLOR", ""}}));
+  EXPECT_FALSE(color(terminal, "auto", {{"TERM", "xterm"}, {"NO_COLOR", "1"}}));
+  EXPECT_FALSE(color(terminal, "auto", {{"TERM", "dumb"}}));
+  EXPECT_FALSE(color(terminal, "auto", {}));
+  EXPECT_FALSE(color({}, "auto", {{"TERM", "xterm"}}));
+  EXPECT_TRUE(color({}, "always", {{"NO_COLOR", "1"}}));
+  EXPECT_FALSE(color(terminal, "never", {{"TERM", "xterm"}}));
+}
+
+TEST(DeriveStyle, WidthAndCharacterSet) {
+  const auto style = [](const StreamFacts& facts, std::map<std::string, std::string> variables) {
+    return derive_style(facts, "auto", environment(std::move(variables)));
+  };
+  EXPECT_EQ(style({true, 132}, {{"COLUMNS", "90"}}).width, 132U);
+  EXPECT_EQ(style({true, 0}, {{"COLUMNS", "90"}}).width, 90U);
+  EXPECT_EQ(style({true, 0}, {{"COLUMNS", "x"}}).width, 80U);
+  EXPECT_EQ(style({true, 5}, {}).width, 40U);
+  EXPECT_GT(style({}, {}).width, 1000U);
+  EXPECT_EQ(style({}, {{"COLUMNS", "80"}}).width, 80U);
+  EXPECT_TRUE(style({}, {{"LANG", "de_DE.UTF-8"}}).utf8);
+  EXPECT_TRUE(style({}, {{"LC_ALL", ""}, {"LC_CTYPE", "C.utf8"}}).utf8);
+  EXPECT_FALSE(style({}, {{"LC_ALL", "C"}, {"LANG", "de_DE.UTF-8"}}).utf8);
+  EXPECT_FALSE(style({}, {}).utf8);
+  EXPECT_FALSE(style({true, 80}, {{"TERM", "dumb"}}).terminal);
+}
+
+}  // namespace
+}  // namespace ollama_gpu::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
+
+#include "ollama_gpu/cli/arguments.hpp"
+#include "ollama_gpu/cli/help.hpp"
+
+namespace ollama_gpu::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Wrong {
+  Words words;
+  std::string message;  // a part of it
+  std::string hint;     // a part of it
+};
+
+void PrintTo(const Wrong& wrong, std::ostream* out) {
+  for (const std::string& word : wrong.words) *out << word << ' ';
+}
+
+class WrongInput : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongInput, IsAUsageErrorThatSaysWhatToWrite) {
+  const auto invocation = parse_arguments(GetParam().words);
+  ASSERT_FALSE(invocation.has_value());
+  EXPECT_EQ(invocation.error().code, Errc::usage);
+  EXPECT_THAT(invocation.error().message, testing::HasSubstr(GetParam().message));
+  EXPECT_THAT(invocation.error().hint, testing::HasSubstr(GetParam().hint));
+  EXPECT_FALSE(invocation.error().hint.empty());
+}
+
+const Wrong kWrong[] = {
+    {{}, "no command was given", "ollama-gpu status"},
+    {{"--json"}, "no command was given", "ollama-gpu --help"},
+    {{"--spread"}, "--spread belongs to configure", "write ollama-gpu configure --spread"},
+    {{"statsu"}, "no command 'statsu'; did you mean status?", "commands: configure, reset"},
+    {{"confgure", "--gpus", "all"}, "did you mean configure?", "commands:"},
+    {{"xyzzy"}, "there is no command 'xyzzy'", "commands:"},
+    {{"rollback"}, "there is no command 'rollback'", "commands:"},
+    {{"doctor"}, "there is no command 'doctor'", "commands:"},
+    {{""}, "there is no command ''", "commands:"},
+    {{"configure", "--gpsu", "all"}, "no option --gpsu; did you mean --gpus?", "configure --help"},
+    {{"configure", "--keepalive"}, "did you mean --keep-alive?", "configure --help"},
+    {{"configure", "--nonsense"}, "configure has no option --nonsense", "configure --help"},
+    {{"configure", "-x"}, "configure has no option -x", "configure --help"},
+    {{"configure", "--when-idle"}, "no option --when-idle", "configure --help"},
+    {{"status", "--watch"}, "status has no option --watch", "status --help"},
+    {{"verify", "--load", "m"}, "verify has no option --load", "verify --help"},
+    {{"reset", "--gpus", "all"}, "it belongs to configure", "reset --help"},
+    {{"status", "--dry-run"}, "it belongs to configure and reset", "status --help"},
+    {{"configure", "--keep-alive", "24h"}, "write --keep-alive=24h", "for ever"},
+    {{"configure", "--keep-alive="}, "--keep-alive= lacks a value", "or --keep-alive alone"},
+    {{"configure", "--keep-alive=1d"}, "1d", "24h"},
+    {{"configure", "--spread=2"}, "--spread takes no value, but '2' was given", "write --spread"},
+    {{"configure", "--spread="}, "--spread takes no value", "write --spread"},
+    {{"configure", "--spread", "2"}, "--spread takes no value, but '2' follows", "leave '2' out"},
+    {{"configure", "--json=yes"}, "--json takes no value", "write --json"},
+    {{"configure", "all"}, "configure does not take 'all'", "configure --help"},
+    {{"gpus", "0"}, "gpus does not take '0'", "gpus --help"},
+    {{"settings", "A", "B"}, "settings does not take 'B'", "settings --help"},
+    {{"configure", "--gpus"}, "--gpus needs a value", "write --gpus SELECTOR"},
+    {{"configure", "--gpus", "--spread"}, "--gpus needs a value", "write --gpus SELECTOR"},
+    {{"configure", "--gpus", ""}, "empty", "all"},
+    {{"configure", "--gpus="}, "empty", "all"},
+    {{"configure", "--gpus", "0,,1"}, "0,,1", ""},
+    {{"configure", "--gpus", "sometimes"}, "sometimes", ""},
+    {{"configure", "--gpus", "0", "--gpus", "1"}, "--gpus is given twice", "once"},
+    {{"configure", "--gpu-ids", "name"}, "--gpu-ids takes auto, index or uuid, not 'name'", ""},
+    {{"configure", "--restart=auto|never"}, "takes auto, never or always", ""},
+    {{"configure", "--restart="}, "takes auto, never or always, not ''", ""},
+    {{"configure", "--flash-attention", "yes"}, "takes on, off or auto, not 'yes'", ""},
+    {{"configure", "--spread", "--no-spread"}, "--spread and --no-spread contradict", ""},
+    {{"configure", "--no-keep-alive", "--keep-alive=5m"}, "contradict", ""},
+    {{"configure", "--no-verify", "--require-gpu"}, "contradict", ""},
+    {{"--root", "/", "--user", "status"}, "contradict", ""},
+    {{"status", "-q", "-v"}, "contradict", ""},
+    {{"status", "--color", "purple"}, "--color takes auto, always or never", ""},
+    {{"status", "--root", ""}, "--root needs a directory", "--root DIR"},
+    {{"status", "--unit", ""}, "--unit needs a name", "--unit ollama.service"},
+    {{"status", "--unit", "a", "--unit", "b"}, "--unit is given twice", "once"},
+    {{"configure", "--timeout=abc"}, "a number of seconds such as 30 or 0.5, not 'abc'", ""},
+    {{"configure", "--timeout=-1"}, "not '-1'", ""},
+    {{"configure", "--timeout=nan"}, "not 'nan'", ""},
+    {{"configure", "--timeout=1e3"}, "not '1e3'", ""},
+    {{"configure", "--timeout=1.2.3"}, "not '1.2.3'", ""},
+    {{"configure", "--timeout="}, "not ''", ""},
+    {{"configure", "--timeout=99999999999999999999"}, "number of seconds", ""},
+    {{"configure", "--timeout=0"}, "--timeout must be more than 0", "--no-verify"},
+    {{"reset", "--settle=5s"}, "not '5s'", ""},
+    {{"reset", "--lock-timeout", "inf"}, "not 'inf'", ""},
+    {{"configure", "--num-parallel=four"}, "four", ""},
+    {{"configure", "--num-parallel=-1"}, "-1", ""},
+    {{"configure", "--max-queue="}, "--max-queue needs a value", "--unset OLLAMA_MAX_QUEUE"},
+    {{"configure", "--models", ""}, "--models needs a value", "--unset OLLAMA_MODELS"},
+    {{"configure", "--kv-cache-type", "q3"}, "q3", "q4_0"},
+    {{"configure", "--listen", "h:99999"}, "99999", ""},
+    {{"configure", "--models", "models"}, "models", ""},
+    {{"configure", "--set", "FOO"}, "--set takes K=V, not 'FOO'", "--set FOO=VALUE"},
+    {{"configure", "--set", "=x"}, "--set takes K=V", "a name must stand before"},
+    {{"configure", "--set", "1A=x"}, "1A", ""},
+    {{"configure", "--set", "A B=x"}, "A B", ""},
+    {{"configure", "--set", "OLLAMA_KEEPALIVE=1h"}, "did you mean OLLAMA_KEEP_ALIVE?", "--force"},
+    {{"configure", "--set", "OLLAMA_KEEP_ALIVE=1d"}, "1d", "24h"},
+    {{"configure", "--set", "A=1", "--set", "A=2"}, "A is given twice: by --set and by --set", ""},
+    {{"configure", "--spread", "--set", "OLLAMA_SCHED_SPREAD=0"}, "by --spread and by --set", ""},
+    {{"configure", "--set", "A=1", "--unset", "A"}, "by --set and by --unset", ""},
+    {{"configure", "--unset", "A=1"}, "A=1", ""},
+    {{"configure", "--gpus", "0", "--set", "CUDA_VISIBLE_DEVICES=1"},
+     "--gpus already decides CUDA_VISIBLE_DEVICES",
+     "not both"},
+    {{"configure", "--set", "A=\xff"}, "UTF-8", ""},
+    {{"configure", "--gpus", "\xff\xfe"}, "", ""},
+    {{"\xff"}, "there is no command", "commands:"},
+    {{"configure", "--\xff"}, "configure has no option", ""},
+    {{"configure", "--config", "/nonexistent/x.toml"}, "cannot read /nonexistent/x.toml", "TOML"},
+    {{"configure", "--config", "/"}, "cannot read /", "TOML"},
+    {{"completion"}, "completion needs a shell", "bash|zsh|fish"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, WrongInput, testing::ValuesIn(kWrong));
+
+TEST(WrongTopic, HasASuggestion) {
+  EXPECT_EQ(help_on("exit-cods", {}).error().message,
+            "no help on 'exit-cods'; did you mean exit-codes?");
+  EXPECT_EQ(completion_script("bsh").error().message,
+            "no completion for 'bsh'; did you mean bash?");
+  EXPECT_EQ(completion_script("powershell").error().message, "no completion for 'powershell'");
+}
+
+}  // namespace
+}  // namespace ollama_gpu::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "ollama_gpu/core/selector.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Inventory three() {
+  Inventory inventory;
+  for (const char* uuid : {"GPU-aaaa1111", "GPU-aaaa2222", "GPU-bbbb3333"}) {
+    Gpu gpu;
+    gpu.index = static_cast<unsigned>(inventory.gpus.size());
+    gpu.uuid = uuid;
+    inventory.gpus.push_back(gpu);
+  }
+  return inventory;
+}
+
+std::vector<std::size_t> visible(const std::optional<std::string>& list,
+                                 const Inventory& inventory = three()) {
+  std::vector<std::size_t> gpus;
+  for (const SelectedDevice& device : visible_devices(list, inventory)) gpus.push_back(device.gpu);
+  return gpus;
+}
+
+TEST(VisibleDevices, AreAllWhenUnsetAndNoneWhenEmpty) {
+  EXPECT_THAT(visible(std::nullopt), ElementsAre(0, 1, 2));
+  EXPECT_THAT(visible(""), IsEmpty());
+  EXPECT_THAT(visible("-1"), IsEmpty());
+  EXPECT_THAT(visible("NoDevFiles"), IsEmpty());
+}
+
+TEST(VisibleDevices, EndAtTheFirstInvalidEntry) {
+  EXPECT_THAT(visible("0,2,-1,1"), ElementsAre(0, 2));
+  EXPECT_THAT(visible("1,9,0"), ElementsAre(1));
+  EXPECT_THAT(visible("0, 1"), ElementsAre(0));
+  EXPECT_THAT(visible("0\xEF\xBC\x8C"
+                      "1"),
+              IsEmpty());
+  EXPECT_THAT(visible("1,1,2"), ElementsAre(1));
+  EXPECT_THAT(visible("0,"), ElementsAre(0));
+  EXPECT_THAT(visible("bbbb3333"), IsEmpty());
+}
+
+TEST(VisibleDevices, KeepTheOrderOfTheList) {
+  EXPECT_THAT(visible("2,0"), ElementsAre(2, 0));
+  EXPECT_THAT(visible("GPU-b,GPU-aaaa2"), ElementsAre(2, 1));
+  EXPECT_THAT(visible("GPU-aaaa,GPU-b"), IsEmpty());  // fits two
+}
+
+TEST(VisibleDevices, GoByPciAddressWithoutIndices) {
+  Inventory inventory = three();
+  const char* const addresses[] = {"0000:41:00.0", "0000:01:00.0", "0000:21:00.0"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    inventory.gpus[i].index.reset();
+    inventory.gpus[i].pci = addresses[i];
+  }
+  EXPECT_THAT(visible("0,1", inventory), ElementsAre(1, 2));
+  EXPECT_THAT(visible(std::nullopt, inventory), ElementsAre(1, 2, 0));
+}
+
+TEST(VisibleDevices, AreOneMigInstanceAtMost) {
+  Inventory inventory = three();
+  inventory.gpus[1].mig_enabled = true;
+  inventory.gpus[1].mig = {{"MIG-1"}, {"MIG-2"}};
+  const std::vector<SelectedDevice> listed = visible_devices("0,MIG-2,MIG-1", inventory);
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0].gpu, 1U);
+  EXPECT_EQ(listed[0].mig, 1U);
+  EXPECT_THAT(visible("0,2", inventory), ElementsAre(0, 2));
+  EXPECT_EQ(visible_devices(std::nullopt, inventory).size(), 1U);
+}
+
+TEST(VisibleDevices, KeepVendorsApart) {
+  Inventory inventory = three();
+  Gpu amd;
+  amd.vendor = Vendor::amd;
+  amd.uuid = "GPU-deadbeefdeadbeef";
+  inventory.gpus.push_back(amd);
+  EXPECT_THAT(visible(std::nullopt, inventory), ElementsAre(0, 1, 2));
+  ASSERT_EQ(visible_amd_devices(std::nullopt, inventory).size(), 1U);
+  EXPECT_EQ(visible_amd_devices("0", inventory)[0].gpu, 3U);
+  EXPECT_EQ(visible_amd_devices("GPU-deadbeefdeadbeef", inventory)[0].gpu, 3U);
+  EXPECT_THAT(visible_amd_devices("-1", inventory), IsEmpty());
+}
+
+// What a selection writes is what CUDA then shows.
+TEST(VisibleDevices, AreWhatASelectionChose) {
+  std::minstd_rand random(11);
+  const Inventory inventory = three();
+  for (int i = 0; i < 2'000; ++i) {
+    std::string text;
+    for (auto terms = 1 + random() % 3U; terms > 0; --terms) {
+      text += (text.empty() ? "" : ",") + std::to_string(random() % 3U);
+    }
+    const Result<Selector> selector = parse_selector(text);
+    const Result<Selection> selection = resolve_selector(*selector, inventory);
+    for (const GpuIds ids : {GpuIds::automatic, GpuIds::index, GpuIds::uuid}) {
+      const auto variables = selection_variables(*selector, *selection, inventory, ids);
+      ASSERT_TRUE(variables) << text;
+      std::vector<std::size_t> chosen;
+      for (const SelectedDevice& device : selection->devices) chosen.push_back(device.gpu);
+      EXPECT_EQ(visible(variables->front().value), chosen) << text;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ollama_gpu

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sstream>
+#include <string>
+
+#include "ollama_gpu/presentation/render.hpp"
+
+namespace ollama_gpu {
+
+// One report of each kind, with something in every field.
+
+inline constexpr std::uint64_t kGiB = 1024ULL * 1024 * 1024;
+
+template <class Report>
+std::string text_of(const Report& report, Style style = {}) {
+  std::ostringstream out;
+  render_text(out, style, report);
+  return out.str();
+}
+
+inline std::vector<Evidence> sample_evidence() {
+  return {{EvidenceLevel::file, EvidenceStatus::ok, "as intended"},
+          {EvidenceLevel::manager, EvidenceStatus::ok, "loaded"},
+          {EvidenceLevel::process, EvidenceStatus::pending, "not restarted yet"},
+          {EvidenceLevel::server, EvidenceStatus::failed, "no answer at 127.0.0.1:11434"},
+          {EvidenceLevel::devices, EvidenceStatus::skipped, "no journal"}};
+}
+
+inline ChangeReport sample_change() {
+  ChangeReport report;
+  report.unit = "ollama.service";
+  report.changed = report.applied = report.restarted = true;
+  report.generation = 4;
+  report.plan = {{"set", "/etc/x.d/zz.conf", "OLLAMA_KEEP_ALIVE=-1"},
+                 {"write", "/etc/x.d/zz.conf", "new file"},
+                 {"reload", "systemd", ""},
+                 {"restart", "ollama.service", "its process has other settings"}};
+  report.diff = "--- /dev/null\n+++ /etc/x.d/zz.conf\n@@ -0,0 +1 @@\n+[Service]\n";
+  report.evidence = {{EvidenceLevel::file, EvidenceStatus::ok, "as intended"},
+                     {EvidenceLevel::process, EvidenceStatus::ok, "4 of 4 settings"}};
+  report.summary = "the settings are in force";
+  return report;
+}
+
+inline std::vector<GpuInReport> sample_gpus() {
+  GpuInReport first;
+  first.gpu.index = 0;
+  first.gpu.uuid = "GPU-58a8d2b1-0000-0000-0000-000000000000";
+  first.gpu.pci = "0000:01:00.0";
+  first.gpu.name = "NVIDIA A100-SXM4-40GB";
+  first.gpu.memory_total = 40 * kGiB;
+  first.gpu.memory_used = 20 * kGiB;
+  first.gpu.utilization = 35;
+  first.gpu.driver = "550.54.15";
+  first.gpu.mig = {{"MIG-1", "1g.5gb", 5 * kGiB, std::nullopt}};
+  first.visible_to_ollama = true;
+  first.held_by_ollama = 18 * kGiB;
+  GpuInReport second;
+  second.gpu.vendor = Vendor::amd;
+  second.gpu.pci = "0000:02:00.0";
+  second.gpu.name = "Radeon Pro";
+  second.gpu.problem = "GPU is lost";
+  second.visible_to_ollama = false;
+  return {first, second};
+}
+
+inline StatusReport sample_status() {
+  StatusReport report;
+  report.unit = {"ollama.service",
+                 "loaded",
+                 "active",
+                 "running",
+                 "/etc/systemd/system/ollama.service",
+                 {"/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf"},
+                 4242,
+                 0,
+                 false,
+                 11532,
+                 "0.30.1",
+                 "127.0.0.1:11434"};
+  report.settings = {
+      {"OLLAMA_KEEP_ALIVE",
+       "-1",
+       {"/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf", 9, 1, "Environment"},
+       true,
+       true},
+      {"OLLAMA_HOST",
+       "0.0.0.0",
+       {"/etc/systemd/system/ollama.service", 12, 1, "Environment"},
+       false,
+       false}};
+  report.gpus = sample_gpus();
+  report.models = std::vector<ModelReport>{{"llama3:70b", 43 * kGiB, 43 * kGiB, std::nullopt},
+                                           {"qwen:32b", 20 * kGiB, 10 * kGiB, 240}};
+  report.evidence = sample_evidence();
+  report.warnings = {"something is odd"};
+  return report;
+}
+
+inline ShowReport sample_show() {
+  ShowReport report;
+  report.unit = "ollama.service";
+  report.fragment = "/etc/systemd/system/ollama.service";
+  report.drop_ins = {"/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf"};
+  const Source ours{report.drop_ins[0], 9, 1, "Environment"};
+  const Source unit{report.fragment, 12, 1, "Environment"};
+  report.environment.variables["OLLAMA_KEEP_ALIVE"] = {
+      "-1", ours, {{"OLLAMA_KEEP_ALIVE", "5m", unit}}};
+  report.environment.variables["PATH"] = {"/usr/bin", {"", 0, 0, "manager"}, {}};
+  report.environment.unset["HTTP_PROXY"] = {"HTTP_PROXY",
+                                            {report.drop_ins[0], 10, 1, "UnsetEnvironment"}};
+  report.unit_environment = {{"OLLAMA_KEEP_ALIVE", "-1", ours}};
+  return report;
+}
+
+}  // namespace ollama_gpu

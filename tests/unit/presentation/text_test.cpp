@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "sample_reports.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+TEST(TextChange, SaysWhatItActsOnWhatChangedTheProofAndWhatIsNext) {
+  EXPECT_EQ(text_of(sample_change()), R"(ollama.service
+
+Plan
+  set       OLLAMA_KEEP_ALIVE=-1
+  write     /etc/x.d/zz.conf: new file
+  reload    systemd
+  restart   ollama.service: its process has other settings
+
+--- /dev/null
++++ /etc/x.d/zz.conf
+@@ -0,0 +1 @@
++[Service]
+
+the settings are in force (changed, applied, restarted, generation 4)
+  ok       file     as intended
+  ok       process  4 of 4 settings
+
+next: see it at work: ollama-gpu status
+)");
+}
+
+TEST(TextChange, NothingToDoIsShort) {
+  ChangeReport report;
+  report.unit = "ollama.service";
+  report.applied = true;
+  report.summary = "nothing to do: everything is as wanted";
+  EXPECT_EQ(text_of(report),
+            "ollama.service\n\nnothing to do: everything is as wanted (applied)\n");
+}
+
+TEST(TextChange, APreviewSaysSo) {
+  ChangeReport report = sample_change();
+  report.preview = true;
+  report.changed = report.applied = report.restarted = false;
+  report.evidence.clear();
+  report.summary = "";
+  const std::string text = text_of(report);
+  EXPECT_NE(text.find("\nWould do\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nnothing was changed\n\nnext: the same without --dry-run"),
+            std::string::npos)
+      << text;
+}
+
+TEST(TextChange, AFailureShowsTheServicesOwnWords) {
+  ChangeReport report;
+  report.unit = "ollama.service";
+  report.rolled_back = true;
+  report.journal = {"Error: listen tcp 127.0.0.1:11434: \x1b[31mbind"};
+  EXPECT_EQ(text_of(report), R"(ollama.service
+
+The service's own words
+  | Error: listen tcp 127.0.0.1:11434: \x1b[31mbind
+
+everything was put back (rolled back)
+)");
+}
+
+TEST(TextChange, ALongReasonStandsBelowItsPath) {
+  ChangeReport report;
+  report.unit = "u";
+  report.plan = {{"note", "/etc/systemd/system/ollama.service.d/override.conf:12",
+                  "sets OLLAMA_HOST to 0.0.0.0; ours comes later and wins"}};
+  const std::string text = text_of(report);
+  EXPECT_NE(text.find("  note      /etc/systemd/system/ollama.service.d/override.conf:12\n"
+                      "            sets OLLAMA_HOST to 0.0.0.0; ours comes later and wins\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(TextChange, ColourIsForTerminals) {
+  Style style;
+  style.color = true;
+  EXPECT_NE(text_of(sample_change(), style).find("\x1b[32m+[Service]\x1b[0m"), std::string::npos);
+  EXPECT_EQ(text_of(sample_change()).find('\x1b'), std::string::npos);
+}
+
+TEST(TextVerify, CountsAndLists) {
+  VerifyReport report{"ollama.service", sample_evidence(), {"LogNamespace= is set"}};
+  EXPECT_EQ(text_of(report), R"(ollama.service  2 ok, 1 FAILED, 1 pending, 1 skipped
+  ok       file     as intended
+  ok       manager  loaded
+  pending  process  not restarted yet
+  FAILED   server   no answer at 127.0.0.1:11434
+  skipped  devices  no journal
+
+warning: LogNamespace= is set
+)");
+}
+
+TEST(TextStatus, IsOnePage) {
+  Style style;
+  style.width = 100;
+  EXPECT_EQ(text_of(sample_status(), style),
+            R"(ollama.service  active (running) for 3h 12m, pid 4242
+  Ollama   0.30.1 at 127.0.0.1:11434
+  unit     /etc/systemd/system/ollama.service
+  drop-in  /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf
+
+Settings
+  OLLAMA_KEEP_ALIVE=-1  ours  /etc/systemd/system/ollama.service.d/zz-ollama-...
+  OLLAMA_HOST=0.0.0.0         /etc/systemd/system/ollama.service:12               not in the process
+
+GPUs
+  0  NVIDIA A100-SXM4-40GB  [######------]  20.0 GiB / 40.0 GiB  35%  Ollama 18.0 GiB
+  ?  Radeon Pro                                               ?       hidden
+
+Models loaded
+  llama3:70b  43.0 GiB  all on the GPU  for ever
+  qwen:32b    20.0 GiB  50% on the GPU  for another 4m 0s
+
+Evidence
+  ok       file     as intended
+  ok       manager  loaded
+  pending  process  not restarted yet
+  FAILED   server   no answer at 127.0.0.1:11434
+  skipped  devices  no journal
+
+warning: something is odd
+)");
+}
+
+TEST(TextStatus, WhatCouldNotBeSeenIsSaid) {
+  StatusReport report;
+  report.unit.id = "ollama.service";
+  report.unit.load_state = "masked";
+  report.unit.need_daemon_reload = true;
+  report.gpu_problem = "no GPU library";
+  EXPECT_EQ(text_of(report), R"(ollama.service  not seen
+  load     masked
+  systemd has not loaded these files as they are now
+
+Settings
+  none: Ollama's defaults
+
+GPUs
+  none found
+  no GPU library
+
+Models loaded
+  Ollama could not be asked
+)");
+}
+
+TEST(TextStatus, AModelPartlyOnTheCpuIsNeverRoundedToTheGpu) {
+  StatusReport report;
+  report.models = std::vector<ModelReport>{{"m", 10000, 9999, std::nullopt}};
+  EXPECT_NE(text_of(report).find("99% on the GPU"), std::string::npos);
+}
+
+TEST(TextShow, HasTheWinnerAndThoseItBeats) {
+  EXPECT_EQ(text_of(sample_show()), R"(ollama.service
+  unit     /etc/systemd/system/ollama.service
+  drop-in  /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf
+
+OLLAMA_KEEP_ALIVE=-1
+  from  /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf:9  Environment=
+  beats /etc/systemd/system/ollama.service:12  Environment=  5m
+PATH=/usr/bin
+  from  the service manager (manager)
+HTTP_PROXY is taken away
+  from  /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf:10  UnsetEnvironment=  HTTP_PROXY
+)");
+}
+
+TEST(TextShow, OnlyTheVariablesAskedFor) {
+  ShowReport report = sample_show();
+  report.only = {"PATH", "HTTP_PROXY", "OLLAMA_SCHED_SPREAD", "FOO"};
+  const std::string text = text_of(report);
+  EXPECT_EQ(text.find("ollama.service\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("OLLAMA_SCHED_SPREAD is not set; without it: 0\nFOO is not set\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(TextGpus, FitsTheWidth) {
+  GpusReport report{sample_gpus(), "NVML", "one GPU is lost"};
+  Style style;
+  style.width = 140;
+  EXPECT_EQ(text_of(report, style),
+            "GPU  NAME                           MEMORY USED  BUSY  OLLAMA  PCI           UUID"
+            "                                      DRIVER\n"
+            "0    NVIDIA A100-SXM4-40GB  20.0 GiB / 40.0 GiB   35%  yes     0000:01:00.0  "
+            "GPU-58a8d2b1-0000-0000-0000-000000000000  550.54.15\n"
+            "MIG    1g.5gb                       ? / 5.0 GiB                              MIG-1\n"
+            "?    Radeon Pro (amd)                         ?     ?  no      0000:02:00.0\n"
+            "  GPU ?: GPU is lost\n"
+            "\n"
+            "warning: one GPU is lost\n");
+  style.width = 61;
+  EXPECT_EQ(text_of(report, style),
+            "GPU  NAME                           MEMORY USED  BUSY  OLLAMA\n"
+            "0    NVIDIA A100-SXM4-40GB  20.0 GiB / 40.0 GiB   35%  yes\n"
+            "MIG    1g.5gb                       ? / 5.0 GiB\n"
+            "?    Radeon Pro (amd)                         ?     ?  no\n"
+            "  GPU ?: GPU is lost\n"
+            "\n"
+            "warning: one GPU is lost\n");
+}
+
+TEST(TextGpus, NoneFound) { EXPECT_EQ(text_of(GpusReport{{}, "none", ""}), "No GPU found.\n"); }
+
+TEST(TextSettings, OneInDetail) {
+  EXPECT_EQ(text_of(SettingsReport{{"OLLAMA_SCHED_SPREAD"}}), R"(OLLAMA_SCHED_SPREAD
+  what      spread every model over all GPUs
+  default   0
+  accepts   1 or 0 (also t, true, f, false)
+  option    configure --spread
+  Ollama    since 0.1.45
+)");
+}
+
+TEST(TextSettings, ManyAsATable) {
+  const std::string text =
+      text_of(SettingsReport{{"OLLAMA_SCHED_SPREAD", "OLLAMA_KEEP_ALIVE", "NONSENSE"}});
+  EXPECT_EQ(text, R"(SETTING              DEFAULT  OPTION        WHAT IT DOES
+OLLAMA_SCHED_SPREAD  0        --spread      spread every model over all GPUs
+OLLAMA_KEEP_ALIVE    5m       --keep-alive  how long a model stays loaded aft...
+
+More about one: ollama-gpu settings NAME
+)");
+}
+
+TEST(Help, TopicsFitEightyColumns) {
+  for (const std::string_view topic : {help_exit_codes(), help_selectors()}) {
+    std::istringstream lines{std::string(topic)};
+    std::string line;
+    while (std::getline(lines, line)) EXPECT_LE(line.size(), 82U) << line;
+  }
+}
+
+}  // namespace
+}  // namespace ollama_gpu
