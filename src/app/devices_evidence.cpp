@@ -25,9 +25,19 @@ bool names_gpu(const InferenceCompute& line, const SelectedDevice& device, const
     return !uuid.empty() && (id == uuid || (id.size() > 4 && uuid.starts_with(id)));
   };
   if (is_uuid(line.id) || is_uuid(line.filter_id)) return true;
+  if (device.mig && line.filter_id.starts_with("MIG-")) return false;  // another instance
   if (!line.pci.empty() && !gpu.pci.empty()) return line.pci == gpu.pci;
   if (!line.filter_id.empty()) return gpu.index && line.filter_id == std::to_string(*gpu.index);
   return line.id == std::to_string(position);
+}
+
+bool is_nvidia(const Gpu& gpu) { return gpu.vendor == Vendor::nvidia; }
+
+// A GPU of another vendor: CUDA_VISIBLE_DEVICES says nothing about it.
+bool is_of_other_vendor(const InferenceCompute& line, const Inventory& inventory) {
+  return std::any_of(inventory.gpus.begin(), inventory.gpus.end(), [&](const Gpu& gpu) {
+    return !is_nvidia(gpu) && !gpu.pci.empty() && line.pci == gpu.pci;
+  });
 }
 
 Evidence failed(std::string detail) {
@@ -56,6 +66,10 @@ Evidence judge_devices(const OllamaLog& log, const std::optional<std::string>& c
     const std::string why = inventory.problem.empty() ? "no GPU was found" : inventory.problem;
     return {EvidenceLevel::devices, EvidenceStatus::skipped, why};
   }
+  if (std::none_of(inventory.gpus.begin(), inventory.gpus.end(), is_nvidia)) {
+    return {EvidenceLevel::devices, EvidenceStatus::skipped,
+            "only NVIDIA GPUs can be held against what Ollama logs, and there is none"};
+  }
   if (auto cpu = judge_cpu(log, expected.empty())) return *cpu;
   std::vector<bool> used(log.devices.size(), false);
   std::vector<std::string> present;
@@ -72,7 +86,7 @@ Evidence judge_devices(const OllamaLog& log, const std::optional<std::string>& c
   }
   for (std::size_t i = 0; i < log.devices.size(); ++i) {
     const InferenceCompute& line = log.devices[i];
-    if (used[i] || line.is_cpu()) continue;
+    if (used[i] || line.is_cpu() || is_of_other_vendor(line, inventory)) continue;
     if (line.is_vulkan()) return failed("a hidden GPU came back through Vulkan: " + line.line);
     return failed("Ollama uses a GPU that was not selected: " + line.line);
   }

@@ -28,7 +28,6 @@ std::string command_words() {
   return out;
 }
 
-// With "=" after a name whose value can only follow there.
 std::string option_words(unsigned bit, bool global_only) {
   std::string out;
   for (const OptionSpec& spec : all_options()) {
@@ -61,11 +60,15 @@ std::string bash_values() {
     } else if (spec.name == "--set" || spec.name == "--unset") {
       out += fmt::format("    {}) words=\"{}\" ;;\n", spec.name, setting_words());
     } else if (spec.complete == Complete::directory) {
-      out +=
-          fmt::format("    {}) COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n", spec.name);
+      out += fmt::format(
+          "    {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- \"$current\"); "
+          "return ;;\n",
+          spec.name);
     } else if (spec.complete == Complete::file) {
-      out +=
-          fmt::format("    {}) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n", spec.name);
+      out += fmt::format(
+          "    {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); "
+          "return ;;\n",
+          spec.name);
     } else {
       out += fmt::format("    {}) return ;;\n", spec.name);
     }
@@ -89,6 +92,7 @@ std::string bash_script() {
   }
   return fmt::format(R"(# bash completion for ollama-gpu
 _ollama_gpu() {{
+  local with_value=" {1} "
   local current="${{COMP_WORDS[COMP_CWORD]}}" previous="" command="" words="" operands="" i
   COMPREPLY=()
   if ((COMP_CWORD > 0)); then previous="${{COMP_WORDS[COMP_CWORD - 1]}}"; fi
@@ -100,20 +104,20 @@ _ollama_gpu() {{
   case "$previous" in
 {0}  esac
   if [[ -n "$words" ]]; then
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     return
   fi
   for ((i = 1; i < COMP_CWORD; i++)); do
-    case " {1} " in *" ${{COMP_WORDS[i]}} "*) ((i++)); continue ;; esac
+    if [[ "$with_value" == *" ${{COMP_WORDS[i]}} "* ]]; then ((i++)); continue; fi
     case "${{COMP_WORDS[i]}}" in -* | =) ;; *) command="${{COMP_WORDS[i]}}"; break ;; esac
   done
   case "$command" in
 {2}    "") words="{3}"; operands="{4}" ;;
   esac
   if [[ "$current" == -* ]]; then
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
   else
-    COMPREPLY=($(compgen -W "$operands" -- "$current"))
+    mapfile -t COMPREPLY < <(compgen -W "$operands" -- "$current")
   fi
 }}
 complete -F _ollama_gpu ollama-gpu

@@ -14,7 +14,8 @@
 namespace ollama_gpu::cli {
 namespace {
 
-constexpr std::size_t kColumn = 26;  // where the explanations start
+constexpr std::size_t kOptionColumn = 31;  // where the explanations start
+constexpr std::size_t kCommandColumn = 15;
 
 std::string left_side(const OptionSpec& spec) {
   std::string out = spec.letter.empty() ? "      " : fmt::format("  {}, ", spec.letter);
@@ -24,14 +25,15 @@ std::string left_side(const OptionSpec& spec) {
   return out;
 }
 
-std::string entry(const std::string& left, std::string_view text, std::size_t width) {
+std::string entry(const std::string& left, std::string_view text, std::size_t width,
+                  std::size_t column) {
   std::string out = left;
-  if (display_width(left) + 2 > kColumn) {
-    out.append("\n").append(kColumn, ' ');
+  if (display_width(left) + 2 > column) {
+    out.append("\n").append(column, ' ');
   } else {
-    out.append(kColumn - display_width(left), ' ');
+    out.append(column - display_width(left), ' ');
   }
-  return out + wrap_indented(text, width, kColumn) + '\n';
+  return out + wrap_indented(text, width, column) + '\n';
 }
 
 std::string options_of(unsigned bit, const Style& style, std::size_t width) {
@@ -46,7 +48,7 @@ std::string options_of(unsigned bit, const Style& style, std::size_t width) {
     out += '\n' + paint(style, Tone::bold, heading) + '\n';
     for (const OptionSpec& spec : all_options()) {
       const bool wanted = (spec.commands & bit) != 0 && spec.heading == heading;
-      if (wanted) out += entry(left_side(spec), spec.help, width);
+      if (wanted) out += entry(left_side(spec), spec.help, width, kOptionColumn);
     }
   }
   return out;
@@ -70,7 +72,7 @@ std::string program_help(const Style& style, std::size_t width) {
       width, 0);
   out += "\n\n" + paint(style, Tone::bold, "Commands") + '\n';
   for (const CommandSpec& spec : all_commands()) {
-    out += entry(fmt::format("  {}", spec.name), spec.summary, width);
+    out += entry(fmt::format("  {}", spec.name), spec.summary, width, kCommandColumn);
   }
   out += options_of(kEverywhere, style, width);
   out += examples(find_command("configure")->examples, style);

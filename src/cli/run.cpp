@@ -26,7 +26,7 @@ bool has_something(const ChangeReport& report) {
 }
 bool has_something(const VerifyReport& report) { return !report.evidence.empty(); }
 bool has_something(const StatusReport& report) { return !report.evidence.empty(); }
-bool has_something(const ShowReport& report) { return !report.unit.empty(); }
+bool has_something(const ShowReport& report) { return !report.fragment.empty(); }
 bool has_something(const GpusReport&) { return false; }
 bool has_something(const SettingsReport&) { return false; }
 
@@ -160,6 +160,13 @@ std::vector<std::string> arguments_of(int argc, const char* const* argv) {
   return argc > 1 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>();
 }
 
+// Without a look at anything else: it must be quick.
+int print_version() {
+  const auto written = write_all(STDOUT_FILENO, version_text());
+  if (!written) Messages(std::cerr, {}, Verbosity::normal).error(written.error());
+  return written ? 0 : exit_code(written.error());
+}
+
 // How errors of the arguments themselves are told, when they were not understood.
 Invocation for_errors(const std::vector<std::string>& arguments) {
   Invocation invocation;
@@ -177,7 +184,7 @@ int run(int argc, const char* const* argv) {
   open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a closed pipe is an error of write(2)
   if (argc == 2 && std::string_view(argv[1]) == "--version") {
-    return write_all(STDOUT_FILENO, version_text()) ? 0 : 1;
+    return print_version();
   }
   const std::vector<std::string> arguments = arguments_of(argc, argv);
   const auto invocation = parse_arguments(arguments);

@@ -9,7 +9,7 @@ namespace ollama_gpu {
 
 // How to resolve a path (src/basic/chase.c, CHASE_NOFOLLOW | CHASE_NONEXISTENT).
 struct ChaseOptions {
-  bool follow_last = true;   // also where the last component is a link
+  bool follow_last = true;      // also where the last component is a link
   bool may_be_missing = false;  // what does not exist is taken as it is written
 };
 

@@ -96,9 +96,9 @@ bool is_hidden_or_backup(std::string_view file_name) {
   constexpr std::array<std::string_view, 3> kNames = {"lost+found", "aquota.user", "aquota.group"};
   constexpr std::array<std::string_view, 18> kSuffixes = {
       "ignore",  // since systemd 259
-      "rpmnew",      "rpmsave",     "rpmorig",  "dpkg-old",  "dpkg-new", "dpkg-tmp",
-      "dpkg-dist",   "dpkg-bak",    "dpkg-backup", "dpkg-remove", "ucf-new", "ucf-old",
-      "ucf-dist",    "swp",         "bak",      "old",       "new"};
+      "rpmnew",    "rpmsave",  "rpmorig",     "dpkg-old",    "dpkg-new", "dpkg-tmp",
+      "dpkg-dist", "dpkg-bak", "dpkg-backup", "dpkg-remove", "ucf-new",  "ucf-old",
+      "ucf-dist",  "swp",      "bak",         "old",         "new"};
   if (file_name.empty() || file_name.front() == '.' || file_name.back() == '~') return true;
   for (const std::string_view name : kNames) {
     if (file_name == name) return true;

@@ -10,8 +10,8 @@ using Variables = std::map<std::string, EffectiveVariable>;
 
 // A later assignment wins; the one it beats goes to the end of the list.
 void assign(Variables& variables, const Assignment& assignment) {
-  const auto [found, added] =
-      variables.try_emplace(assignment.name, EffectiveVariable{assignment.value, assignment.source});
+  const auto [found, added] = variables.try_emplace(
+      assignment.name, EffectiveVariable{assignment.value, assignment.source});
   if (added) return;
   EffectiveVariable& variable = found->second;
   variable.overridden.push_back({assignment.name, variable.value, variable.source});

@@ -59,8 +59,7 @@ class EnvironmentMerger {
 
   // strv_env_replace_consume(): a variable set again keeps its place in the list.
   void assign(Assignment assignment) {
-    const auto [found, added] =
-        positions_.try_emplace(assignment.name, result_.environment.size());
+    const auto [found, added] = positions_.try_emplace(assignment.name, result_.environment.size());
     if (added) {
       result_.environment.push_back(std::move(assignment));
       return;

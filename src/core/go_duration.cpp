@@ -121,7 +121,7 @@ std::string format_magnitude(std::uint64_t value) {
   if (value < kMicrosecond) return fmt::format("{}ns", value);
   if (value < kMillisecond) return without_trailing_zeros(value, kMicrosecond, 3) + "\xC2\xB5s";
   if (value < kSecond) return without_trailing_zeros(value, kMillisecond, 6) + "ms";
-  const std::string seconds = without_trailing_zeros(value % kMinute, kSecond, 9) + "s";
+  std::string seconds = without_trailing_zeros(value % kMinute, kSecond, 9) + "s";
   if (value < kMinute) return seconds;
   const std::string minutes = fmt::format("{}m", value / kMinute % 60);
   if (value < kHour) return minutes + seconds;

@@ -18,13 +18,13 @@ bool is_selection_variable(std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// What an earlier selection wrote goes, unless the user wrote it.
+// What an earlier selection wrote goes. The lists of GPUs are a selector's own: one that the user
+// wrote goes too, while another variable of the user's stays.
 void withdraw_selection(DropIn& drop_in) {
-  const bool had_selector = !drop_in.selector.empty();
   std::erase_if(drop_in.variables, [&](const DropInVariable& variable) {
     if (!is_selection_variable(variable.name)) return false;
     return !variable.reason.empty() || variable.name == kCudaVisible ||
-           (had_selector && variable.name == "ROCR_VISIBLE_DEVICES");
+           variable.name == "ROCR_VISIBLE_DEVICES";
   });
   drop_in.selector.clear();
 }
@@ -32,10 +32,11 @@ void withdraw_selection(DropIn& drop_in) {
 class Merger {
  public:
   Merger(DropIn current, const EffectiveEnvironment& without_ours)
-      : drop_in_(std::move(current)), without_ours_(without_ours) {}
+      : drop_in_(std::move(current)), without_ours_(without_ours) {
+    for (const DropInVariable& variable : drop_in_.variables) places_.push_back(variable.name);
+  }
 
   void select(const Selector& selector, const std::vector<SelectionVariable>& variables) {
-    const DropIn before = drop_in_;
     withdraw_selection(drop_in_);
     for (const SelectionVariable& variable : variables) {
       const DropInVariable* users = drop_in_.find(variable.name);
@@ -43,8 +44,7 @@ class Merger {
         note("keep", variable.name + "=" + users->value + ": you set it yourself");
         continue;
       }
-      // Where it stood before, it stands again: the file keeps its order.
-      restore_place(before, variable);
+      drop_in_.put({variable.name, variable.value, variable.on_behalf ? variable.reason : ""});
     }
     drop_in_.selector = selector.text;
   }
@@ -65,31 +65,25 @@ class Merger {
     if (change.name == kCudaVisible) forget_selector();
   }
 
-  DesiredDropIn finish() && { return {std::move(drop_in_), std::move(notes_)}; }
+  DesiredDropIn finish() && {
+    restore_places();
+    return {std::move(drop_in_), std::move(notes_)};
+  }
 
  private:
   void note(std::string step, std::string reason) {
     notes_.push_back({std::move(step), "", std::move(reason)});
   }
 
-  void restore_place(const DropIn& before, const SelectionVariable& variable) {
-    DropInVariable wanted{variable.name, variable.value, variable.on_behalf ? variable.reason : ""};
-    if (drop_in_.find(variable.name) != nullptr || before.find(variable.name) == nullptr) {
-      drop_in_.put(std::move(wanted));
-      return;
-    }
-    std::vector<DropInVariable> merged;
-    for (const DropInVariable& old : before.variables) {
-      if (old.name == variable.name) {
-        merged.push_back(wanted);
-      } else if (const DropInVariable* kept = drop_in_.find(old.name)) {
-        merged.push_back(*kept);
-      }
-    }
-    for (const DropInVariable& added : drop_in_.variables) {
-      if (before.find(added.name) == nullptr) merged.push_back(added);
-    }
-    drop_in_.variables = std::move(merged);
+  // Where a variable stood before, it stands again: the file keeps its order.
+  void restore_places() {
+    const auto place = [&](const DropInVariable& variable) {
+      return std::find(places_.begin(), places_.end(), variable.name) - places_.begin();
+    };
+    std::stable_sort(drop_in_.variables.begin(), drop_in_.variables.end(),
+                     [&](const DropInVariable& left, const DropInVariable& right) {
+                       return place(left) < place(right);
+                     });
   }
 
   const EffectiveVariable* elsewhere(const std::string& name) const {
@@ -129,6 +123,7 @@ class Merger {
   }
 
   DropIn drop_in_;
+  std::vector<std::string> places_;
   const EffectiveEnvironment& without_ours_;
   std::vector<PlanStep> notes_;
 };

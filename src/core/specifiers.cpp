@@ -5,7 +5,8 @@
 namespace ollama_gpu {
 namespace {
 
-// Every letter that some systemd since 245 expands (src/core/unit-printf.c, src/shared/specifier.h).
+// Every letter that some systemd since 245 expands (src/core/unit-printf.c,
+// src/shared/specifier.h).
 constexpr std::string_view kKnownLetters = "aAbBcCdDEfgGhHiIjJlLmMnNopPqrRsStTuUvVwWyY";
 
 bool is_alphanumeric(char c) {

@@ -14,8 +14,8 @@ std::string instantiated(const std::string& name, const UnitName& unit) {
 }
 
 // The id that a unit takes: its fragment's name, if that is among its names as they were found
-// (src/core/load-fragment.c, merge_by_names). An instance of an alias whose template has an instance
-// with a fragment of its own keeps the name it was asked for.
+// (src/core/load-fragment.c, merge_by_names). An instance of an alias whose template has an
+// instance with a fragment of its own keeps the name it was asked for.
 std::string choose_id(const UnitMap::Found& found, const UnitName& name) {
   const std::string id = instantiated(base_name(found.fragment), name);
   return found.names.count(id) > 0 ? id : name.id();

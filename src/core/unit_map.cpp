@@ -24,8 +24,8 @@ bool lies_below(const std::string& path, const SearchPath& directories) {
   });
 }
 
-// Whether `source` may be an alias of `target` (unit_validate_alias_symlink_and_warn). Only names of
-// services get here, so that the unit types agree.
+// Whether `source` may be an alias of `target` (unit_validate_alias_symlink_and_warn). Only names
+// of services get here, so that the unit types agree.
 bool is_valid_alias(const std::string& source, const std::string& target) {
   const std::optional<NameKind> from = classify_unit_name(source);
   const std::optional<NameKind> to = classify_unit_name(target);
@@ -68,7 +68,7 @@ Result<bool> UnitMap::add_directory(const std::string& directory, const SearchPa
   for (const DirectoryEntry& entry : *entries) {
     if (has_suffix(entry.name, ".d")) entries_.insert(directory + "/" + entry.name);
     if (!classify_unit_name(entry.name) || targets_.count(entry.name) > 0) continue;
-    const Result<bool> added = add_unit(directory, entry, path);
+    Result<bool> added = add_unit(directory, entry, path);
     if (!added) return added;
   }
   return true;

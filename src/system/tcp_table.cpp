@@ -13,24 +13,18 @@
 #include <memory>
 #include <sstream>
 
-#include "file_io.hpp"
+#include "socket_diag.hpp"
+#include "unique_fd.hpp"
 
 namespace ollama_gpu {
 namespace {
 
-// IPv4 addresses as v4-mapped IPv6 ones (::ffff:127.0.0.1).
-using Address = std::array<std::uint8_t, 16>;
+using Address = IpAddress;
 
 constexpr Address kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
 
 bool is_v4(const Address& address) {
   return std::equal(kMapped.begin(), kMapped.begin() + 12, address.begin());
-}
-
-Address mapped(const void* four_bytes) {
-  Address address = kMapped;
-  std::memcpy(address.data() + 12, four_bytes, 4);
-  return address;
 }
 
 struct AddressListDeleter {
@@ -42,7 +36,7 @@ void add_address(const sockaddr* socket_address, std::vector<Address>& addresses
   if (socket_address->sa_family == AF_INET) {
     sockaddr_in ipv4{};
     std::memcpy(&ipv4, socket_address, sizeof ipv4);
-    addresses.push_back(mapped(&ipv4.sin_addr));
+    addresses.push_back(mapped_address(&ipv4.sin_addr));
   } else if (socket_address->sa_family == AF_INET6) {
     sockaddr_in6 ipv6{};
     std::memcpy(&ipv6, socket_address, sizeof ipv6);
@@ -77,12 +71,6 @@ Result<std::vector<Address>> addresses_of(const std::string& host) {
   }
   return addresses;
 }
-
-struct ListeningSocket {
-  Address address{};
-  std::uint16_t port = 0;
-  TcpSocket socket;
-};
 
 // "0100007F" or 32 digits: words of the machine's own byte order.
 bool parse_address(std::string_view digits, Address& address) {
@@ -133,6 +121,9 @@ bool parse_line(const std::string& line, ListeningSocket& socket) {
 }
 
 std::vector<ListeningSocket> sockets_on_port(const std::string& proc, std::uint16_t port) {
+  if (proc == "/proc") {
+    if (auto diagnosed = diagnosed_sockets(port)) return std::move(*diagnosed);
+  }
   std::vector<ListeningSocket> sockets;
   for (const char* table : {"/net/tcp", "/net/tcp6"}) {
     read_lines(proc + table, [&sockets, port](const std::string& line) {
@@ -156,6 +147,12 @@ int preference(const Address& bound, const Address& wanted) {
 }
 
 }  // namespace
+
+IpAddress mapped_address(const void* four_bytes) {
+  IpAddress address = kMapped;
+  std::memcpy(address.data() + 12, four_bytes, 4);
+  return address;
+}
 
 Result<std::vector<TcpSocket>> listening_sockets(const std::string& proc,
                                                  const Endpoint& endpoint) {

@@ -34,7 +34,10 @@ def test_doubled_lines_are_named(box):
     """The lines that the script has doubled are named with file and line."""
     run_script_twice(box)
     result = box.tool(*MAIN).exits(0)
-    matches(r"ollama\.service:\d+", result.text, "output")
+    lines = [i for i, line in enumerate(box.read(FRAGMENT).decode().splitlines(), 1)
+             if "OLLAMA_KEEP_ALIVE" in line]
+    place = rf"{FRAGMENT}:.*\b{lines[0]}\b.*\b{lines[1]}\b|{FRAGMENT}:{lines[0]}\b"
+    matches(place, result.text, "output")
     matches(r"OLLAMA_KEEP_ALIVE|OLLAMA_SCHED_SPREAD|CUDA_VISIBLE_DEVICES", result.text, "output")
     matches(r"twice|doubled?|duplicate|again|repeated|more than once", result.text, "output")
 

@@ -92,7 +92,7 @@ def test_rollback_as_text(box):
     """The text says what happened, that all is back, and what Ollama's journal said."""
     box.standin(misbehave="exit-at-start", misbehave_if=IF_OURS)
     result = box.tool(*CHANGE, "--settle=1", "--timeout=20").exits(7)
-    matches("permission denied", result.err, "the journal's reason")
+    matches("permission denied", result.text, "the journal's reason")
     matches(r"put back|rolled back|restored", result.err, "what was done")
     matches(r"^\s*hint:", result.err, "hint")
 

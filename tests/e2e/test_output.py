@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What goes to stdout, to stderr, to a terminal and into closed or full outputs."""
+import re
+
 from harness import (DROP_IN, FAST, GPU_UUIDS, MAIN, STATE_DIR, TOOL, WANTED, equal, expect,
                      has_settings, lacks, matches, parse_json, readonly, show_argv, slow)
 
@@ -99,13 +101,15 @@ def test_no_progress_with_quiet(box):
     equal(on_terminal(box, *MAIN, "--quiet").exits(0).out.strip(), "", "terminal")
 
 
+@readonly
 def test_narrow_and_wide_terminals(box):
-    """The width of the terminal does not make a difference to what is said."""
-    box.tool(*MAIN).exits(0)
-    for columns in ("20", "200"):
-        result = box.run("env", f"COLUMNS={columns}", TOOL, "gpus").exits(0)
-        for uuid in ("GPU-3b1ae1f2", "GPU-c94d03ab"):
-            expect(uuid in result.out, f"{columns} columns: no {uuid} in:\n{result.out}")
+    """A narrow terminal gets a line for each GPU too; a wide one and a pipe get everything."""
+    narrow = box.run("env", "COLUMNS=20", TOOL, "gpus").exits(0).out
+    equal(len(re.findall(r"^[0-3]\b", narrow, re.MULTILINE)), 4, f"lines of GPUs in:\n{narrow}")
+    for environment in ("COLUMNS=200", "E2E=1"):
+        text = box.run("env", environment, TOOL, "gpus").exits(0).out
+        for uuid in GPU_UUIDS:
+            expect(uuid in text, f"{environment}: no {uuid} in:\n{text}")
 
 
 @readonly

@@ -18,7 +18,8 @@ def test_unit_in_usr_lib(box):
     box.sh(f"systemctl -q disable ollama; mv {FRAGMENT} {LIB}/ollama.service")
     box.restart()
     before = box.snapshot()
-    equal(before.props["FragmentPath"], f"{LIB}/ollama.service", "this test's preparation")
+    # Where /lib and /usr/lib are one, systemd may name it either way.
+    matches(r"/lib/systemd/system/ollama\.service$", before.props["FragmentPath"], "FragmentPath")
     box.tool(*MAIN).exits(0)
     after = box.snapshot()
     has_settings(after, WANTED)

@@ -114,8 +114,8 @@ TEST(CurlOllama, nobody_listens) {
 }
 
 TEST(CurlOllama, answers_that_are_none) {
-  for (const char* body : {"", "hello", "[1]", "{\"version\":7}", "{\"version\":\"1\"", "null",
-                           "\xff\xfe", "{}"}) {
+  for (const char* body :
+       {"", "hello", "[1]", "{\"version\":7}", "{\"version\":\"1\"", "null", "\xff\xfe", "{}"}) {
     const auto version = version_from(HttpServer::ok(body));
     ASSERT_FALSE(version) << body;
     EXPECT_EQ(version.error().code, Errc::failed);
@@ -126,8 +126,8 @@ TEST(CurlOllama, answers_that_are_none) {
 }
 
 TEST(CurlOllama, http_errors_tell_their_reason) {
-  const auto version = version_from(
-      "HTTP/1.1 403 Forbidden\r\nContent-Length: 17\r\n\r\n{\"error\":\"no \\n\"}");
+  const auto version =
+      version_from("HTTP/1.1 403 Forbidden\r\nContent-Length: 17\r\n\r\n{\"error\":\"no \\n\"}");
   ASSERT_FALSE(version);
   EXPECT_EQ(version.error().code, Errc::failed);
   EXPECT_THAT(version.error().message, HasSubstr("HTTP status 403 (no  )"));

@@ -169,8 +169,8 @@ int FakeSystemd::answer_properties(sd_bus_message* message) {
   sd_bus_message_new_method_return(message, &reply);
   sd_bus_message_open_container(reply, 'a', "{sv}");
   const bool service = std::strcmp(interface, "org.freedesktop.systemd1.Service") == 0;
-  int result = service ? append_service(reply)
-                       : append_unit(reply, active_state_, job_queued_ ? 42 : 0);
+  int result =
+      service ? append_service(reply) : append_unit(reply, active_state_, job_queued_ ? 42 : 0);
   if (result >= 0) result = sd_bus_message_close_container(reply);
   if (result >= 0) result = sd_bus_send(nullptr, reply, nullptr);
   sd_bus_message_unref(reply);

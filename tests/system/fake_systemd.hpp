@@ -20,10 +20,10 @@ namespace ollama_gpu {
 class FakeSystemd {
  public:
   enum class Job {
-    removed,            // JobRemoved comes after `job_time`
-    removed_at_once,    // before the reply to the call
-    signal_lost,        // the job goes, nothing is said
-    cut_before_reply,   // the connection breaks instead of a reply
+    removed,           // JobRemoved comes after `job_time`
+    removed_at_once,   // before the reply to the call
+    signal_lost,       // the job goes, nothing is said
+    cut_before_reply,  // the connection breaks instead of a reply
     cut_after_reply,
     never_ends,
   };

@@ -89,8 +89,8 @@ void LiveUnits::reload() {
 
 LiveUnits::Message LiveUnits::manager_property(const char* property, const char* type) {
   sd_bus_message* reply = nullptr;
-  check(sd_bus_get_property(bus_.get(), kManager, kManagerPath, kManagerInterface, property, nullptr,
-                            &reply, type),
+  check(sd_bus_get_property(bus_.get(), kManager, kManagerPath, kManagerInterface, property,
+                            nullptr, &reply, type),
         property);
   return Message(reply);
 }

@@ -154,8 +154,7 @@ TEST_F(Listeners, finds_who_holds_the_socket) {
 }
 
 TEST_F(Listeners, nobody_listens) {
-  tcp(socket_line("0100007F", "1234", "0A", 0, 70) +
-      socket_line("0100007F", "2CAA", "01", 0, 71));
+  tcp(socket_line("0100007F", "1234", "0A", 0, 70) + socket_line("0100007F", "2CAA", "01", 0, 71));
   EXPECT_THAT(pids("127.0.0.1"), IsEmpty());
 }
 
@@ -202,24 +201,49 @@ TEST_F(Listeners, rubbish_in_the_tables_is_left) {
   EXPECT_THAT(pids("127.0.0.1"), IsEmpty());
 }
 
-TEST(ProcFs, finds_a_real_socket_of_our_own) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(fd, 1), 0);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  const Endpoint endpoint{"127.0.0.1", ntohs(address.sin_port)};
-  const auto found = ProcFs().listeners(endpoint);
-  close(fd);
-  ASSERT_TRUE(found);
-  ASSERT_EQ(found->size(), 1U);
-  EXPECT_EQ(found->front().pid, getpid());
-  EXPECT_EQ(found->front().uid, geteuid());
-  EXPECT_THAT(*ProcFs().listeners(endpoint), IsEmpty());
+// A listening socket of our own, closed at the end.
+class OwnSocket {
+ public:
+  explicit OwnSocket(int family) : fd_(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in6 address{};
+    address.sin6_family = static_cast<sa_family_t>(family);
+    socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    listens_ = bind(fd_, generic, size) == 0 && listen(fd_, 1) == 0;
+    getsockname(fd_, generic, &size);
+    port_ = ntohs(address.sin6_port);  // at the same place in both families
+  }
+  ~OwnSocket() { close(fd_); }
+  OwnSocket(const OwnSocket&) = delete;
+  OwnSocket& operator=(const OwnSocket&) = delete;
+  bool listens() const { return listens_; }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  int fd_;
+  bool listens_ = false;
+  std::uint16_t port_ = 0;
+};
+
+// Once through sock_diag, once through the tables of /proc.
+class RealSocket : public testing::TestWithParam<const char*> {};
+
+TEST_P(RealSocket, is_found) {
+  for (const int family : {AF_INET, AF_INET6}) {
+    std::optional<OwnSocket> own(family);
+    if (!own->listens()) continue;  // no IPv6 here
+    const Endpoint endpoint{"127.0.0.1", own->port()};
+    const auto found = ProcFs(GetParam()).listeners(endpoint);
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->size(), 1U);
+    EXPECT_EQ(found->front().pid, getpid());
+    EXPECT_EQ(found->front().uid, geteuid());
+    own.reset();
+    EXPECT_THAT(*ProcFs(GetParam()).listeners(endpoint), IsEmpty());
+  }
 }
+
+INSTANTIATE_TEST_SUITE_P(ProcFs, RealSocket, testing::Values("/proc", "/proc/."));
 
 }  // namespace
 }  // namespace ollama_gpu

@@ -126,9 +126,8 @@ TEST(SystemdBus, ticks_while_it_waits) {
   FakeSystemd systemd;
   systemd.behaviour.job = Job::never_ends;
   int ticks = 0;
-  const auto done = systemd.bus()->restart("x.service", Seconds(10), [&ticks](Seconds) {
-    return ++ticks < 4;
-  });
+  const auto done =
+      systemd.bus()->restart("x.service", Seconds(10), [&ticks](Seconds) { return ++ticks < 4; });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::interrupted);
   EXPECT_EQ(ticks, 4);
@@ -167,8 +166,7 @@ struct NamedError {
 TEST(SystemdBus, errors_get_our_codes) {
   for (const NamedError& expected :
        {NamedError{"org.freedesktop.DBus.Error.AccessDenied", Errc::permission},
-        NamedError{"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
-                   Errc::permission},
+        NamedError{"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", Errc::permission},
         NamedError{"org.freedesktop.systemd1.NoSuchUnit", Errc::not_found},
         NamedError{"org.freedesktop.systemd1.UnitMasked", Errc::conflict},
         NamedError{"org.freedesktop.systemd1.TransactionIsDestructive", Errc::busy},
@@ -187,9 +185,8 @@ TEST(SystemdBus, errors_get_our_codes) {
 }
 
 TEST(SystemdBus, no_systemd_is_an_error) {
-  const auto bus = SystemdBus::create([]() -> Result<SystemdBus::Bus> {
-    return fail(Errc::failed, "cannot reach systemd");
-  });
+  const auto bus = SystemdBus::create(
+      []() -> Result<SystemdBus::Bus> { return fail(Errc::failed, "cannot reach systemd"); });
   ASSERT_FALSE(bus);
   EXPECT_EQ(bus.error().message, "cannot reach systemd");
 }

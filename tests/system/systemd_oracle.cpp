@@ -92,12 +92,29 @@ SpecifierTable host_specifiers() {
   std::string boot_id = first_line("/proc/sys/kernel/random/boot_id");
   boot_id.erase(std::remove(boot_id.begin(), boot_id.end(), '-'), boot_id.end());
   const std::string host = first_line("/proc/sys/kernel/hostname");
-  return {{'t', "/run"}, {'h', manager_variable("HOME", "/root")}, {'u', "root"}, {'U', "0"}, {'g', "root"}, {'G', "0"},
-          {'s', manager_variable("SHELL", "/bin/bash")}, {'H', host}, {'l', host.substr(0, host.find('.'))}, {'b', boot_id},
-          {'m', first_line("/etc/machine-id")}, {'v', first_line("/proc/sys/kernel/osrelease")},
-          {'S', "/var/lib"}, {'C', "/var/cache"}, {'L', "/var/log"}, {'E', "/etc"}, {'T', "/tmp"},
-          {'V', "/var/tmp"}, {'A', os_release("IMAGE_VERSION")}, {'B', os_release("BUILD_ID")},
-          {'M', os_release("IMAGE_ID")}, {'o', os_release("ID")}, {'w', os_release("VERSION_ID")},
+  return {{'t', "/run"},
+          {'h', manager_variable("HOME", "/root")},
+          {'u', "root"},
+          {'U', "0"},
+          {'g', "root"},
+          {'G', "0"},
+          {'s', manager_variable("SHELL", "/bin/bash")},
+          {'H', host},
+          {'l', host.substr(0, host.find('.'))},
+          {'b', boot_id},
+          {'m', first_line("/etc/machine-id")},
+          {'v', first_line("/proc/sys/kernel/osrelease")},
+          {'S', "/var/lib"},
+          {'C', "/var/cache"},
+          {'L', "/var/log"},
+          {'E', "/etc"},
+          {'T', "/tmp"},
+          {'V', "/var/tmp"},
+          {'A', os_release("IMAGE_VERSION")},
+          {'B', os_release("BUILD_ID")},
+          {'M', os_release("IMAGE_ID")},
+          {'o', os_release("ID")},
+          {'w', os_release("VERSION_ID")},
           {'W', os_release("VARIANT_ID")}};
 }
 
@@ -143,8 +160,8 @@ UnitFacts computed(const FileReader& files, const SearchPath& path, const Specif
 
 std::string difference(const char* what, const Strings& live, const Strings& ours) {
   if (live == ours) return {};
-  return std::string("    ") + what + "\n      systemd:" + show(live) + "\n      core:   " +
-         show(ours) + "\n";
+  return std::string("    ") + what + "\n      systemd:" + show(live) +
+         "\n      core:   " + show(ours) + "\n";
 }
 
 std::string differences(const UnitFacts& live, const UnitFacts& ours, bool is_alias) {
@@ -180,6 +197,7 @@ class Oracle {
     for (const UnitTree& tree : trees) compare(tree, shared);
     for (const std::string& path : made) fs::remove_all(path);
     fs::remove_all("/opt/trees");
+    std::fflush(stdout);
   }
 
   const Totals& totals() const { return totals_; }
@@ -248,8 +266,8 @@ int run(const Options& options) {
     oracle.run_batch(options.seed + done, std::min(options.batch, options.count - done));
   }
   const Totals& totals = oracle.totals();
-  std::printf("systemd %s: %llu trees, %llu units, %llu trees different\n", oracle.version().c_str(),
-              static_cast<unsigned long long>(totals.trees),
+  std::printf("systemd %s: %llu trees, %llu units, %llu trees different\n",
+              oracle.version().c_str(), static_cast<unsigned long long>(totals.trees),
               static_cast<unsigned long long>(totals.units),
               static_cast<unsigned long long>(totals.different));
   for (const auto& [state, count] : totals.states) {

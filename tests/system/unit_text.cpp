@@ -9,40 +9,96 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array kNames = {"A"sv, "B"sv, "C"sv, "D"sv, "_e9"sv, "CUDA_VISIBLE_DEVICES"sv};
-constexpr std::array kOddNames = {"1A"sv, "A.B"sv, "A-B"sv, ""sv, "X%j"sv, "\xC3\xA9"sv, "\\x41"sv,
-                                  "export A"sv, "A "sv, "%n"sv, "A%%"sv};
-constexpr std::array kPieces = {
-    "x"sv, "1"sv, "0,1"sv, "/a/b"sv, ":"sv, "-"sv, "="sv, ","sv, "$X"sv, "${X}"sv, "#"sv, ";"sv, "~"sv,
-    "*"sv, "["sv, "]"sv, "\xC3\xA9"sv, "\xE2\x80\x9C"sv, "\xF0\x9F\x98\x80"sv};
+constexpr std::array kOddNames = {"1A"sv,    "A.B"sv,      "A-B"sv, ""sv,   "X%j"sv, "\xC3\xA9"sv,
+                                  "\\x41"sv, "export A"sv, "A "sv,  "%n"sv, "A%%"sv};
+constexpr std::array kPieces = {"x"sv,
+                                "1"sv,
+                                "0,1"sv,
+                                "/a/b"sv,
+                                ":"sv,
+                                "-"sv,
+                                "="sv,
+                                ","sv,
+                                "$X"sv,
+                                "${X}"sv,
+                                "#"sv,
+                                ";"sv,
+                                "~"sv,
+                                "*"sv,
+                                "["sv,
+                                "]"sv,
+                                "\xC3\xA9"sv,
+                                "\xE2\x80\x9C"sv,
+                                "\xF0\x9F\x98\x80"sv};
 constexpr std::array kEscapes = {
-    "\\n"sv, "\\t"sv, "\\a"sv, "\\s"sv, "\\\\"sv, "\\\""sv, "\\'"sv, "\\x41"sv, "\\x20"sv, "\\x7f"sv,
-    "\\101"sv, "\\u00e9"sv, "\\U0001f600"sv, "\\x25"sv, "\\x25n"sv, "\\xc3\\xa9"sv, "\\x3d"sv, "\\x01"sv};
+    "\\n"sv,         "\\t"sv,   "\\a"sv,    "\\s"sv,        "\\\\"sv,  "\\\""sv,
+    "\\'"sv,         "\\x41"sv, "\\x20"sv,  "\\x7f"sv,      "\\101"sv, "\\u00e9"sv,
+    "\\U0001f600"sv, "\\x25"sv, "\\x25n"sv, "\\xc3\\xa9"sv, "\\x3d"sv, "\\x01"sv};
 constexpr std::array kBadEscapes = {
-    "\\q"sv, "\\x00"sv, "\\000"sv, "\\x4"sv, "\\400"sv, "\\12"sv, "\\u20a"sv, "\\ud800"sv, "\\U0000d800"sv,
-    "\\U00110000"sv, "\\xff"sv, "\\ufffe"sv, "\\ "sv, "\\u0000"sv, "\\$"sv, "\\U0000fffe"sv, "\\8"sv};
-constexpr std::array kSpecifiers = {
-    "%%"sv, "%n"sv, "%N"sv, "%p"sv, "%P"sv, "%i"sv, "%I"sv, "%j"sv, "%J"sv, "%f"sv, "%%n"sv, "%t"sv,
-    "%H"sv, "%h"sv, "%u"sv, "%U"sv, "%s"sv, "%m"sv, "%b"sv, "%v"sv, "%T"sv, "%S"sv, "%A"sv, "%o"sv};
-constexpr std::array kOddSpecifiers = {"%"sv, "% "sv, "%-"sv, "%4"sv, "%40"sv, "%z"sv, "%Z"sv, "%%%"sv,
-                                       "%\xC3\xA9"sv, "%k"sv, "%\""sv};
-constexpr std::array kOddBytes = {"\x01"sv, "\v"sv, "\f"sv, "\x7f"sv, "\x1b"sv, "\xC2\x80"sv, "\xC2\xA0"sv,
-                                  "\xE2\x80\xA8"sv};
-constexpr std::array kBadUtf8 = {"\xFF"sv, "\xC3"sv, "\x80"sv, "\xED\xA0\x80"sv, "\xEF\xBF\xBE"sv,
-                                 "\xEF\xB7\x90"sv, "\xF4\x90\x80\x80"sv, "\xC0\x80"sv, "\xF0\x9F\xBF\xBF"sv};
+    "\\q"sv,    "\\x00"sv,   "\\000"sv,       "\\x4"sv,        "\\400"sv, "\\12"sv,
+    "\\u20a"sv, "\\ud800"sv, "\\U0000d800"sv, "\\U00110000"sv, "\\xff"sv, "\\ufffe"sv,
+    "\\ "sv,    "\\u0000"sv, "\\$"sv,         "\\U0000fffe"sv, "\\8"sv};
+constexpr std::array kSpecifiers = {"%%"sv, "%n"sv, "%N"sv, "%p"sv, "%P"sv,  "%i"sv,
+                                    "%I"sv, "%j"sv, "%J"sv, "%f"sv, "%%n"sv, "%t"sv,
+                                    "%H"sv, "%h"sv, "%u"sv, "%U"sv, "%s"sv,  "%m"sv,
+                                    "%b"sv, "%v"sv, "%T"sv, "%S"sv, "%A"sv,  "%o"sv};
+constexpr std::array kOddSpecifiers = {"%"sv,  "% "sv,  "%-"sv,        "%4"sv, "%40"sv, "%z"sv,
+                                       "%Z"sv, "%%%"sv, "%\xC3\xA9"sv, "%k"sv, "%\""sv};
+constexpr std::array kOddBytes = {"\x01"sv, "\v"sv,       "\f"sv,       "\x7f"sv,
+                                  "\x1b"sv, "\xC2\x80"sv, "\xC2\xA0"sv, "\xE2\x80\xA8"sv};
+constexpr std::array kBadUtf8 = {"\xFF"sv,
+                                 "\xC3"sv,
+                                 "\x80"sv,
+                                 "\xED\xA0\x80"sv,
+                                 "\xEF\xBF\xBE"sv,
+                                 "\xEF\xB7\x90"sv,
+                                 "\xF4\x90\x80\x80"sv,
+                                 "\xC0\x80"sv,
+                                 "\xF0\x9F\xBF\xBF"sv};
 constexpr std::array kBlanks = {" "sv, "  "sv, "\t"sv, " \t "sv};
-constexpr std::array kHeaders = {
-    "[Unit]"sv, "[Install]"sv, "[X-Mine]"sv, "[service]"sv, "[ Service ]"sv, "[Socket]"sv, "[]"sv,
-    "  [Service]  "sv, "[Service] "sv, "[X-]"sv, "[Mine]"sv};
-constexpr std::array kBrokenHeaders = {"[Service"sv, "[Service] # c"sv, "["sv, "[Ser\"vice]"sv,
-                                       "[Ser\tvice]"sv, "[Ser\\vice]"sv, "[Service];"sv, "[a'b]"sv};
-constexpr std::array kNoise = {
-    ""sv, "  "sv, "# comment"sv, "; comment"sv, " \t# Environment=A=comment"sv, "# ends in \\"sv, "nonsense"sv,
-    "=no key"sv, "Unknown=1"sv, "environment=A=lower"sv, "# bad \xFF"sv, "\xEF\xBB\xBF# marked"sv,
-    ".include /etc/x"sv, "X-Foo=1"sv, "\\"sv, "Environment"sv, "Environment A=1"sv, " ;"sv};
-constexpr std::array kFiles = {
-    "/etc/default/x"sv, "-/etc/default/x"sv, "/a//b/./c/"sv, "/a/../b"sv, "relative"sv, "-"sv, "\"/a\""sv,
-    "/a b"sv, "/etc/*.env"sv, "-/%i/x"sv, "/%4"sv, "/"sv, "--/a"sv, "- /a"sv, "/a/.."sv, "/x%%y"sv, "/..a"sv,
-    "/a\\x20b"sv, "-/%I"sv};
+constexpr std::array kHeaders = {"[Unit]"sv,      "[Install]"sv, "[X-Mine]"sv, "[service]"sv,
+                                 "[ Service ]"sv, "[Socket]"sv,  "[]"sv,       "  [Service]  "sv,
+                                 "[Service] "sv,  "[X-]"sv,      "[Mine]"sv};
+constexpr std::array kBrokenHeaders = {"[Service"sv,    "[Service] # c"sv, "["sv,
+                                       "[Ser\"vice]"sv, "[Ser\tvice]"sv,   "[Ser\\vice]"sv,
+                                       "[Service];"sv,  "[a'b]"sv};
+constexpr std::array kNoise = {""sv,
+                               "  "sv,
+                               "# comment"sv,
+                               "; comment"sv,
+                               " \t# Environment=A=comment"sv,
+                               "# ends in \\"sv,
+                               "nonsense"sv,
+                               "=no key"sv,
+                               "Unknown=1"sv,
+                               "environment=A=lower"sv,
+                               "# bad \xFF"sv,
+                               "\xEF\xBB\xBF# marked"sv,
+                               ".include /etc/x"sv,
+                               "X-Foo=1"sv,
+                               "\\"sv,
+                               "Environment"sv,
+                               "Environment A=1"sv,
+                               " ;"sv};
+constexpr std::array kFiles = {"/etc/default/x"sv,
+                               "-/etc/default/x"sv,
+                               "/a//b/./c/"sv,
+                               "/a/../b"sv,
+                               "relative"sv,
+                               "-"sv,
+                               "\"/a\""sv,
+                               "/a b"sv,
+                               "/etc/*.env"sv,
+                               "-/%i/x"sv,
+                               "/%4"sv,
+                               "/"sv,
+                               "--/a"sv,
+                               "- /a"sv,
+                               "/a/.."sv,
+                               "/x%%y"sv,
+                               "/..a"sv,
+                               "/a\\x20b"sv,
+                               "-/%I"sv};
 
 std::string piece(Dice& dice) {
   const std::size_t kind = dice.below(40);
@@ -123,7 +179,8 @@ std::string directive(Dice& dice) {
   if (kind == 20) return "EnvironmentFile" + equals + std::string(dice.pick(kFiles));
   if (kind == 21) return "PassEnvironment" + equals + words(dice, name_word);
   if (kind == 22) return "UnsetEnvironment" + equals + words(dice, name_word);
-  constexpr std::array kResets = {"EnvironmentFile="sv, "PassEnvironment="sv, "UnsetEnvironment="sv};
+  constexpr std::array kResets = {"EnvironmentFile="sv, "PassEnvironment="sv,
+                                  "UnsetEnvironment="sv};
   return std::string(dice.pick(kResets));
 }
 

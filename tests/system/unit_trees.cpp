@@ -12,14 +12,16 @@ using namespace std::string_view_literals;
 
 // Where units are put. Generators' directories are left out: a reload empties them.
 constexpr std::array kDirectories = {
-    "/etc/systemd/system.control"sv, "/run/systemd/system.control"sv, "/etc/systemd/system"sv,
-    "/etc/systemd/system.attached"sv, "/run/systemd/system"sv, "/usr/local/lib/systemd/system"sv,
+    "/etc/systemd/system.control"sv, "/run/systemd/system.control"sv,
+    "/etc/systemd/system"sv,         "/etc/systemd/system.attached"sv,
+    "/run/systemd/system"sv,         "/usr/local/lib/systemd/system"sv,
     "/usr/lib/systemd/system"sv};
 constexpr std::array kFileNames = {
-    "10-a.conf"sv, "50.conf"sv, "90-z.conf"sv, "override.conf"sv, "zz.conf"sv, "B.conf"sv, "_.conf"sv,
-    "a.conf"sv, "zz-ollama-gpu.conf"sv, "\xC3\xA9.conf"sv, "a b.conf"sv};
-constexpr std::array kIgnoredNames = {".conf"sv, ".#x.conf"sv, "x.CONF"sv, "x.conf~"sv, "x.conf.bak"sv,
-                                      "x.conf.dpkg-new"sv, "x.txt"sv, "conf"sv, ".hidden.conf"sv};
+    "10-a.conf"sv, "50.conf"sv, "90-z.conf"sv,          "override.conf"sv, "zz.conf"sv, "B.conf"sv,
+    "_.conf"sv,    "a.conf"sv,  "zz-ollama-gpu.conf"sv, "\xC3\xA9.conf"sv, "a b.conf"sv};
+constexpr std::array kIgnoredNames = {".conf"sv,   ".#x.conf"sv,   "x.CONF"sv,
+                                      "x.conf~"sv, "x.conf.bak"sv, "x.conf.dpkg-new"sv,
+                                      "x.txt"sv,   "conf"sv,       ".hidden.conf"sv};
 
 using Kind = TreeEntry::Kind;
 
@@ -51,9 +53,10 @@ class TreeMaker {
   }
 
   void choose_name() {
-    constexpr std::array kStems = {""sv, ""sv, "-a"sv, "-a-b"sv, "-a-b-c"sv, "-a-"sv, "--a"sv, "-a--"sv,
-                                   ".x-y"sv, "-a\\x2db"sv};
-    constexpr std::array kInstances = {"0"sv, "gpu0"sv, "a-b"sv, "x@y"sv, "a\\x2db"sv, "bad\\q"sv, "-"sv};
+    constexpr std::array kStems = {""sv,    ""sv,    "-a"sv,   "-a-b"sv, "-a-b-c"sv,
+                                   "-a-"sv, "--a"sv, "-a--"sv, ".x-y"sv, "-a\\x2db"sv};
+    constexpr std::array kInstances = {"0"sv,       "gpu0"sv,   "a-b"sv, "x@y"sv,
+                                       "a\\x2db"sv, "bad\\q"sv, "-"sv};
     stem_ = base_ + std::string(dice_.pick(kStems));
     if (dice_.one_in(3)) instance_ = dice_.pick(kInstances);
     name_ = instance_.empty() ? stem_ + ".service" : stem_ + "@" + instance_ + ".service";
@@ -136,8 +139,13 @@ class TreeMaker {
 
   // Every directory name that could apply, and some that look as if they did.
   std::vector<std::string> drop_in_names() const {
-    std::vector<std::string> names = {name_, name_, name_, base_ + "-.service", base_ + "-a-.service",
-                                      base_ + "-a-b-.service", base_ + ".service"};
+    std::vector<std::string> names = {name_,
+                                      name_,
+                                      name_,
+                                      base_ + "-.service",
+                                      base_ + "-a-.service",
+                                      base_ + "-a-b-.service",
+                                      base_ + ".service"};
     if (!template_.empty()) {
       names.push_back(template_);
       names.push_back(template_);
@@ -175,9 +183,9 @@ class TreeMaker {
   }
 
   void fill(const std::string& directory) {
-    const bool real = std::none_of(tree_.entries.begin(), tree_.entries.end(), [&](const TreeEntry& e) {
-      return e.path == directory && e.kind != Kind::directory;
-    });
+    const bool real = std::none_of(
+        tree_.entries.begin(), tree_.entries.end(),
+        [&](const TreeEntry& e) { return e.path == directory && e.kind != Kind::directory; });
     for (std::size_t n = 1 + dice_.below(3); real && n > 0; --n) {
       if (dice_.one_in(12)) {
         add(Kind::file, directory + "/" + std::string(dice_.pick(kIgnoredNames)), "[Service]\n");
@@ -226,10 +234,11 @@ std::vector<TreeEntry> make_type_drop_ins(std::uint64_t seed) {
   Dice dice(~seed);
   std::vector<TreeEntry> entries;
   for (std::size_t n = dice.below(4); n > 0; --n) {
-    const std::string path = std::string(dice.pick(kDirectories)) + "/service.d/" +
-                             std::string(dice.pick(kFileNames));
+    const std::string path =
+        std::string(dice.pick(kDirectories)) + "/service.d/" + std::string(dice.pick(kFileNames));
     // Something harmless: these apply to the system's own services as well.
-    entries.push_back({Kind::file, path, "[Service]\nEnvironment=TYPE=" + std::to_string(n) + " A=t\n"});
+    entries.push_back(
+        {Kind::file, path, "[Service]\nEnvironment=TYPE=" + std::to_string(n) + " A=t\n"});
   }
   return entries;
 }

@@ -115,7 +115,8 @@ Result<std::string> MemoryFiles::read(const std::string& path) const {
   if (!real) return Failure(real.error());
   const auto found = nodes_.find(*real);
   if (found == nodes_.end()) return missing(path);
-  if (found->second.type == FileType::directory) return fail(Errc::failed, path + " is a directory");
+  if (found->second.type == FileType::directory)
+    return fail(Errc::failed, path + " is a directory");
   return found->second.content;
 }
 

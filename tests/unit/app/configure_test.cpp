@@ -13,7 +13,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const auto kWholeChange = ElementsAre("store pending", "write", "reload", "reset-failed", "restart");
+const auto kWholeChange =
+    ElementsAre("store pending", "write", "reload", "reset-failed", "restart");
 const auto kAllOk = ElementsAre("file:ok", "manager:ok", "process:ok", "server:ok", "devices:ok");
 
 TEST(Configure, CarriesOutAWholeChange) {

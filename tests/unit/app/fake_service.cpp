@@ -271,8 +271,7 @@ void FakeServiceManager::strike() {
 
 void FakeServiceManager::write_journal() {
   ports::JournalLines& lines = journal_.runs[process_->invocation_id];
-  lines.service = start_lines(process_->environment,
-                              start_.on_cpu ? Inventory{} : gpus_.inventory);
+  lines.service = start_lines(process_->environment, start_.on_cpu ? Inventory{} : gpus_.inventory);
   lines.manager = {"Started ollama.service - Ollama Service."};
   if (start_.fate == Fate::healthy) return;
   lines.service.push_back("Error: boom");

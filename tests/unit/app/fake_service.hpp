@@ -18,16 +18,16 @@ namespace ollama_gpu {
 // What becomes of a process of the service after some looks at it (calls of unit()).
 enum class Fate {
   healthy,
-  silent,           // never listens
-  hangs,            // listens, never answers
-  crashes,          // with Restart=no: failed
-  crash_loops,      // with Restart=always: waits for its automatic restart
-  crashes_slowly,   // still being cleaned up: deactivating, with a result
-  comes_back,       // systemd has restarted it already
-  loses_main,       // active without a main process
-  start_limit,      // failed, start-limit-hit
-  stopped,          // someone's systemctl stop
-  restarted,        // someone's systemctl restart, seen half done and then done
+  silent,          // never listens
+  hangs,           // listens, never answers
+  crashes,         // with Restart=no: failed
+  crash_loops,     // with Restart=always: waits for its automatic restart
+  crashes_slowly,  // still being cleaned up: deactivating, with a result
+  comes_back,      // systemd has restarted it already
+  loses_main,      // active without a main process
+  start_limit,     // failed, start-limit-hit
+  stopped,         // someone's systemctl stop
+  restarted,       // someone's systemctl restart, seen half done and then done
 };
 
 // One start of the service, as a test scripts it.
@@ -57,18 +57,18 @@ class FakeServiceManager : public ports::ServiceManager {
                      FakeJournal& journal);
 
   // Scripts.
-  std::deque<Start> starts = {};                           // the next ones; then healthy ones
-  std::deque<std::optional<Error>> reloads = {};           // the next ones; then without an error
-  std::function<void(ports::UnitState&)> distort = {};     // what systemd says of the unit
-  std::map<std::string, std::string> other_units = {};     // name -> ActiveState
-  int job_ends_after = 0;                                  // looks; 0: never
+  std::deque<Start> starts = {};                        // the next ones; then healthy ones
+  std::deque<std::optional<Error>> reloads = {};        // the next ones; then without an error
+  std::function<void(ports::UnitState&)> distort = {};  // what systemd says of the unit
+  std::map<std::string, std::string> other_units = {};  // name -> ActiveState
+  int job_ends_after = 0;                               // looks; 0: never
   std::optional<Error> unit_fails = {};
   std::optional<Error> version_fails = {};
 
   // Somebody else's doings: nothing of this is logged.
-  void boot();                      // loads the files and starts the service
-  void load();                      // as daemon-reload
-  void halt(bool failed = false);   // the service is down
+  void boot();                     // loads the files and starts the service
+  void load();                     // as daemon-reload
+  void halt(bool failed = false);  // the service is down
   void queue_job(const std::string& type);
   ports::UnitState& state() { return state_; }
   std::optional<FakeProcess>& process() { return process_; }

@@ -89,8 +89,8 @@ Result<void> FakeStore::set_result(const std::string& /*unit_id*/, std::uint64_t
   return {};
 }
 
-Result<std::vector<ports::Generation>> FakeStore::list(const std::string& unit_id,
-                                                       std::vector<std::string>& /*damaged*/) const {
+Result<std::vector<ports::Generation>> FakeStore::list(
+    const std::string& unit_id, std::vector<std::string>& /*damaged*/) const {
   if (list_fails) return Failure(*list_fails);
   std::vector<ports::Generation> found;
   for (const ports::Generation& generation : generations) {

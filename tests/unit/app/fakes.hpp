@@ -50,11 +50,11 @@ class FakeStore : public ports::StateStore {
   explicit FakeStore(CallLog& calls) : calls_(calls) {}
 
   std::vector<ports::Generation> generations = {};
-  std::optional<Error> locked = {};       // lock() fails with it
+  std::optional<Error> locked = {};  // lock() fails with it
   std::optional<Error> store_fails = {};
   std::optional<Error> list_fails = {};
   bool held = false;
-  std::vector<std::string> locks = {};    // the ids that were locked
+  std::vector<std::string> locks = {};  // the ids that were locked
 
   // The generation's result, from the last one back.
   std::string last_result() const;

@@ -62,9 +62,9 @@ TEST(Restart, NeverLeavesTheProcessAsItIs) {
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(world.calls.all(), kWrittenAndLoaded);
   EXPECT_FALSE(outcome.report.applied || outcome.report.restarted);
-  EXPECT_THAT(marks(outcome.report.evidence),
-              ElementsAre("file:ok", "manager:ok", "process:pending", "server:pending",
-                          "devices:pending"));
+  EXPECT_THAT(
+      marks(outcome.report.evidence),
+      ElementsAre("file:ok", "manager:ok", "process:pending", "server:pending", "devices:pending"));
   const auto again = world.configure(ask);
   EXPECT_THAT(again, ExitsWith(0));
   EXPECT_FALSE(again.report.changed || again.report.applied);
@@ -220,8 +220,8 @@ TEST(Reset, TakesEverythingAway) {
   world.configured(the_usual());
   const auto outcome = world.reset();
   EXPECT_THAT(outcome, ExitsWith(0));
-  EXPECT_THAT(world.calls.all(), ElementsAre("store pending", "remove", "rmdir", "reload",
-                                             "reset-failed", "restart"));
+  EXPECT_THAT(world.calls.all(),
+              ElementsAre("store pending", "remove", "rmdir", "reload", "reset-failed", "restart"));
   EXPECT_EQ(world.ours(), "(none)");
   EXPECT_EQ(world.systemd.environment("OLLAMA_KEEP_ALIVE"), "(none)");
   EXPECT_TRUE(outcome.report.changed && outcome.report.applied && outcome.report.restarted);

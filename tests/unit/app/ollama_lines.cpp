@@ -37,8 +37,8 @@ std::vector<std::string> start_lines(const std::map<std::string, std::string>& e
     if (!shown) continue;
     map += (map.empty() ? "" : " ") + name + ":" + *shown;
   }
-  std::vector<std::string> lines{fmt::format(
-      R"(level=INFO source=routes.go:1919 msg="server config" env="map[{}]")", map)};
+  std::vector<std::string> lines{
+      fmt::format(R"(level=INFO source=routes.go:1919 msg="server config" env="map[{}]")", map)};
   std::optional<std::string> visible;
   if (const auto found = environment.find("CUDA_VISIBLE_DEVICES"); found != environment.end()) {
     visible = found->second;

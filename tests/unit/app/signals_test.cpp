@@ -64,8 +64,7 @@ TEST(Signal, RightAfterTheWriteNeedsNoReload) {
   World world;
   world.calls.on("write", [&] { world.clock.raise(SIGTERM); });
   EXPECT_THAT(world.configure(the_usual()), ExitsWith(128 + SIGTERM));
-  EXPECT_THAT(world.calls.all(),
-              testing::ElementsAre("store pending", "write", "remove", "rmdir"));
+  EXPECT_THAT(world.calls.all(), testing::ElementsAre("store pending", "write", "remove", "rmdir"));
 }
 
 TEST(Signal, BeforeTheWriteChangesNothing) {

@@ -51,7 +51,8 @@ Result<std::vector<ports::Listener>> FakeProcesses::listeners(const Endpoint& en
   std::vector<ports::Listener> found;
   const auto& process = systemd_.process();
   if (systemd_.listens() && process->endpoint.port == endpoint.port) {
-    found.push_back({static_cast<int>(process->pid), "ollama", systemd_.state().control_group, 999});
+    found.push_back(
+        {static_cast<int>(process->pid), "ollama", systemd_.state().control_group, 999});
     if (hidden) found.back() = {0, "", "", 999};
   }
   for (const auto& [where, listener] : others) {
@@ -105,8 +106,7 @@ Ask& Ask::off(std::string name, std::string value) {
 }
 
 Ask& Ask::unset(std::string name) {
-  options.request.changes.push_back(
-      {SettingChange::Kind::unset, std::move(name), "", "--unset"});
+  options.request.changes.push_back({SettingChange::Kind::unset, std::move(name), "", "--unset"});
   return *this;
 }
 
@@ -126,8 +126,19 @@ World::World() {
 }
 
 app::Context World::context() {
-  return {options, system_search_path(), "/etc/systemd/system", files, processes, journal, ollama,
-          gpus, clock, store, host, messages_, [this]() -> Result<ports::ServiceManager*> {
+  return {options,
+          system_search_path(),
+          "/etc/systemd/system",
+          files,
+          processes,
+          journal,
+          ollama,
+          gpus,
+          clock,
+          store,
+          host,
+          messages_,
+          [this]() -> Result<ports::ServiceManager*> {
             if (no_connection) return Failure(*no_connection);
             return no_systemd ? nullptr : &systemd;
           }};

@@ -48,7 +48,8 @@ class FakeOllama : public ports::OllamaServer {
   int asked = 0;
 
   Result<std::string> version(const Endpoint& endpoint, Seconds timeout) override;
-  Result<std::vector<ports::LoadedModel>> loaded(const Endpoint& endpoint, Seconds timeout) override;
+  Result<std::vector<ports::LoadedModel>> loaded(const Endpoint& endpoint,
+                                                 Seconds timeout) override;
   Result<std::vector<ports::InstalledModel>> installed(const Endpoint& endpoint,
                                                        Seconds timeout) override;
 

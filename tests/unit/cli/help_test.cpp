@@ -51,11 +51,11 @@ TEST(Help, OfReset) {
 Removes our drop-in, and nothing else; then as configure does.
 
 How it is done
-      --dry-run           show what would be done, change nothing
-      --check             the same, and exit 10 if something would change
-      --restart WHEN      auto: only if Ollama does not have the settings
-                          already (default); never; always: also starts a
-                          stopped service
+      --dry-run                show what would be done, change nothing
+      --check                  the same, and exit 10 if something would change
+      --restart WHEN           auto: only if Ollama does not have the settings
+                               already (default); never; always: also starts a
+                               stopped service
 )"));
 }
 

@@ -27,8 +27,7 @@ Strings shown(const EnvironmentFile& file) {
 class EnvironmentFileRule : public testing::TestWithParam<Case> {};
 
 TEST_P(EnvironmentFileRule, HoldsAsInSystemd) {
-  const EnvironmentFile file =
-      parse_environment_file("/f", GetParam().bytes, GetParam().version);
+  const EnvironmentFile file = parse_environment_file("/f", GetParam().bytes, GetParam().version);
   EXPECT_EQ(shown(file), GetParam().expected);
   EXPECT_EQ(file.dropped.size(), GetParam().dropped);
   EXPECT_EQ(file.invalid, GetParam().invalid);
@@ -39,8 +38,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"one_a_line", "A=1\nB=2\n", {"A=1", "B=2"}},
         Case{"no_final_newline", "A=1\nB=2", {"A=1", "B=2"}},
-        Case{"crlf", "A=1\r\nB=2\r\n", {"A=1", "B=2"}},
-        Case{"key_trimmed", " A \t= 1\n", {"A=1"}},
+        Case{"crlf", "A=1\r\nB=2\r\n", {"A=1", "B=2"}}, Case{"key_trimmed", " A \t= 1\n", {"A=1"}},
         Case{"inner_blanks_and_quotes", "A=x  y \"z\" 'w' \n", {"A=x  y \"z\" 'w'"}},
         Case{"backslash", "A=a\\bc\\\\\\ \n", {"A=abc\\ "}},
         Case{"continuation_joins_with_nothing", "A=a\\\nb\n", {"A=ab"}},
@@ -56,20 +54,21 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"export", "export A=1\nB=2\n", {"B=2"}, 1},
         Case{"bad_names", "1A=x\nA-B=x\n=x\nC=3", {"C=3"}, 3},
         Case{"later_wins_in_place", "A=1\nB=2\nA=3\n", {"A=3", "B=2"}},
-        Case{"no_equals", "foo\nA=1\nbar", {"A=1"}, 1},
-        Case{"empty_value", "A=\nB=", {"A=", "B="}},
+        Case{"no_equals", "foo\nA=1\nbar", {"A=1"}, 1}, Case{"empty_value", "A=\nB=", {"A=", "B="}},
         Case{"unclosed_quote_takes_the_rest", "A=\"x\nB=2\n", {"A=x\nB=2\n"}},
         Case{"escape_at_the_end", "A=x \\", {"A=x "}},
         Case{"bad_utf8_value", "A=1\nB=\xFF\nC=3\n", {}, 1, true},
         Case{"bad_utf8_key", "A\xFF=1\n", {}, 1, true},
-        Case{"bad_utf8_comment", "# \xFF\nA=1\n", {"A=1"}},
-        Case{"nul", "A=1\n\0B=2"s, {}, 1, true},
-        Case{"byte_order_mark_spoils_the_name", "\xEF\xBB\xBF" "A=1\nB=2", {"B=2"}, 1},
+        Case{"bad_utf8_comment", "# \xFF\nA=1\n", {"A=1"}}, Case{"nul", "A=1\n\0B=2"s, {}, 1, true},
+        Case{"byte_order_mark_spoils_the_name",
+             "\xEF\xBB\xBF"
+             "A=1\nB=2",
+             {"B=2"},
+             1},
         Case{"comment_backslash_252", "# c \\\nA=1\nB=2", {"B=2"}},
         Case{"comment_backslash_254", "# c \\\nA=1\nB=2", {"A=1", "B=2"}, 0, false, 254},
         Case{"comment_inner_backslash", "# c \\x\nA=1", {"A=1"}},
-        Case{"escaped_carriage_return", "A=a\\\r\nB=2", {"A=a", "B=2"}},
-        Case{"empty", "", {}}),
+        Case{"escaped_carriage_return", "A=a\\\r\nB=2", {"A=a", "B=2"}}, Case{"empty", "", {}}),
     [](const testing::TestParamInfo<Case>& row) { return std::string(row.param.name); });
 
 TEST(EnvironmentFilePositions, AreThoseOfTheKeys) {

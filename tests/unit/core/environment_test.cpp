@@ -66,7 +66,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"reset", {"Environment=A=1", "Environment=", "Environment=B=2"}, {"B=2"}},
         Case{"reset_with_blanks", {"Environment=A=1", "Environment=  \t"}, {}},
         Case{"empty_quotes_are_no_reset", {"Environment=A=1", "Environment=\"\""}, {"A=1"}, 1},
-        Case{"again_after_reset", {"Environment=A=1 B=2", "Environment=", "Environment=B=3 A=4"},
+        Case{"again_after_reset",
+             {"Environment=A=1 B=2", "Environment=", "Environment=B=3 A=4"},
              {"B=3", "A=4"}},
         Case{"empty_value", {"Environment=A="}, {"A="}},
         Case{"value_with_equals", {"Environment=A=b=c"}, {"A=b=c"}},
@@ -107,13 +108,14 @@ TEST(Environment, GoesThroughTheFilesInOrder) {
 }
 
 TEST(Environment, KeepsWhatStoodBeforeAFileBroke) {
-  const UnitEnvironment unit = merge({"[Service]\nEnvironment=A=1\nEnvironment=B=\xFF\n",
-                                      "[Service]\nEnvironment=C=1\n"});
+  const UnitEnvironment unit =
+      merge({"[Service]\nEnvironment=A=1\nEnvironment=B=\xFF\n", "[Service]\nEnvironment=C=1\n"});
   EXPECT_EQ(shown(unit.environment), (Strings{"A=1", "C=1"}));
 }
 
 TEST(Environment, DoesNotLeakAContinuationIntoTheNextFile) {
-  const UnitEnvironment unit = merge({"[Service]\nEnvironment=A=1 \\", "[Service]\nEnvironment=B=2"});
+  const UnitEnvironment unit =
+      merge({"[Service]\nEnvironment=A=1 \\", "[Service]\nEnvironment=B=2"});
   EXPECT_EQ(shown(unit.environment), (Strings{"A=1", "B=2"}));
 }
 
@@ -159,19 +161,19 @@ TEST_P(FilesRule, HoldsAsInSystemd) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, FilesRule,
-    testing::Values(Case{"appended", {"EnvironmentFile=/a", "EnvironmentFile=-/b"}, {"/a", "-/b"}},
-                    Case{"twice", {"EnvironmentFile=/a", "EnvironmentFile=/a"}, {"/a", "/a"}},
-                    Case{"reset", {"EnvironmentFile=/a", "EnvironmentFile=", "EnvironmentFile=/b"},
-                         {"/b"}},
-                    Case{"blanks_belong_to_it", {"EnvironmentFile=/a b"}, {"/a b"}},
-                    Case{"quotes_do_not_go", {"EnvironmentFile=\"/a\""}, {}, 1},
-                    Case{"relative", {"EnvironmentFile=a/b", "EnvironmentFile=-a"}, {}, 2},
-                    Case{"only_a_dash", {"EnvironmentFile=-"}, {}, 1},
-                    Case{"simplified", {"EnvironmentFile=//a/./b//c/"}, {"/a/b/c"}},
-                    Case{"climbing", {"EnvironmentFile=/a/../b"}, {}, 1},
-                    Case{"glob_kept", {"EnvironmentFile=/etc/*.env"}, {"/etc/*.env"}},
-                    Case{"specifier", {"EnvironmentFile=/etc/%i.env"}, {"/etc/i.env"}},
-                    Case{"unknown_specifier", {"EnvironmentFile=/etc/%9"}, {}, 1}),
+    testing::Values(
+        Case{"appended", {"EnvironmentFile=/a", "EnvironmentFile=-/b"}, {"/a", "-/b"}},
+        Case{"twice", {"EnvironmentFile=/a", "EnvironmentFile=/a"}, {"/a", "/a"}},
+        Case{"reset", {"EnvironmentFile=/a", "EnvironmentFile=", "EnvironmentFile=/b"}, {"/b"}},
+        Case{"blanks_belong_to_it", {"EnvironmentFile=/a b"}, {"/a b"}},
+        Case{"quotes_do_not_go", {"EnvironmentFile=\"/a\""}, {}, 1},
+        Case{"relative", {"EnvironmentFile=a/b", "EnvironmentFile=-a"}, {}, 2},
+        Case{"only_a_dash", {"EnvironmentFile=-"}, {}, 1},
+        Case{"simplified", {"EnvironmentFile=//a/./b//c/"}, {"/a/b/c"}},
+        Case{"climbing", {"EnvironmentFile=/a/../b"}, {}, 1},
+        Case{"glob_kept", {"EnvironmentFile=/etc/*.env"}, {"/etc/*.env"}},
+        Case{"specifier", {"EnvironmentFile=/etc/%i.env"}, {"/etc/i.env"}},
+        Case{"unknown_specifier", {"EnvironmentFile=/etc/%9"}, {}, 1}),
     case_name);
 
 class PassRule : public testing::TestWithParam<Case> {};
@@ -186,7 +188,8 @@ INSTANTIATE_TEST_SUITE_P(
     Rules, PassRule,
     testing::Values(Case{"names", {"PassEnvironment=A B", "PassEnvironment=B C"}, {"A", "B", "C"}},
                     Case{"reset", {"PassEnvironment=A", "PassEnvironment="}, {}},
-                    Case{"again_after_reset", {"PassEnvironment=A", "PassEnvironment=", "PassEnvironment=A"},
+                    Case{"again_after_reset",
+                         {"PassEnvironment=A", "PassEnvironment=", "PassEnvironment=A"},
                          {"A"}},
                     Case{"no_assignments", {"PassEnvironment=A=1 B"}, {"B"}, 1},
                     Case{"backslash_is_no_escape", {"PassEnvironment=\\A\\B"}, {"AB"}},
@@ -204,12 +207,13 @@ TEST_P(UnsetRule, HoldsAsInSystemd) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, UnsetRule,
-    testing::Values(Case{"names_and_assignments", {"UnsetEnvironment=A \"B=x y\""}, {"A", "B=x y"}},
-                    Case{"once_each", {"UnsetEnvironment=A A", "UnsetEnvironment=A A=1"}, {"A", "A=1"}},
-                    Case{"reset", {"UnsetEnvironment=A", "UnsetEnvironment="}, {}},
-                    Case{"bad", {"UnsetEnvironment=1 A"}, {"A"}, 1},
-                    Case{"escapes", {"UnsetEnvironment=\\x41"}, {"A"}},
-                    Case{"broken", {"UnsetEnvironment=A \\q B"}, {"A"}, 1}),
+    testing::Values(
+        Case{"names_and_assignments", {"UnsetEnvironment=A \"B=x y\""}, {"A", "B=x y"}},
+        Case{"once_each", {"UnsetEnvironment=A A", "UnsetEnvironment=A A=1"}, {"A", "A=1"}},
+        Case{"reset", {"UnsetEnvironment=A", "UnsetEnvironment="}, {}},
+        Case{"bad", {"UnsetEnvironment=1 A"}, {"A"}, 1},
+        Case{"escapes", {"UnsetEnvironment=\\x41"}, {"A"}},
+        Case{"broken", {"UnsetEnvironment=A \\q B"}, {"A"}, 1}),
     case_name);
 
 TEST(EffectiveEnvironment, LaterLayersWin) {
@@ -243,7 +247,8 @@ TEST(EffectiveEnvironment, AResetVariableIsNotSet) {
 }
 
 TEST(VariableNames, AreLettersDigitsAndUnderscores) {
-  for (const char* name : {"A", "_", "a1", "OLLAMA_HOST"}) EXPECT_TRUE(is_variable_name(name)) << name;
+  for (const char* name : {"A", "_", "a1", "OLLAMA_HOST"})
+    EXPECT_TRUE(is_variable_name(name)) << name;
   for (const char* name : {"", "1", "A B", "A.B", "A-B", "\xC3\xA9"}) {
     EXPECT_FALSE(is_variable_name(name)) << name;
   }

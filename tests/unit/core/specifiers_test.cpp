@@ -19,8 +19,8 @@ struct Case {
 class Specifiers : public testing::TestWithParam<Case> {};
 
 TEST_P(Specifiers, AreExpandedAsSystemdDoes) {
-  const SpecifierTable table{{'n', "a@b.service"}, {'i', "b"}, {'j', ""},
-                             {'I', std::string(kFailingSpecifier)}};
+  const SpecifierTable table{
+      {'n', "a@b.service"}, {'i', "b"}, {'j', ""}, {'I', std::string(kFailingSpecifier)}};
   const Expansion expansion = expand_specifiers(GetParam().text, table);
   EXPECT_EQ(expansion.status, GetParam().status);
   if (GetParam().status != Status::invalid) {
@@ -31,20 +31,20 @@ TEST_P(Specifiers, AreExpandedAsSystemdDoes) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, Specifiers,
-    testing::Values(Case{"none", "A=1", Status::ok, "A=1"}, Case{"percent", "100%%", Status::ok, "100%"},
-                    Case{"known", "A=%n/%i", Status::ok, "A=a@b.service/b"},
-                    Case{"empty_value", "A=%jx", Status::ok, "A=x"},
-                    Case{"lone_at_end", "A=5%", Status::ok, "A=5%"},
-                    Case{"before_other_character", "A=5% x%-%\xC3\xA9", Status::ok, "A=5% x%-%\xC3\xA9"},
-                    Case{"doubled_then_letter", "%%n", Status::ok, "%n"},
-                    Case{"triple", "%%%i", Status::ok, "%b"},
-                    Case{"unknown_letter", "A=%x1", Status::invalid, "", 2},
-                    Case{"digit", "http://u:p%40h", Status::invalid, "", 10},
-                    Case{"host_dependent", "A=%H", Status::unresolved, "A=%H", 2},
-                    Case{"failing", "A=%I", Status::invalid, "", 2},
-                    Case{"invalid_beats_unresolved", "%H%X", Status::invalid, "", 2},
-                    Case{"first_unresolved_shown", "a%H%m%n", Status::unresolved,
-                         "a%H%ma@b.service", 1}),
+    testing::Values(
+        Case{"none", "A=1", Status::ok, "A=1"}, Case{"percent", "100%%", Status::ok, "100%"},
+        Case{"known", "A=%n/%i", Status::ok, "A=a@b.service/b"},
+        Case{"empty_value", "A=%jx", Status::ok, "A=x"},
+        Case{"lone_at_end", "A=5%", Status::ok, "A=5%"},
+        Case{"before_other_character", "A=5% x%-%\xC3\xA9", Status::ok, "A=5% x%-%\xC3\xA9"},
+        Case{"doubled_then_letter", "%%n", Status::ok, "%n"},
+        Case{"triple", "%%%i", Status::ok, "%b"},
+        Case{"unknown_letter", "A=%x1", Status::invalid, "", 2},
+        Case{"digit", "http://u:p%40h", Status::invalid, "", 10},
+        Case{"host_dependent", "A=%H", Status::unresolved, "A=%H", 2},
+        Case{"failing", "A=%I", Status::invalid, "", 2},
+        Case{"invalid_beats_unresolved", "%H%X", Status::invalid, "", 2},
+        Case{"first_unresolved_shown", "a%H%m%n", Status::unresolved, "a%H%ma@b.service", 1}),
     [](const testing::TestParamInfo<Case>& row) { return std::string(row.param.name); });
 
 TEST(SpecifierTable, FollowsFromTheName) {

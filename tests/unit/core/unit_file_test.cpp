@@ -65,32 +65,42 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Length, UnitFileRule,
-    testing::Values(Case{"a_million", "[Service]\nA=" + std::string(1000000, 'x') + "\nB=2",
+    testing::Values(Case{"a_million",
+                         "[Service]\nA=" + std::string(1000000, 'x') + "\nB=2",
                          {"Service.A=" + std::string(1000000, 'x'), "Service.B=2"}},
-                    Case{"longest", "[Service]\nA=" + std::string(kMiB - 3, 'x') + "\nB=2",
+                    Case{"longest",
+                         "[Service]\nA=" + std::string(kMiB - 3, 'x') + "\nB=2",
                          {"Service.A=" + std::string(kMiB - 3, 'x'), "Service.B=2"}},
-                    Case{"one_too_long", "[Service]\nZ=1\nA=" + std::string(kMiB - 2, 'x') + "\nB=2",
-                         {"Service.Z=1"}, {Kind::line_too_long}, true},
-                    Case{"long_comment", "[Service]\n#" + std::string(kMiB, 'x') + "\nB=2", {},
-                         {Kind::line_too_long}, true},
+                    Case{"one_too_long",
+                         "[Service]\nZ=1\nA=" + std::string(kMiB - 2, 'x') + "\nB=2",
+                         {"Service.Z=1"},
+                         {Kind::line_too_long},
+                         true},
+                    Case{"long_comment",
+                         "[Service]\n#" + std::string(kMiB, 'x') + "\nB=2",
+                         {},
+                         {Kind::line_too_long},
+                         true},
                     Case{"joined_longest",
                          "[Service]\nA=\\\n" + std::string(kMiB - 3, 'x') + "\nB=2",
                          {"Service.A=" + std::string(kMiB - 3, 'x'), "Service.B=2"}},
                     Case{"joined_too_long",
-                         "[Service]\nA=\\\n" + std::string(kMiB - 2, 'x') + "\nB=2", {},
-                         {Kind::line_too_long}, true}),
+                         "[Service]\nA=\\\n" + std::string(kMiB - 2, 'x') + "\nB=2",
+                         {},
+                         {Kind::line_too_long},
+                         true}),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Comments, UnitFileRule,
-    testing::Values(
-        Case{"marks", "#a\n ; b\n\t#c\n[Service]\nA=1", {"Service.A=1"}},
-        Case{"inside_continuation", "[Service]\nA=1 \\\n# no\\\n; no\n2\nB=3",
-             {"Service.A=1  2", "Service.B=3"}},
-        Case{"backslash_at_its_end", "[Service]\n# x \\\nA=1", {"Service.A=1"}},
-        Case{"bad_utf8_in_it", "[Service]\n# \xFF\nA=1", {"Service.A=1"}},
-        Case{"none_inline", "[Service]\nA=1 # c ; d", {"Service.A=1 # c ; d"}},
-        Case{"vertical_tab_is_no_blank", "[Service]\n\v#A=1", {"Service.\v#A=1"}}),
+    testing::Values(Case{"marks", "#a\n ; b\n\t#c\n[Service]\nA=1", {"Service.A=1"}},
+                    Case{"inside_continuation",
+                         "[Service]\nA=1 \\\n# no\\\n; no\n2\nB=3",
+                         {"Service.A=1  2", "Service.B=3"}},
+                    Case{"backslash_at_its_end", "[Service]\n# x \\\nA=1", {"Service.A=1"}},
+                    Case{"bad_utf8_in_it", "[Service]\n# \xFF\nA=1", {"Service.A=1"}},
+                    Case{"none_inline", "[Service]\nA=1 # c ; d", {"Service.A=1 # c ; d"}},
+                    Case{"vertical_tab_is_no_blank", "[Service]\n\v#A=1", {"Service.\v#A=1"}}),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -113,21 +123,34 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     ByteOrderMark, UnitFileRule,
     testing::Values(Case{"first_line", "\xEF\xBB\xBF[Service]\nA=1", {"Service.A=1"}},
-                    Case{"later_line", "[Service]\n\xEF\xBB\xBF"
-                                       "A=1",
+                    Case{"later_line",
+                         "[Service]\n\xEF\xBB\xBF"
+                         "A=1",
                          {"Service.A=1"}},
-                    Case{"only_once", "\xEF\xBB\xBF[Service]\n\xEF\xBB\xBF[Unit]\nA=1",
-                         {"Service.A=1"}, {Kind::missing_equals}},
-                    Case{"after_a_blank", " \xEF\xBB\xBF[Service]\nA=1", {},
+                    Case{"only_once",
+                         "\xEF\xBB\xBF[Service]\n\xEF\xBB\xBF[Unit]\nA=1",
+                         {"Service.A=1"},
+                         {Kind::missing_equals}},
+                    Case{"after_a_blank",
+                         " \xEF\xBB\xBF[Service]\nA=1",
+                         {},
                          {Kind::outside_section, Kind::outside_section}}),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Encoding, UnitFileRule,
     testing::Values(
-        Case{"bad_value", "[Service]\nA=1\nB=\xFF\nC=3", {"Service.A=1"}, {Kind::invalid_utf8}, true},
+        Case{"bad_value",
+             "[Service]\nA=1\nB=\xFF\nC=3",
+             {"Service.A=1"},
+             {Kind::invalid_utf8},
+             true},
         Case{"noncharacter", "[Service]\nB=\xEF\xBF\xBF\nC=3", {}, {Kind::invalid_utf8}, true},
-        Case{"bad_in_unknown_section", "[X-a]\nB=\xFF\n[Service]\nC=3", {}, {Kind::invalid_utf8}, true},
+        Case{"bad_in_unknown_section",
+             "[X-a]\nB=\xFF\n[Service]\nC=3",
+             {},
+             {Kind::invalid_utf8},
+             true},
         Case{"bad_outside", "\xFF\n[Service]\nC=3", {}, {Kind::invalid_utf8}, true},
         Case{"bad_header", "[Serv\xFF]\nC=3", {}, {Kind::invalid_utf8}, true},
         Case{"split_by_continuation", "[Service]\nA=\xC3\\\n\xA9", {}, {Kind::invalid_utf8}, true}),
@@ -135,36 +158,44 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Sections, UnitFileRule,
-    testing::Values(
-        Case{"all_three", "[Unit]\nA=1\n[Service]\nB=2\n[Install]\nC=3",
-             {"Unit.A=1", "Service.B=2", "Install.C=3"}},
-        Case{"trailing_comment", "[Unit]\nA=1\n[Service] # c\nB=2", {"Unit.A=1"},
-             {Kind::bad_section_header}, true},
-        Case{"unclosed", "[Service\nB=2", {}, {Kind::bad_section_header}, true},
-        Case{"lone_bracket", "[", {}, {Kind::bad_section_header}, true},
-        Case{"quote_in_it", "[\"Service\"]\nB=2", {}, {Kind::bad_section_header}, true},
-        Case{"tab_in_it", "[Ser\tvice]\nB=2", {}, {Kind::bad_section_header}, true},
-        Case{"indented", "  [Service]  \nB=2", {"Service.B=2"}},
-        Case{"inner_blanks", "[ Service ]\nB=2", {}, {Kind::unknown_section}},
-        Case{"lower_case", "[service]\nB=2", {}, {Kind::unknown_section}},
-        Case{"empty_name", "[]\nB=2", {}, {Kind::unknown_section}},
-        Case{"other_type", "[Socket]\nA=1\n[Service]\nB=2", {"Service.B=2"}, {Kind::unknown_section}},
-        Case{"extension", "[X-Mine]\nA=1\n[Service]\nB=2", {"Service.B=2"}},
-        Case{"outside", "A=1\n[Service]\nB=2", {"Service.B=2"}, {Kind::outside_section}},
-        Case{"glued_to_a_value", "[Unit]\nAfter=network-online.target[Service]\nEnvironment=A=1",
-             {"Unit.After=network-online.target[Service]", "Unit.Environment=A=1"}}),
+    testing::Values(Case{"all_three",
+                         "[Unit]\nA=1\n[Service]\nB=2\n[Install]\nC=3",
+                         {"Unit.A=1", "Service.B=2", "Install.C=3"}},
+                    Case{"trailing_comment",
+                         "[Unit]\nA=1\n[Service] # c\nB=2",
+                         {"Unit.A=1"},
+                         {Kind::bad_section_header},
+                         true},
+                    Case{"unclosed", "[Service\nB=2", {}, {Kind::bad_section_header}, true},
+                    Case{"lone_bracket", "[", {}, {Kind::bad_section_header}, true},
+                    Case{"quote_in_it", "[\"Service\"]\nB=2", {}, {Kind::bad_section_header}, true},
+                    Case{"tab_in_it", "[Ser\tvice]\nB=2", {}, {Kind::bad_section_header}, true},
+                    Case{"indented", "  [Service]  \nB=2", {"Service.B=2"}},
+                    Case{"inner_blanks", "[ Service ]\nB=2", {}, {Kind::unknown_section}},
+                    Case{"lower_case", "[service]\nB=2", {}, {Kind::unknown_section}},
+                    Case{"empty_name", "[]\nB=2", {}, {Kind::unknown_section}},
+                    Case{"other_type",
+                         "[Socket]\nA=1\n[Service]\nB=2",
+                         {"Service.B=2"},
+                         {Kind::unknown_section}},
+                    Case{"extension", "[X-Mine]\nA=1\n[Service]\nB=2", {"Service.B=2"}},
+                    Case{
+                        "outside", "A=1\n[Service]\nB=2", {"Service.B=2"}, {Kind::outside_section}},
+                    Case{"glued_to_a_value",
+                         "[Unit]\nAfter=network-online.target[Service]\nEnvironment=A=1",
+                         {"Unit.After=network-online.target[Service]", "Unit.Environment=A=1"}}),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Assignments, UnitFileRule,
-    testing::Values(Case{"blanks", "[Service]\n  A  =  1 2  ", {"Service.A=1 2"}},
-                    Case{"case_matters", "[Service]\nenvironment=1", {"Service.environment=1"}},
-                    Case{"no_equals", "[Service]\nfoo\nA=1", {"Service.A=1"}, {Kind::missing_equals}},
-                    Case{"no_key", "[Service]\n=1\nA=1", {"Service.A=1"}, {Kind::missing_key}},
-                    Case{"empty_value", "[Service]\nA=\nB= \t", {"Service.A=", "Service.B="}},
-                    Case{"second_equals", "[Service]\nA=b=c", {"Service.A=b=c"}},
-                    Case{"include_is_no_directive", "[Service]\n.include /x", {},
-                         {Kind::missing_equals}}),
+    testing::Values(
+        Case{"blanks", "[Service]\n  A  =  1 2  ", {"Service.A=1 2"}},
+        Case{"case_matters", "[Service]\nenvironment=1", {"Service.environment=1"}},
+        Case{"no_equals", "[Service]\nfoo\nA=1", {"Service.A=1"}, {Kind::missing_equals}},
+        Case{"no_key", "[Service]\n=1\nA=1", {"Service.A=1"}, {Kind::missing_key}},
+        Case{"empty_value", "[Service]\nA=\nB= \t", {"Service.A=", "Service.B="}},
+        Case{"second_equals", "[Service]\nA=b=c", {"Service.A=b=c"}},
+        Case{"include_is_no_directive", "[Service]\n.include /x", {}, {Kind::missing_equals}}),
     case_name);
 
 TEST(UnitFilePositions, OfKeysAndValues) {
@@ -180,7 +211,9 @@ TEST(UnitFilePositions, OfKeysAndValues) {
 }
 
 TEST(UnitFilePositions, CountTheByteOrderMark) {
-  const UnitFile file = parse_unit_file("/u", "[Service]\n\xEF\xBB\xBF" "A=1");
+  const UnitFile file = parse_unit_file("/u",
+                                        "[Service]\n\xEF\xBB\xBF"
+                                        "A=1");
   EXPECT_EQ(file.directives.at(0).position, (Position{2, 4}));
 }
 

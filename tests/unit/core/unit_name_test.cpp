@@ -52,8 +52,7 @@ TEST_P(RefusedName, IsAUsageErrorWithAHint) {
 INSTANTIATE_TEST_SUITE_P(Rules, RefusedName,
                          testing::Values("", ".service", "../../etc/passwd", "a/b", "ollama.socket",
                                          "ollama.timer", "a b", "a*", "\xC3\xA9", "@x", "ollama@",
-                                         "ollama@.service", "a\nb", "a%b",
-                                         std::string(248, 'x')));
+                                         "ollama@.service", "a\nb", "a%b", std::string(248, 'x')));
 
 struct Escaped {
   const char* text;
@@ -69,8 +68,7 @@ TEST_P(UnescapedName, ReadsBack) {
 INSTANTIATE_TEST_SUITE_P(Rules, UnescapedName,
                          testing::Values(Escaped{"", ""}, Escaped{"a-b", "a/b"},
                                          Escaped{"a\\x2db", "a-b"}, Escaped{"\\x5C", "\\"},
-                                         Escaped{"a@b.c", "a@b.c"},
-                                         Escaped{"bad\\q-x", "bad\\q-x"},
+                                         Escaped{"a@b.c", "a@b.c"}, Escaped{"bad\\q-x", "bad\\q-x"},
                                          Escaped{"short\\x2", "short\\x2"}));
 
 }  // namespace

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/conflicts.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "memory_files.hpp"
+#include "ollama_gpu/core/overlay_files.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kDirectory = "/etc/systemd/system/ollama.service.d/";
+const std::string kOurs = kDirectory + "zz-ollama-gpu.conf";
+constexpr const char* kFragment = "/etc/systemd/system/ollama.service";
+
+DropIn keep_alive() {
+  DropIn wanted;
+  wanted.put({"OLLAMA_KEEP_ALIVE", "-1", ""});
+  return wanted;
+}
+
+MemoryFiles installed() {
+  MemoryFiles files;
+  files.file(kFragment, "[Service]\nExecStart=/bin/ollama serve\n");
+  return files;
+}
+
+std::optional<Error> conflict(const MemoryFiles& base, const DropIn& wanted = keep_alive()) {
+  const OverlayFiles files(base, kOurs, render_drop_in(wanted, "ollama.service"));
+  SnapshotInput input;
+  input.search_path = system_search_path();
+  const auto snapshot = take_snapshot(files, input, *UnitName::parse("ollama"));
+  return find_conflict(*snapshot, wanted, kOurs);
+}
+
+TEST(Conflict, IsNoneWhereOursWins) {
+  EXPECT_FALSE(conflict(installed()));
+  EXPECT_FALSE(conflict(installed().file(kDirectory + "override.conf",
+                                         "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=5m\n")));
+  EXPECT_FALSE(
+      conflict(installed().file(kDirectory + "override.conf", "[Service]\nEnvironment=\n")));
+  EXPECT_FALSE(conflict(
+      installed().file(kDirectory + "zzz.conf", "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=-1\n")));
+  EXPECT_FALSE(conflict(installed().file(kDirectory + "zzz.conf",
+                                         "[Service]\nUnsetEnvironment=OLLAMA_KEEP_ALIVE=5m\n")));
+}
+
+TEST(Conflict, NamesThePlaceOfTheWinner) {
+  const auto found = conflict(installed().file(
+      kDirectory + "zzz.conf", "[Service]\nEnvironment=X=1 \"OLLAMA_KEEP_ALIVE=5m\"\n"));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->code, Errc::conflict);
+  ASSERT_TRUE(found->location);
+  EXPECT_EQ(found->location->line, 2U);
+  EXPECT_EQ(found->location->column, 17U);
+  EXPECT_THAT(found->location->text, HasSubstr("OLLAMA_KEEP_ALIVE=5m"));
+  EXPECT_THAT(found->message, HasSubstr("5m"));
+}
+
+TEST(Conflict, IsAnEmptyEnvironmentAfterOurs) {
+  const auto found =
+      conflict(installed().file(kDirectory + "zzz.conf", "\n[Service]\nEnvironment=\n"));
+  ASSERT_TRUE(found && found->location);
+  EXPECT_EQ(found->location->line, 3U);
+}
+
+TEST(Conflict, IsAnUnsetThatTakesOursAway) {
+  const auto found = conflict(installed().file(
+      kDirectory + "a.conf", "[Service]\nUnsetEnvironment=OLLAMA_KEEP_ALIVE=-1\n"));
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->message, HasSubstr("UnsetEnvironment="));
+}
+
+TEST(Conflict, IsAnUnsetOfOursTakenBack) {
+  DropIn wanted;
+  wanted.unset = {"A"};
+  MemoryFiles files = installed();
+  files.file(kDirectory + "a.conf", "[Service]\nEnvironment=A=1\n");
+  EXPECT_FALSE(conflict(files, wanted));
+  files.file(kDirectory + "zzz.conf", "[Service]\nUnsetEnvironment=\n");
+  const auto found = conflict(files, wanted);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->message, HasSubstr("A would still reach"));
+}
+
+TEST(Conflict, IsAFileOfOurNameThatIsReadFirst) {
+  const auto found = conflict(installed().file(
+      "/etc/systemd/system.control/ollama.service.d/zz-ollama-gpu.conf", "[Service]\n"));
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->message, HasSubstr("hides our drop-in"));
+  MemoryFiles masked = installed();
+  masked.link("/etc/systemd/system.control/ollama.service.d/zz-ollama-gpu.conf", "/dev/null");
+  EXPECT_TRUE(conflict(masked));
+}
+
+TEST(UnitFault, IsWhatKeepsTheUnitFromLoading) {
+  EXPECT_EQ(conflict(MemoryFiles())->code, Errc::not_found);
+  MemoryFiles masked;
+  masked.link(kFragment, "/dev/null");
+  EXPECT_THAT(conflict(masked)->message, HasSubstr("masked"));
+  EXPECT_THAT(conflict(installed().file(kFragment, "[Service\n"))->message,
+              HasSubstr("breaks off"));
+  EXPECT_THAT(
+      conflict(installed().file(kFragment, "[Unit]\nAfter=a[Service]\nExecStart=/x\n"))->hint,
+      HasSubstr("section header"));
+}
+
+}  // namespace
+}  // namespace ollama_gpu

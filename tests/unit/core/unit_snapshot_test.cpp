@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/unit_snapshot.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "memory_files.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr const char* kFragment = "/etc/systemd/system/ollama.service";
+constexpr const char* kOverride = "/etc/systemd/system/ollama.service.d/override.conf";
+
+UnitSnapshot take(const MemoryFiles& files, const char* name = "ollama") {
+  SnapshotInput input;
+  input.search_path = system_search_path();
+  input.manager_environment = {{"LANG", "C", {"", 0, 0, "manager"}}};
+  auto snapshot = take_snapshot(files, input, *UnitName::parse(name));
+  return snapshot ? std::move(*snapshot) : UnitSnapshot{};
+}
+
+std::string effective(const UnitSnapshot& snapshot, const std::string& name) {
+  const auto found = snapshot.effective.variables.find(name);
+  return found == snapshot.effective.variables.end() ? "(none)" : found->second.value;
+}
+
+TEST(Snapshot, IsWhatSystemdWouldMakeOfTheFiles) {
+  MemoryFiles files;
+  files.file(kFragment, "[Service]\nExecStart=/bin/o serve\nEnvironment=A=1 \"N=%n\"\n");
+  files.file(kOverride,
+             "[Service]\nEnvironment=A=2\nEnvironmentFile=/etc/*.env\n"
+             "EnvironmentFile=-/etc/missing\nUnsetEnvironment=GONE\n");
+  files.file("/etc/b.env", "B=file\nGONE=1\n").file("/etc/a.env", "B=first\n");
+  const UnitSnapshot snapshot = take(files);
+  EXPECT_THAT(snapshot.on_disk.drop_ins, ElementsAre(kOverride));
+  EXPECT_THAT(environment_strings(snapshot.environment), ElementsAre("A=2", "N=ollama.service"));
+  EXPECT_EQ(effective(snapshot, "B"), "file");
+  EXPECT_EQ(effective(snapshot, "LANG"), "C");
+  EXPECT_EQ(effective(snapshot, "GONE"), "(none)");
+  EXPECT_THAT(exec_start_of(snapshot), ElementsAre("/bin/o serve"));
+  ASSERT_NE(snapshot.file(kOverride), nullptr);
+  EXPECT_EQ(snapshot.file("/x"), nullptr);
+  const Location place = locate(snapshot, snapshot.effective.variables.at("A").source);
+  EXPECT_EQ(place.file, kOverride);
+  EXPECT_EQ(place.line, 2U);
+  EXPECT_EQ(place.text, "Environment=A=2");
+}
+
+TEST(Snapshot, OfAFragmentThatBreaksOffHasNoDropIns) {
+  MemoryFiles files;
+  files.file(kFragment, "[Service]\nEnvironment=A=1\n[Broken\nExecStart=/x\n");
+  files.file(kOverride, "[Service]\nEnvironment=B=1\n");
+  const UnitSnapshot snapshot = take(files);
+  ASSERT_TRUE(snapshot.fragment_broken_at);
+  EXPECT_EQ(snapshot.fragment_broken_at->line, 3U);
+  EXPECT_EQ(snapshot.fragment_broken_at->text, "[Broken");
+  EXPECT_EQ(snapshot.on_disk.load_state, LoadState::error);
+  EXPECT_THAT(snapshot.on_disk.drop_ins, IsEmpty());
+  EXPECT_EQ(effective(snapshot, "B"), "(none)");
+  EXPECT_EQ(effective(snapshot, "A"), "1");
+}
+
+TEST(Snapshot, OfAMissingUnitIsNoError) {
+  EXPECT_EQ(take(MemoryFiles()).on_disk.load_state, LoadState::not_found);
+}
+
+TEST(Snapshot, NeedsToReadEveryFile) {
+  MemoryFiles files;
+  files.file(kFragment, "[Service]\nEnvironmentFile=/root/secret\n");
+  files.file("/root/secret", "A=1").forbid("/root/secret");
+  SnapshotInput input;
+  input.search_path = system_search_path();
+  const auto snapshot = take_snapshot(files, input, *UnitName::parse("ollama"));
+  ASSERT_FALSE(snapshot);
+  EXPECT_EQ(snapshot.error().code, Errc::permission);
+}
+
+TEST(Snapshot, KnowsAContainerFromAProgram) {
+  const std::pair<const char*, const char*> cases[] = {{"/usr/bin/docker run ollama", "docker"},
+                                                       {"-/usr/bin/podman start -a o", "podman"},
+                                                       {"+!podman run o", "podman"},
+                                                       {"/usr/local/bin/ollama serve", ""},
+                                                       {"/opt/docker/ollama serve", ""},
+                                                       {"\"/usr/bin/docker\" run x", "docker"}};
+  for (const auto& [command, program] : cases) {
+    MemoryFiles files;
+    files.file(kFragment, std::string("[Service]\nExecStart=") + command + "\n");
+    EXPECT_EQ(container_program(take(files)), program) << command;
+  }
+}
+
+TEST(ExecStart, IsResetByAnEmptyOne) {
+  MemoryFiles files;
+  files.file(kFragment, "[Service]\nExecStart=/a\n");
+  files.file(kOverride, "[Service]\nExecStart=\nExecStart=/b\n");
+  EXPECT_THAT(exec_start_of(take(files)), ElementsAre("/b"));
+}
+
+}  // namespace
+}  // namespace ollama_gpu
