@@ -7,7 +7,9 @@
 #include <csignal>
 
 #include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/app/journal_tail.hpp"
 #include "ollama_gpu/app/put_back.hpp"
+#include "ollama_gpu/core/exec_start.hpp"
 #include "written_file.hpp"
 
 namespace ollama_gpu::app {
@@ -20,7 +22,7 @@ using ChangeOutcome = Outcome<ChangeReport>;
 constexpr double kReloadTimeout = 180;  // seconds, as systemctl allows
 constexpr double kSettle = 5;
 constexpr double kSettleUnasked = 15;
-constexpr std::size_t kJournalLines = 10;
+constexpr std::size_t kJournalLines = 6;
 
 // Why a change did not end as planned. `stays`: what was written is left where it is.
 struct Trouble {
@@ -48,7 +50,11 @@ class Application {
  public:
   Application(Context& context, const ChangeOptions& options, const Observation& seen,
               ChangePlan& plan, ChangeReport report)
-      : context_(context), options_(options), seen_(seen), plan_(plan), report_(std::move(report)) {}
+      : context_(context),
+        options_(options),
+        seen_(seen),
+        plan_(plan),
+        report_(std::move(report)) {}
 
   ChangeOutcome run() {
     if (plan_.write) {
@@ -89,9 +95,10 @@ class Application {
   }
 
   Trouble unhealthy(std::string reason, std::string invocation) const {
-    return {{Errc::unhealthy, fmt::format("{} is not healthy: {}", seen_.unit_id, reason), "", {}, 0},
-            false,
-            std::move(invocation)};
+    return {
+        {Errc::unhealthy, fmt::format("{} is not healthy: {}", seen_.unit_id, reason), "", {}, 0},
+        false,
+        std::move(invocation)};
   }
 
   std::optional<Trouble> reload() {
@@ -109,8 +116,11 @@ class Application {
     if (!state) return Trouble{state.error()};
     const std::string difference = manager_difference(*state, plan_.claim);
     if (!difference.empty()) {
-      return Trouble{{Errc::conflict, "systemd did not take it over as planned: " + difference,
-                      fmt::format("see what it reads: systemctl cat {}", seen_.unit_id), {}, 0}};
+      return Trouble{{Errc::conflict,
+                      "systemd did not take it over as planned: " + difference,
+                      fmt::format("see what it reads: systemctl cat {}", seen_.unit_id),
+                      {},
+                      0}};
     }
     warn_of_others(*state);
     return std::nullopt;
@@ -131,6 +141,7 @@ class Application {
     auto cleared = seen_.manager->reset_failed(seen_.unit_id);
     if (!cleared) context_.messages.detail(cleared.error().message);
     progress_.restarted = true;
+    started_ = context_.clock.unix_seconds();
     const std::string what = (plan_.start ? "starting " : "restarting ") + seen_.unit_id;
     context_.messages.detail(what);
     const auto tick = waiting_tick(context_, what, limit, true);
@@ -208,8 +219,8 @@ class Application {
       report_.summary = "written; in force from the next boot";
       return judge_evidence(std::move(report_), false);
     }
-    const bool pending = std::any_of(
-        report_.evidence.begin(), report_.evidence.end(), [](const Evidence& level) {
+    const bool pending =
+        std::any_of(report_.evidence.begin(), report_.evidence.end(), [](const Evidence& level) {
           return level.level == EvidenceLevel::process && level.status == EvidenceStatus::pending;
         });
     const bool down = seen_.state->main_pid == 0 && !plan_.restart && !plan_.start;
@@ -229,7 +240,7 @@ class Application {
   ChangeOutcome end_badly(const Trouble& trouble) {
     if (trouble.error.code == Errc::unhealthy) {
       report_.journal =
-          journal_tail(context_, trouble.invocation_id, seen_.state->log_namespace, kJournalLines);
+          journal_tail(context_, *seen_.state, trouble.invocation_id, started_, kJournalLines);
     }
     if (trouble.stays) {
       set_result(context_, generation_, "done");
@@ -267,7 +278,10 @@ class Application {
       error.message += "; it was failing before, and its files are as they were";
       error.hint = fmt::format("mend the service first: journalctl -u {} -n 50", seen_.unit_id);
     } else {
-      if (error.code == Errc::unhealthy) error.code = Errc::unhealthy_rolled_back;
+      if (error.code == Errc::unhealthy) {
+        error.code = Errc::unhealthy_rolled_back;
+        error.hint = fmt::format("see why it failed: journalctl -u {} -n 50", seen_.unit_id);
+      }
       error.message += "; everything was put back as it was";
     }
     return error;
@@ -280,6 +294,7 @@ class Application {
   ChangeReport report_;
   WrittenGeneration generation_ = {};
   Progress progress_ = {};
+  std::int64_t started_ = 0;  // of the restart, seconds since the epoch
 };
 
 }  // namespace
@@ -287,8 +302,8 @@ class Application {
 std::optional<Error> interruption(const Context& context) {
   const int signal = context.clock.pending_signal();
   if (signal == 0) return std::nullopt;
-  return Error{Errc::interrupted, fmt::format("interrupted by {}", signal_name(signal)), "", {},
-               signal};
+  return Error{
+      Errc::interrupted, fmt::format("interrupted by {}", signal_name(signal)), "", {}, signal};
 }
 
 ChangeOutcome apply(Context& context, const ChangeOptions& options, const Observation& observation,

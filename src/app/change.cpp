@@ -8,7 +8,7 @@
 #include "apply.hpp"
 #include "ollama_gpu/app/change_plan.hpp"
 #include "ollama_gpu/app/health.hpp"
-#include "ollama_gpu/app/put_back.hpp"
+#include "ollama_gpu/app/journal_tail.hpp"
 #include "ollama_gpu/core/diff.hpp"
 #include "pending.hpp"
 
@@ -26,12 +26,11 @@ ChangeOutcome failed(ChangeReport report, Error error) {
 Result<std::unique_ptr<ports::Lock>> take_lock(Context& context, const ChangeOptions& options) {
   auto id = resolve_unit_id(context);
   if (!id) return Failure(id.error());
-  return context.store.lock(*id, Seconds(options.lock_timeout),
-                            [&](int pid, const std::string& command) {
-                              context.messages.note(fmt::format(
-                                  "waiting for another ollama-gpu (pid {}): {}", pid,
-                                  printable(command)));
-                            });
+  return context.store.lock(
+      *id, Seconds(options.lock_timeout), [&](int pid, const std::string& command) {
+        context.messages.note(
+            fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, printable(command)));
+      });
 }
 
 // Someone's restart or stop of a running service is given a little time to end.
@@ -73,8 +72,8 @@ void describe(ChangeReport& report, const Observation& observation, const Change
 ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const ChangePlan& plan) {
   report.preview = true;
   report.changed = plan.changes();
-  report.summary = plan.changes() ? "nothing was changed: this is what would be done"
-                                  : "nothing to do";
+  report.summary =
+      plan.changes() ? "nothing was changed: this is what would be done" : "nothing to do";
   if (!options.check || !plan.changes()) return {std::move(report), std::nullopt};
   return failed(std::move(report), {Errc::would_change, "something would change", "", {}, 0});
 }
@@ -83,12 +82,14 @@ ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const C
 std::optional<Error> failing_by_itself(Context& context, const Observation& observation,
                                        ChangeReport& report) {
   if (!observation.state || !is_failing(*observation.state)) return std::nullopt;
-  report.journal = journal_tail(context, observation.state->invocation_id,
-                                observation.state->log_namespace, 10);
+  report.journal = journal_tail(context, *observation.state, observation.state->invocation_id,
+                                context.clock.unix_seconds() - 60, 6);
   return Error{Errc::unhealthy,
                fmt::format("{} is not healthy ({}); its settings are as wanted already",
                            observation.unit_id, observation.state->sub_state),
-               fmt::format("see why: journalctl -u {} -n 50", observation.unit_id), {}, 0};
+               fmt::format("see why: journalctl -u {} -n 50", observation.unit_id),
+               {},
+               0};
 }
 
 void add_verification(Context& context, const ChangeOptions& options,
@@ -109,8 +110,7 @@ bool is_applied(const ChangeReport& report, const Observation& observation) {
 }
 
 ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
-                            const Observation& observation, ChangePlan& plan,
-                            ChangeReport report) {
+                            const Observation& observation, ChangePlan& plan, ChangeReport report) {
   plan.claim.restart_expected = options.restart != RestartMode::never;
   add_verification(context, options, observation, plan, report);
   report.applied = is_applied(report, observation);
@@ -124,8 +124,8 @@ ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
 }  // namespace
 
 ChangeOutcome judge_evidence(ChangeReport report, bool require_gpu) {
-  const bool gpus_hold = std::any_of(
-      report.evidence.begin(), report.evidence.end(), [](const Evidence& level) {
+  const bool gpus_hold =
+      std::any_of(report.evidence.begin(), report.evidence.end(), [](const Evidence& level) {
         return level.level == EvidenceLevel::devices && level.status == EvidenceStatus::ok;
       });
   if (nothing_failed(report.evidence) && (!require_gpu || gpus_hold)) {

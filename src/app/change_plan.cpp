@@ -8,6 +8,7 @@
 
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
+#include "ollama_gpu/core/exec_start.hpp"
 #include "plan_steps.hpp"
 
 namespace ollama_gpu::app {
@@ -69,8 +70,8 @@ class Planner {
     auto after = simulate(context_, seen_, claim.bytes);
     if (!after) return Failure(after.error());
     claim.snapshot = std::move(*after);
-    claim.withdrawn = withdrawn_names(context_, seen_, target_.drop_in);
-    claim.given_back = given_back_names(context_, seen_, target_.drop_in);
+    claim.withdrawn = withdrawn_names(seen_, target_.drop_in);
+    claim.given_back = given_back_names(seen_, target_.drop_in);
     if (target_.drop_in.empty() && seen_.former) return {};  // taking ours away is always possible
     if (auto conflict = find_conflict(claim.snapshot, target_.drop_in, seen_.drop_in_path)) {
       return Failure(*conflict);
@@ -106,14 +107,15 @@ class Planner {
     if (!plan_.restart && !plan_.start) return {};
     plan_.dependants = active_dependants();
     if (auto allowed = check_restartable(state); !allowed) return allowed;
+    if (auto found = check_programs(); !found) return found;
     return check_address(state);
   }
 
   bool process_lacks_settings(const ports::UnitState& state) {
     const auto environment = process_environment(context_, state);
     if (!environment) {
-      restart_reason_ = "the environment of its process cannot be read: " +
-                        environment.error().message;
+      restart_reason_ =
+          "the environment of its process cannot be read: " + environment.error().message;
       return plan_.write;
     }
     const auto missing = missing_in(*environment, plan_.claim);
@@ -143,6 +145,22 @@ class Planner {
                             "RefuseManualStop=)",
                             seen_.unit_id),
                 "use --restart never: the settings are in force from its next start");
+  }
+
+  // A program that is gone: the running service would not come back from the restart.
+  Result<void> check_programs() const {
+    if (has_own_root(plan_.claim.snapshot)) return {};
+    for (const ExecCommand& command : exec_start_of(plan_.claim.snapshot)) {
+      if (!command.program.starts_with('/')) continue;
+      if (command.program.find('%') != std::string::npos) continue;
+      const auto found = context_.files.resolve(command.program);
+      if (found || found.error().code != Errc::not_found) continue;
+      return Failure(
+          Error{Errc::conflict,
+                fmt::format("{} could not start: there is no {}", seen_.unit_id, command.program),
+                "install it, or mend ExecStart=", command.place, 0});
+    }
+    return {};
   }
 
   // Someone else on Ollama's address: the restart could only fail, or prove nothing.

@@ -52,8 +52,8 @@ Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& option
       if (!selected) return target = Failure(selected.error());
       selection = std::move(*selected);
     }
-    DesiredDropIn desired = merge_request(seen.current.drop_in, request, selection,
-                                          seen.without_ours.effective);
+    DesiredDropIn desired =
+        merge_request(seen.current.drop_in, request, selection, seen.without_ours.effective);
     target->drop_in = std::move(desired.drop_in);
     target->notes = std::move(desired.notes);
     return target;

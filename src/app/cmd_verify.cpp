@@ -24,7 +24,9 @@ Outcome<VerifyReport> verify(Context& context) {
     return {std::move(report),
             Error{Errc::not_verified,
                   fmt::format("{} does not hold: {}", name_of(level.level), level.detail),
-                  "ollama-gpu configure, without a setting, does what is missing", {}, 0}};
+                  "ollama-gpu configure, without a setting, does what is missing",
+                  {},
+                  0}};
   }
   return {std::move(report), std::nullopt};
 }

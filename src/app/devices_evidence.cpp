@@ -17,8 +17,8 @@ std::string label(const Gpu& gpu) {
 }
 
 // Joined by UUID, else by PCI address, else by the index that the line names (docs/design.md).
-bool names_gpu(const InferenceCompute& line, const SelectedDevice& device, const Inventory& inventory,
-               std::size_t position) {
+bool names_gpu(const InferenceCompute& line, const SelectedDevice& device,
+               const Inventory& inventory, std::size_t position) {
   const Gpu& gpu = inventory.gpus[device.gpu];
   const std::string& uuid = device.mig ? gpu.mig[*device.mig].uuid : gpu.uuid;
   const auto is_uuid = [&](const std::string& id) {
@@ -51,7 +51,8 @@ std::optional<Evidence> judge_cpu(const OllamaLog& log, bool wanted) {
   if (cpu == log.devices.end()) return std::nullopt;
   const bool only = log.devices.size() == 1;
   if (wanted && only) {
-    return Evidence{EvidenceLevel::devices, EvidenceStatus::ok, "Ollama runs on the CPU, as selected"};
+    return Evidence{EvidenceLevel::devices, EvidenceStatus::ok,
+                    "Ollama runs on the CPU, as selected"};
   }
   if (!wanted && only) return failed("Ollama came up on the CPU: " + cpu->line);
   return std::nullopt;

@@ -141,10 +141,10 @@ Evidence process_evidence(Context& context, const ports::UnitState& state, const
     return {EvidenceLevel::process, EvidenceStatus::ok,
             fmt::format("process {} has every setting", state.main_pid)};
   }
-  return {EvidenceLevel::process,
-          claim.restart_expected ? EvidenceStatus::failed : EvidenceStatus::pending,
-          fmt::format("process {} does not have it yet: {}", state.main_pid,
-                      fmt::join(missing, ", "))};
+  return {
+      EvidenceLevel::process,
+      claim.restart_expected ? EvidenceStatus::failed : EvidenceStatus::pending,
+      fmt::format("process {} does not have it yet: {}", state.main_pid, fmt::join(missing, ", "))};
 }
 
 std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceManager* manager,
@@ -155,9 +155,9 @@ std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceM
     return evidence;
   }
   const auto state = manager->unit(claim.unit_id);
-  evidence.push_back(state ? manager_evidence(*state, claim)
-                           : Evidence{EvidenceLevel::manager, EvidenceStatus::skipped,
-                                      state.error().message});
+  evidence.push_back(
+      state ? manager_evidence(*state, claim)
+            : Evidence{EvidenceLevel::manager, EvidenceStatus::skipped, state.error().message});
   return evidence;
 }
 

@@ -48,11 +48,11 @@ class Watch {
   }
 
   Health out_of_time() {
-    const std::string what = question_.askable
-                                 ? fmt::format("Ollama did not answer at {} within {:g} s{}",
-                                               question_.endpoint.connectable().text(),
-                                               question_.timeout, last_problem_)
-                                 : fmt::format("it was not up within {:g} s", question_.timeout);
+    const std::string what =
+        question_.askable
+            ? fmt::format("Ollama did not answer at {} within {:g} s{}",
+                          question_.endpoint.connectable().text(), question_.timeout, last_problem_)
+            : fmt::format("it was not up within {:g} s", question_.timeout);
     return verdict(Verdict::unhealthy, what);
   }
 
@@ -101,9 +101,9 @@ class Watch {
     constexpr int kExited = 1;  // CLD_EXITED
     if (state.result == "start-limit-hit") return "it started too often (start-limit-hit)";
     if (state.exec_main_code == kExited) {
-      return fmt::format("its process exited with status {}{}", state.exec_main_status,
-                         state.exec_main_status == 203 ? " (the program could not be executed)"
-                                                       : "");
+      return fmt::format(
+          "its process exited with status {}{}", state.exec_main_status,
+          state.exec_main_status == 203 ? " (the program could not be executed)" : "");
     }
     if (state.exec_main_code != 0) {
       return fmt::format("its process was ended by signal {}", state.exec_main_status);
@@ -140,8 +140,7 @@ class Watch {
   }
 
   static bool is_inside(const std::string& cgroup, const std::string& unit_cgroup) {
-    return !unit_cgroup.empty() &&
-           (cgroup == unit_cgroup || cgroup.starts_with(unit_cgroup + "/"));
+    return !unit_cgroup.empty() && (cgroup == unit_cgroup || cgroup.starts_with(unit_cgroup + "/"));
   }
 
   void pause() {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/core/overlay_files.hpp"
 
 namespace ollama_gpu::app {
@@ -43,9 +44,14 @@ Result<void> read_current(const Context& context, Observation& observation,
   auto former = context.files.load(observation.drop_in_path);
   if (!former) return Failure(former.error());
   observation.former = std::move(*former);
+  std::vector<std::string> damaged;
+  // Without a readable history every change still works.
+  auto generations = context.store.list(observation.unit_id, damaged);
+  if (generations) observation.generations = std::move(*generations);
   if (observation.former) {
     observation.current = read_drop_in(
         parse_unit_file(observation.drop_in_path, observation.former->bytes), specifiers);
+    observation.edited_by_hand = edited_since_last_change(observation);
     return {};
   }
   for (const UnitFile& file : observation.disk.files) {

@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/app/history.hpp"
 
 namespace ollama_gpu::app {
 
@@ -16,9 +16,7 @@ namespace {
 
 using Steps = std::vector<PlanStep>;
 
-std::string shown(const DropInVariable& variable) {
-  return variable.name + "=" + variable.value;
-}
+std::string shown(const DropInVariable& variable) { return variable.name + "=" + variable.value; }
 
 void add_settings(Steps& steps, const Observation& seen, const Target& target) {
   const DropIn& old = seen.current.drop_in;
@@ -98,7 +96,7 @@ void add_write(Steps& steps, const Observation& seen, const ChangePlan& plan) {
     steps.push_back({"remove", seen.drop_in_path, "nothing of ours is left in it"});
     return;
   }
-  if (seen.former && seen.current.edited_by_hand) {
+  if (seen.former && seen.edited_by_hand) {
     steps.push_back({"adopt", seen.drop_in_path,
                      "it was edited by hand: what it says is kept, and the file as it was is kept "
                      "as a generation"});
@@ -111,8 +109,8 @@ void add_service(Steps& steps, const Observation& seen, const ChangePlan& plan,
   if (plan.restart) steps.push_back({"restart", seen.unit_id, restart_reason});
   if (plan.start) steps.push_back({"start", seen.unit_id, restart_reason});
   for (const std::string& unit : plan.dependants) {
-    steps.push_back({"restart", unit, fmt::format("it depends on {} and restarts along",
-                                                  seen.unit_id)});
+    steps.push_back(
+        {"restart", unit, fmt::format("it depends on {} and restarts along", seen.unit_id)});
   }
   const bool idle = !plan.restart && !plan.start;
   if (!idle || seen.state->main_pid != 0) return;
@@ -120,21 +118,6 @@ void add_service(Steps& steps, const Observation& seen, const ChangePlan& plan,
                            ? "a start job is queued: it starts with these settings"
                            : "not running: these settings are in force from its next start";
   steps.push_back({"note", seen.unit_id, reason});
-}
-
-// What our drop-in says and what it said after earlier changes.
-std::vector<DropIn> former_drop_ins(const Context& context, const Observation& seen) {
-  std::vector<DropIn> found{seen.current.drop_in};
-  std::vector<std::string> damaged;
-  const auto generations = context.store.list(seen.unit_id, damaged);
-  if (!generations) return found;
-  for (const ports::Generation& generation : *generations) {
-    for (const ports::ReplacedFile& file : generation.files) {
-      if (file.path != seen.drop_in_path || !file.written) continue;
-      found.push_back(read_drop_in(parse_unit_file(file.path, file.written->bytes), {}).drop_in);
-    }
-  }
-  return found;
 }
 
 }  // namespace
@@ -158,20 +141,18 @@ std::vector<PlanStep> plan_steps(const Observation& seen, const Target& target,
   return steps;
 }
 
-std::vector<std::string> withdrawn_names(const Context& context, const Observation& seen,
-                                         const DropIn& wanted) {
+std::vector<std::string> withdrawn_names(const Observation& seen, const DropIn& wanted) {
   std::set<std::string> names;
-  for (const DropIn& drop_in : former_drop_ins(context, seen)) {
+  for (const DropIn& drop_in : known_drop_ins(seen)) {
     for (const DropInVariable& variable : drop_in.variables) names.insert(variable.name);
   }
   std::erase_if(names, [&](const auto& name) { return wanted.find(name) != nullptr; });
   return {names.begin(), names.end()};
 }
 
-std::vector<std::string> given_back_names(const Context& context, const Observation& seen,
-                                          const DropIn& wanted) {
+std::vector<std::string> given_back_names(const Observation& seen, const DropIn& wanted) {
   std::set<std::string> names;
-  for (const DropIn& drop_in : former_drop_ins(context, seen)) {
+  for (const DropIn& drop_in : known_drop_ins(seen)) {
     names.insert(drop_in.unset.begin(), drop_in.unset.end());
   }
   for (const std::string& name : wanted.unset) names.erase(name);

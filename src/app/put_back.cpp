@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "ollama_gpu/app/health.hpp"
-#include "written_file.hpp"
+#include "ollama_gpu/core/exec_start.hpp"
 
 namespace ollama_gpu::app {
 
@@ -44,9 +44,9 @@ class Undo {
     if (!progress_.written) return done_without_manager();
     auto swapped = context_.files.exchange(seen_.drop_in_path, plan_.wanted, seen_.former);
     if (!swapped) {
-      return stop_with(fmt::format("{} could not be put back: {}", seen_.drop_in_path,
-                                   swapped.error().message),
-                       fmt::format("look at it: cat {}", seen_.drop_in_path));
+      return stop_with(
+          fmt::format("{} could not be put back: {}", seen_.drop_in_path, swapped.error().message),
+          fmt::format("look at it: cat {}", seen_.drop_in_path));
     }
     if (progress_.made_directory) {
       auto removed = context_.files.remove_empty_directory(seen_.drop_in_directory);
@@ -61,14 +61,14 @@ class Undo {
   }
 
   bool reload() {
-    auto done = seen_.manager->reload(
-        ports::Clock::Seconds(kReloadTimeout),
-        waiting_tick(context_, "reloading systemd", kReloadTimeout, false));
+    auto done =
+        seen_.manager->reload(ports::Clock::Seconds(kReloadTimeout),
+                              waiting_tick(context_, "reloading systemd", kReloadTimeout, false));
     context_.messages.done_waiting();
     if (done) return true;
-    return stop_with("the former file is back, but systemd did not reload: " + done.error().message,
-                     fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}",
-                                 seen_.unit_id));
+    return stop_with(
+        "the former file is back, but systemd did not reload: " + done.error().message,
+        fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}", seen_.unit_id));
   }
 
   bool restore_service() {
@@ -166,16 +166,6 @@ class Undo {
 PutBack put_back(Context& context, const ChangeOptions& options, const Observation& observation,
                  const ChangePlan& plan, const Progress& progress) {
   return Undo(context, options, observation, plan, progress).run();
-}
-
-std::vector<std::string> journal_tail(const Context& context, const std::string& invocation_id,
-                                      const std::string& log_namespace, std::size_t limit) {
-  if (invocation_id.empty()) return {};
-  const auto lines = context.journal.lines(invocation_id, limit, log_namespace);
-  if (!lines) return {};
-  std::vector<std::string> tail = lines->service;
-  tail.insert(tail.end(), lines->manager.begin(), lines->manager.end());
-  return tail;
 }
 
 double job_timeout(const ports::UnitState& state) {

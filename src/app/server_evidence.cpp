@@ -12,8 +12,8 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 
-constexpr double kAnswerTime = 3.0;   // seconds
-constexpr double kJournalLag = 3.0;   // lines may come this much later than the first answer
+constexpr double kAnswerTime = 3.0;  // seconds
+constexpr double kJournalLag = 3.0;  // lines may come this much later than the first answer
 constexpr std::size_t kMostLines = 2000;
 
 struct Logged {
@@ -56,10 +56,12 @@ std::vector<std::string> misread(const std::map<std::string, std::string>& confi
   return different;
 }
 
-Evidence answer_evidence(Context& context, const ports::UnitState& state, const Endpoint& endpoint) {
+Evidence answer_evidence(Context& context, const ports::UnitState& state,
+                         const Endpoint& endpoint) {
   Evidence evidence{EvidenceLevel::server, EvidenceStatus::failed, ""};
   const auto listeners = context.processes.listeners(endpoint);
-  if (!listeners) return {EvidenceLevel::server, EvidenceStatus::skipped, listeners.error().message};
+  if (!listeners)
+    return {EvidenceLevel::server, EvidenceStatus::skipped, listeners.error().message};
   const bool own = std::any_of(listeners->begin(), listeners->end(), [&](const auto& listener) {
     return listener.cgroup == state.control_group ||
            listener.cgroup.starts_with(state.control_group + "/");
@@ -69,12 +71,14 @@ Evidence answer_evidence(Context& context, const ports::UnitState& state, const 
   const std::string address = endpoint.connectable().text();
   if (!own && unseen) {
     evidence.status = EvidenceStatus::skipped;
-    evidence.detail = fmt::format("whose socket listens at {} cannot be seen without root", address);
+    evidence.detail =
+        fmt::format("whose socket listens at {} cannot be seen without root", address);
   } else if (!own) {
-    evidence.detail = listeners->empty()
-                          ? fmt::format("nothing listens at {}", address)
-                          : fmt::format("{} (pid {}) listens at {}, not this service",
-                                        listeners->front().command, listeners->front().pid, address);
+    evidence.detail =
+        listeners->empty()
+            ? fmt::format("nothing listens at {}", address)
+            : fmt::format("{} (pid {}) listens at {}, not this service", listeners->front().command,
+                          listeners->front().pid, address);
   } else if (auto version = context.ollama.version(endpoint.connectable(), Seconds(kAnswerTime))) {
     evidence.status = EvidenceStatus::ok;
     evidence.detail = fmt::format("Ollama {} answers at {}", *version, address);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "written_file.hpp"
 
-#include <algorithm>
+#include "ollama_gpu/app/history.hpp"
 
 namespace ollama_gpu::app {
 
@@ -17,20 +17,13 @@ ports::Generation describe(const Context& context, const Observation& seen) {
 
 // A hand edit is somebody's work: it gets a generation of its own before it is merged.
 void keep_hand_edit(Context& context, const Observation& seen) {
-  if (!seen.former || !seen.current.edited_by_hand) return;
+  if (!seen.former || !seen.edited_by_hand) return;
   ports::Generation generation = describe(context, seen);
   generation.result = "adopted";
   generation.command = "(edited by hand)";
   generation.files.push_back({seen.drop_in_path, std::nullopt, seen.former});
   auto stored = context.store.store(generation);
   if (!stored) context.messages.warning(stored.error().message);
-}
-
-bool made_by_us(const Context& context, const Observation& seen) {
-  std::vector<std::string> damaged;
-  const auto generations = context.store.list(seen.unit_id, damaged);
-  return generations && std::any_of(generations->begin(), generations->end(),
-                                    [](const auto& generation) { return generation.made_directory; });
 }
 
 }  // namespace
@@ -50,7 +43,7 @@ Result<WrittenGeneration> write_drop_in(Context& context, const Observation& see
   } else {
     context.messages.warning("this change cannot be undone later: " + stored.error().message);
   }
-  const bool remove_directory = !plan.wanted && made_by_us(context, seen);
+  const bool remove_directory = !plan.wanted && made_directory(seen);
   auto swapped = context.files.exchange(seen.drop_in_path, seen.former, plan.wanted);
   if (!swapped) {
     set_result(context, written, "failed");
@@ -67,18 +60,6 @@ void set_result(Context& context, const WrittenGeneration& generation, const std
   if (generation.id == 0) return;
   auto kept = context.store.set_result(generation.unit, generation.id, result);
   if (!kept) context.messages.warning(kept.error().message);
-}
-
-bool has_own_network(const UnitSnapshot& snapshot) {
-  bool own = false;
-  for (const UnitFile& file : snapshot.files) {
-    for (const Directive& directive : file.directives) {
-      if (directive.section != "Service" || directive.key != "PrivateNetwork") continue;
-      own = directive.value == "yes" || directive.value == "true" || directive.value == "1" ||
-            directive.value == "on";
-    }
-  }
-  return own;
 }
 
 }  // namespace ollama_gpu::app

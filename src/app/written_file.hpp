@@ -23,7 +23,4 @@ Result<WrittenGeneration> write_drop_in(Context& context, const Observation& obs
 // Records how the change ended.
 void set_result(Context& context, const WrittenGeneration& generation, const std::string& result);
 
-// True for a unit in a network namespace of its own (PrivateNetwork=): it cannot be asked from here.
-bool has_own_network(const UnitSnapshot& snapshot);
-
 }  // namespace ollama_gpu::app

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "ollama_gpu/core/exec_start.hpp"
+
 namespace ollama_gpu {
 
 namespace {
@@ -19,14 +21,14 @@ std::string base_name(const std::string& path) { return path.substr(path.rfind('
 std::optional<Error> find_mask(const UnitSnapshot& after, const std::string& path) {
   const auto& drop_ins = after.on_disk.drop_ins;
   if (std::find(drop_ins.begin(), drop_ins.end(), path) != drop_ins.end()) return std::nullopt;
-  const auto same_name = std::find_if(drop_ins.begin(), drop_ins.end(), [](const std::string& other) {
-    return base_name(other) == kDropInName;
-  });
+  const auto same_name =
+      std::find_if(drop_ins.begin(), drop_ins.end(),
+                   [](const std::string& other) { return base_name(other) == kDropInName; });
   if (same_name == drop_ins.end()) {
-    return conflict(fmt::format("systemd would not read {}", path),
-                    fmt::format("see which files it reads: systemctl show -p DropInPaths {}",
-                                after.on_disk.id),
-                    std::nullopt);
+    return conflict(
+        fmt::format("systemd would not read {}", path),
+        fmt::format("see which files it reads: systemctl show -p DropInPaths {}", after.on_disk.id),
+        std::nullopt);
   }
   return conflict(fmt::format("{} hides our drop-in of the same name", *same_name),
                   fmt::format("remove it: sudo rm {}", *same_name), Location{*same_name, 0, 0, ""});
@@ -70,11 +72,23 @@ std::optional<Error> find_winner(const UnitSnapshot& after, const DropInVariable
   }
   const EffectiveVariable& winner = found->second;
   if (winner.source.file == path || winner.value == wanted.value) return std::nullopt;
-  return conflict(fmt::format("{}={} would not be in force: {} sets it to {}", wanted.name,
-                              wanted.value, winner.source.directive, winner.value),
-                  fmt::format("remove that line: sudo sed -i '{}d' {}", winner.source.line,
-                              winner.source.file),
-                  locate(after, winner.source));
+  return conflict(
+      fmt::format("{}={} would not be in force: {} sets it to {}", wanted.name, wanted.value,
+                  winner.source.directive, winner.value),
+      fmt::format("remove that line: sudo sed -i '{}d' {}", winner.source.line, winner.source.file),
+      locate(after, winner.source));
+}
+
+Error no_exec_start(const UnitSnapshot& snapshot, const std::string& id) {
+  const std::string message = fmt::format("{} has no ExecStart= that systemd can see", id);
+  for (const UnitFile& file : snapshot.files) {
+    if (auto glued = find_glued_header(file)) {
+      return conflict(message + ": a section header is not alone on its line",
+                      "put the header on a line of its own", std::move(glued));
+    }
+  }
+  return conflict(message, "add one, or look for lines that stand outside [Service]",
+                  Location{snapshot.on_disk.fragment, 0, 0, ""});
 }
 
 }  // namespace
@@ -118,10 +132,7 @@ std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::st
                     snapshot.fragment_broken_at);
   }
   if (exec_start_of(snapshot).empty()) {
-    return conflict(fmt::format("{} has no ExecStart= that systemd can see", id),
-                    "look for a section header that is not alone on its line, such as "
-                    "After=network-online.target[Service]",
-                    Location{snapshot.on_disk.fragment, 0, 0, ""});
+    return no_exec_start(snapshot, id);
   }
   return std::nullopt;
 }

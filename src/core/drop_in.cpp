@@ -52,9 +52,8 @@ void DropIn::put(DropInVariable variable) {
 }
 
 bool DropIn::remove(std::string_view name) {
-  return std::erase_if(variables, [&](const DropInVariable& variable) {
-           return variable.name == name;
-         }) > 0;
+  return std::erase_if(variables,
+                       [&](const DropInVariable& variable) { return variable.name == name; }) > 0;
 }
 
 std::string quote_assignment(std::string_view name, std::string_view value) {
@@ -68,8 +67,8 @@ std::string quote_assignment(std::string_view name, std::string_view value) {
 
 Result<void> check_carriable(std::string_view name, std::string_view value) {
   if (!is_variable_name(name)) {
-    return fail(Errc::usage, fmt::format("'{}' is not a name that systemd accepts for a variable",
-                                         name),
+    return fail(Errc::usage,
+                fmt::format("'{}' is not a name that systemd accepts for a variable", name),
                 "a name has letters, digits and '_', and does not start with a digit");
   }
   if (value.find('\0') != std::string_view::npos) {
@@ -84,8 +83,8 @@ Result<void> check_carriable(std::string_view name, std::string_view value) {
   const std::size_t size = name.size() + 1 + value.size();
   if (size > kMaxAssignment) {
     return fail(Errc::usage,
-                fmt::format("{} would be {} bytes long, but a process can be given at most {}", name,
-                            size, kMaxAssignment),
+                fmt::format("{} would be {} bytes long, but a process can be given at most {}",
+                            name, size, kMaxAssignment),
                 "the service would fail to start with it (execve: argument list too long)");
   }
   return {};

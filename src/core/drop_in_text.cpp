@@ -98,8 +98,8 @@ ReadDropIn read_drop_in(const UnitFile& file, const SpecifierTable& specifiers) 
   read.drop_in.selector = top.selector;
   for (const Assignment& assignment : environment.environment) {
     if (unresolved.contains(assignment.source.line)) continue;
-    read.drop_in.variables.push_back({assignment.name, assignment.value,
-                                      reason_above(file, assignment.source.line)});
+    read.drop_in.variables.push_back(
+        {assignment.name, assignment.value, reason_above(file, assignment.source.line)});
   }
   for (const NamedSource& unset : environment.unset_environment) {
     read.drop_in.unset.push_back(unset.text);

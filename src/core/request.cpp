@@ -135,11 +135,10 @@ Result<void> check_change(const SettingChange& change, bool force) {
   if (force || change.kind == SettingChange::Kind::off) return {};
   if (find_setting(change.name) == nullptr) {
     if (const auto meant = near_miss(change.name)) {
-      return fail(Errc::usage,
-                  fmt::format("{} is no setting that Ollama reads; did you mean {}?", change.name,
-                              *meant),
-                  fmt::format("write {}, or add --force to set {} all the same", *meant,
-                              change.name));
+      return fail(
+          Errc::usage,
+          fmt::format("{} is no setting that Ollama reads; did you mean {}?", change.name, *meant),
+          fmt::format("write {}, or add --force to set {} all the same", *meant, change.name));
     }
   }
   if (change.kind == SettingChange::Kind::unset) return {};

@@ -2,10 +2,8 @@
 #include "ollama_gpu/core/unit_snapshot.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "ollama_gpu/core/glob.hpp"
-#include "ollama_gpu/core/words.hpp"
 
 namespace ollama_gpu {
 
@@ -19,8 +17,8 @@ Result<std::string> read_or_empty(const FileReader& files, const std::string& pa
   return bytes;
 }
 
-// A fragment that breaks off: systemd gives the unit up before it looks for other names and drop-ins
-// (src/core/load-fragment.c, unit_load_fragment), but keeps what it read until there.
+// A fragment that breaks off: systemd gives the unit up before it looks for other names and
+// drop-ins (src/core/load-fragment.c, unit_load_fragment), but keeps what it read until there.
 void give_up(UnitSnapshot& snapshot, const UnitName& name) {
   snapshot.on_disk.load_state = LoadState::error;
   snapshot.on_disk.id = name.id();
@@ -56,9 +54,7 @@ Result<void> read_unit_files(const FileReader& files, const UnitName& name,
   return {};
 }
 
-bool has_glob(std::string_view path) {
-  return path.find_first_of("*?[") != std::string_view::npos;
-}
+bool has_glob(std::string_view path) { return path.find_first_of("*?[") != std::string_view::npos; }
 
 Result<void> read_environment_files(const FileReader& files, unsigned version,
                                     UnitSnapshot& snapshot) {
@@ -109,37 +105,6 @@ std::vector<std::string> environment_strings(const UnitEnvironment& environment)
     strings.push_back(assignment.name + "=" + assignment.value);
   }
   return strings;
-}
-
-std::vector<std::string> exec_start_of(const UnitSnapshot& snapshot) {
-  std::vector<std::string> commands;
-  for (const UnitFile& file : snapshot.files) {
-    for (const Directive& directive : file.directives) {
-      if (directive.section != "Service" || directive.key != "ExecStart") continue;
-      if (directive.value.empty()) {
-        commands.clear();
-      } else {
-        commands.push_back(directive.value);
-      }
-    }
-  }
-  return commands;
-}
-
-std::string container_program(const UnitSnapshot& snapshot) {
-  constexpr std::array<std::string_view, 8> kPrograms{
-      "docker", "podman", "nerdctl", "ctr", "systemd-nspawn", "apptainer", "singularity", "lxc-start"};
-  for (const std::string& command : exec_start_of(snapshot)) {
-    const WordList split = split_words(command, Escapes::c_style);
-    if (split.words.empty()) continue;
-    std::string_view program = split.words.front().text;
-    program.remove_prefix(std::min(program.find_first_not_of("@-:+!|"), program.size()));
-    program.remove_prefix(program.rfind('/') + 1);  // npos + 1 is 0: nothing to remove
-    if (std::find(kPrograms.begin(), kPrograms.end(), program) != kPrograms.end()) {
-      return std::string(program);
-    }
-  }
-  return "";
 }
 
 Location locate(const UnitSnapshot& snapshot, const Source& source) {

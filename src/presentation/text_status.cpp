@@ -26,6 +26,14 @@ std::string state_of(const UnitReport& unit) {
   return printable(out);
 }
 
+std::string answer_of(const UnitReport& unit) {
+  const std::string address = printable(unit.address);
+  if (!unit.version.empty())
+    return printable(unit.version) + (address.empty() ? "" : " at " + address);
+  if (unit.active_state == "active") return "does not answer at " + address;
+  return "its address is " + address;
+}
+
 void write_unit(std::ostream& out, const Style& style, const UnitReport& unit) {
   out << paint(style, Tone::bold, printable(unit.id)) << "  "
       << paint(style, tone_of_state(unit), state_of(unit));
@@ -37,10 +45,7 @@ void write_unit(std::ostream& out, const Style& style, const UnitReport& unit) {
     out << "  load     " << paint(style, Tone::bad, printable(unit.load_state)) << '\n';
   }
   if (!unit.version.empty() || !unit.address.empty()) {
-    const std::string version = unit.version.empty() ? "does not answer" : printable(unit.version);
-    out << "  Ollama   " << version;
-    if (!unit.address.empty()) out << " at " << printable(unit.address);
-    out << '\n';
+    out << "  Ollama   " << answer_of(unit) << '\n';
   }
   if (!unit.fragment.empty()) out << "  unit     " << printable(unit.fragment) << '\n';
   for (const std::string& drop_in : unit.drop_ins) {

@@ -44,7 +44,8 @@ Result<JournalHandle> open_journal(const std::string& directory, const std::stri
 
 // The newest `limit` messages that match one of the fields, oldest first.
 Result<std::vector<std::string>> messages(::sd_journal* journal, std::size_t limit,
-                                          const std::vector<std::string>& matches) {
+                                          const std::vector<std::string>& matches,
+                                          std::uint64_t since_usec = 0) {
   sd_journal_flush_matches(journal);
   int result = 0;
   for (const std::string& match : matches) {
@@ -58,6 +59,8 @@ Result<std::vector<std::string>> messages(::sd_journal* journal, std::size_t lim
     result = sd_journal_previous(journal);
     if (result < 0) return journal_failure(result);
     if (result == 0) break;
+    std::uint64_t time = 0;
+    if (sd_journal_get_realtime_usec(journal, &time) >= 0 && time < since_usec) break;
     const void* data = nullptr;
     std::size_t size = 0;
     // Entries without a message, or of a damaged file, are left out.
@@ -120,6 +123,27 @@ Result<ports::JournalLines> SdJournal::lines(const std::string& invocation_id, s
   ::sd_journal* const manager = *main_journal ? main_journal->get() : journal->get();
   auto about = messages(manager, limit,
                         {"INVOCATION_ID=" + invocation_id, "USER_INVOCATION_ID=" + invocation_id});
+  if (!about) return Failure(about.error());
+  lines.manager = std::move(*about);
+  return lines;
+}
+
+Result<ports::JournalLines> SdJournal::recent(const std::string& unit_id, std::int64_t since,
+                                              std::size_t limit,
+                                              const std::string& log_namespace) const {
+  ports::JournalLines lines;
+  const auto journal = open_journal(directory_, log_namespace);
+  if (!journal) return Failure(journal.error());
+  const std::uint64_t since_usec =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(since, 0)) * 1'000'000;
+  auto service =
+      messages(journal->get(), limit, {"_SYSTEMD_UNIT=" + unit_id, "_SYSTEMD_USER_UNIT=" + unit_id},
+               since_usec);
+  if (!service) return Failure(service.error());
+  lines.service = std::move(*service);
+  if (lines.service.empty()) lines.reason = why_empty(journal->get(), log_namespace);
+  auto about =
+      messages(journal->get(), limit, {"UNIT=" + unit_id, "USER_UNIT=" + unit_id}, since_usec);
   if (!about) return Failure(about.error());
   lines.manager = std::move(*about);
   return lines;

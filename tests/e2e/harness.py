@@ -243,7 +243,7 @@ class Sandbox:
     def argv(self, words):
         return [str(SANDBOX), "run", self.name, *words]
 
-    def run(self, *words, stdin=b"", timeout=90):
+    def run(self, *words, stdin=b"", timeout=45):
         """Runs a command in the sandbox as root."""
         start = time.monotonic()
         with subprocess.Popen(self.argv(words), env=self.env, stdin=subprocess.PIPE,
@@ -267,10 +267,10 @@ class Sandbox:
                f"the test's own script failed ({result.rc}): {script}\n{result.text}")
         return result.out
 
-    def tool(self, *args, timeout=90):
+    def tool(self, *args, timeout=45):
         return self.run(TOOL, *args, timeout=timeout)
 
-    def json(self, *args, timeout=90):
+    def json(self, *args, timeout=45):
         """Runs the tool with --json: one object that fits the schema and the exit code."""
         result = self.tool(*args, "--json", timeout=timeout)
         result.json = parse_json(result, command_of(args))

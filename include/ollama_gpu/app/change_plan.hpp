@@ -15,14 +15,14 @@ struct ChangePlan {
   bool start = false;
   std::vector<PlanStep> steps = {};
   std::vector<std::string> warnings = {};
-  Claim claim = {};  // what must hold afterwards
+  Claim claim = {};                          // what must hold afterwards
   std::vector<std::string> dependants = {};  // units that are up and restart along
 
   bool changes() const { return write || reload || restart || start; }
 };
 
-// Computes the plan by simulation. Errc::conflict, Errc::not_found or Errc::busy where it cannot end
-// well; nothing has been touched then.
+// Computes the plan by simulation. Errc::conflict, Errc::not_found or Errc::busy where it cannot
+// end well; nothing has been touched then.
 Result<ChangePlan> make_plan(Context& context, const ChangeOptions& options,
                              const Observation& observation, const Target& target);
 

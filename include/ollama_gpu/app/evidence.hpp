@@ -17,14 +17,15 @@ struct Claim {
   std::string drop_in_path;
   std::optional<std::string> bytes = {};  // of the drop-in; nothing: there is none
   DropIn drop_in = {};
-  std::vector<std::string> withdrawn = {};  // variables that we set before and no longer do
+  std::vector<std::string> withdrawn = {};   // variables that we set before and no longer do
   std::vector<std::string> given_back = {};  // variables that we unset before and no longer do
-  UnitSnapshot snapshot = {};               // with the drop-in as claimed
+  UnitSnapshot snapshot = {};                // with the drop-in as claimed
   std::string manager_problem = {};
   bool restart_expected = true;  // an old process is then a failure, not pending
 };
 
-// Every level from `file` to `devices`, in order; read-only. `manager` null: those below are skipped.
+// Every level from `file` to `devices`, in order; read-only. `manager` null: those below are
+// skipped.
 std::vector<Evidence> collect_evidence(Context& context, ports::ServiceManager* manager,
                                        const Claim& claim);
 
@@ -43,7 +44,8 @@ Evidence process_evidence(Context& context, const ports::UnitState& state, const
 Evidence judge_devices(const OllamaLog& log, const std::optional<std::string>& cuda_visible_devices,
                        const Inventory& inventory);
 
-// Names in `drop_in` that the environment does not have as wanted, or has though unset or withdrawn.
+// Names in `drop_in` that the environment does not have as wanted, or has though unset or
+// withdrawn.
 std::vector<std::string> missing_in(const std::map<std::string, std::string>& environment,
                                     const Claim& claim);
 

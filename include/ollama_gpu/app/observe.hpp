@@ -22,10 +22,12 @@ struct Observation {
   UnitSnapshot disk = {};
   UnitSnapshot without_ours = {};  // the same if our drop-in were not there
   std::optional<ports::FileContent> former = {};
+  std::vector<ports::Generation> generations = {};  // earlier changes, oldest first
+  bool edited_by_hand = false;                      // our drop-in, since the last of them
   ReadDropIn current = {};  // what our drop-in says; for a new instance, what its template's says
-  ports::ServiceManager* manager = nullptr;      // null: nothing can be applied now
-  std::optional<ports::UnitState> state = {};    // with a manager only
-  std::string manager_problem = {};              // why there is none though systemd runs
+  ports::ServiceManager* manager = nullptr;    // null: nothing can be applied now
+  std::optional<ports::UnitState> state = {};  // with a manager only
+  std::string manager_problem = {};            // why there is none though systemd runs
 };
 
 // The canonical id of the unit named in the options, as systemd would resolve it.

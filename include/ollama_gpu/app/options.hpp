@@ -14,8 +14,8 @@ enum class RestartMode { automatic, never, always };
 struct GlobalOptions {
   std::string unit = "ollama.service";  // as typed
   bool user = false;
-  std::string root = {};                // --root DIR; empty: the running system
-  std::string command_line = {};        // kept with a generation; secrets masked
+  std::string root = {};          // --root DIR; empty: the running system
+  std::string command_line = {};  // kept with a generation; secrets masked
 };
 
 // Options of every command that changes something; times in seconds.

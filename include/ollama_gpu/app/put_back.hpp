@@ -26,10 +26,6 @@ struct PutBack {
 PutBack put_back(Context& context, const ChangeOptions& options, const Observation& observation,
                  const ChangePlan& plan, const Progress& progress);
 
-// The last lines that the service and systemd logged of one invocation; at most `limit`.
-std::vector<std::string> journal_tail(const Context& context, const std::string& invocation_id,
-                                      const std::string& log_namespace, std::size_t limit);
-
 // How long a restart of this unit may take, in seconds: its own limits and 30 s.
 double job_timeout(const ports::UnitState& state);
 

@@ -41,13 +41,6 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
 // NAME=VALUE, as in systemd's Environment property.
 std::vector<std::string> environment_strings(const UnitEnvironment& environment);
 
-// The commands of ExecStart= after resets, each as written.
-std::vector<std::string> exec_start_of(const UnitSnapshot& snapshot);
-
-// The program of ExecStart= when it only starts a container, so that the unit's environment does
-// not reach Ollama ("docker", "podman"...); empty otherwise.
-std::string container_program(const UnitSnapshot& snapshot);
-
 // The place of an assignment or directive, with the text of its line where the snapshot has it.
 Location locate(const UnitSnapshot& snapshot, const Source& source);
 

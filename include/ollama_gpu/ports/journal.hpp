@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,15 @@ struct JournalLines {
 class Journal {
  public:
   virtual ~Journal() = default;
-  // `invocation_id`: 32 hexadecimal digits; at most `limit` lines of each kind, the newest ones, for
-  // limit > 0; `log_namespace` as in the unit's LogNamespace=.
+  // `invocation_id`: 32 hexadecimal digits; at most `limit` lines of each kind, the newest ones,
+  // for limit > 0; `log_namespace` as in the unit's LogNamespace=.
   virtual Result<JournalLines> lines(const std::string& invocation_id, std::size_t limit,
                                      const std::string& log_namespace) const = 0;
+  // The newest lines of a unit since a time (seconds since the epoch), whichever run they are of:
+  // for a process that ends at once the journal may not learn its invocation.
+  virtual Result<JournalLines> recent(const std::string& unit_id, std::int64_t since,
+                                      std::size_t limit,
+                                      const std::string& log_namespace) const = 0;
 };
 
 }  // namespace ollama_gpu::ports

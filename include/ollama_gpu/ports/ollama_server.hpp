@@ -17,7 +17,7 @@ struct LoadedModel {
   std::string name;
   std::uint64_t size = 0;
   std::uint64_t size_vram = 0;
-  std::string expires_at = {};  // RFC 3339, as Ollama wrote it
+  std::string expires_at = {};            // RFC 3339, as Ollama wrote it
   std::optional<double> expires_in = {};  // seconds; empty: for ever (more than 20 years)
   std::uint64_t context_length = 0;
 };

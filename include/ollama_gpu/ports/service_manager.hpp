@@ -17,7 +17,7 @@ namespace ollama_gpu::ports {
 struct UnitState {
   std::string id;
   std::vector<std::string> names = {};
-  std::string load_state = {};    // "loaded", "not-found", "masked", "error", "bad-setting"
+  std::string load_state = {};  // "loaded", "not-found", "masked", "error", "bad-setting"
   std::string load_error = {};
   std::string active_state = {};  // "active", "inactive", "activating", "deactivating", "failed"...
   std::string sub_state = {};     // "running", "dead", "auto-restart"...
@@ -26,20 +26,20 @@ struct UnitState {
   std::string source_path = {};
   std::vector<std::string> drop_in_paths = {};
   bool need_daemon_reload = false;
-  bool can_start = true;          // false: RefuseManualStart=yes (CanStart)
-  bool can_stop = true;           // false: RefuseManualStop=yes (CanStop)
+  bool can_start = true;           // false: RefuseManualStart=yes (CanStart)
+  bool can_stop = true;            // false: RefuseManualStop=yes (CanStop)
   std::string invocation_id = {};  // 32 hexadecimal digits, or empty
-  std::uint32_t job_id = 0;       // 0: no job queued
-  std::string job_type = {};      // "start", "restart"... of that job
+  std::uint32_t job_id = 0;        // 0: no job queued
+  std::string job_type = {};       // "start", "restart"... of that job
   std::vector<std::string> required_by = {};
   std::vector<std::string> bound_by = {};
   std::vector<std::string> consists_of = {};
   std::uint64_t active_enter_usec = 0;  // ActiveEnterTimestamp, microseconds since the epoch
 
   std::uint32_t main_pid = 0;
-  std::string type = {};          // "simple", "notify"...
-  std::string restart = {};       // "always", "no"...
-  std::string result = {};        // "success", "exit-code", "start-limit-hit"...
+  std::string type = {};     // "simple", "notify"...
+  std::string restart = {};  // "always", "no"...
+  std::string result = {};   // "success", "exit-code", "start-limit-hit"...
   std::uint32_t n_restarts = 0;
   std::int32_t exec_main_code = 0;
   std::int32_t exec_main_status = 0;
@@ -51,8 +51,8 @@ struct UnitState {
   std::vector<std::string> unset_environment = {};
   std::vector<std::string> pass_environment = {};
   std::vector<std::pair<std::string, bool>> environment_files = {};  // path, optional
-  std::vector<std::vector<std::string>> exec_start = {};      // argv of each command
-  std::vector<std::vector<std::string>> exec_start_pre = {};  // argv of each command
+  std::vector<std::vector<std::string>> exec_start = {};             // argv of each command
+  std::vector<std::vector<std::string>> exec_start_pre = {};         // argv of each command
   std::string log_namespace = {};
   std::string standard_error = {};
 };

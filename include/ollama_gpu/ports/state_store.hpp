@@ -24,9 +24,9 @@ struct ReplacedFile {
 // One change, kept so that it can be undone. `result`: "pending" until the change has ended, then
 // "done", "rolled back", "failed", "adopted" (a hand edit that we found).
 struct Generation {
-  std::uint64_t id = 0;         // from 1; 0 before it is stored
-  std::int64_t time = 0;        // seconds since the epoch
-  std::string command = {};     // the command line, secrets masked
+  std::uint64_t id = 0;      // from 1; 0 before it is stored
+  std::int64_t time = 0;     // seconds since the epoch
+  std::string command = {};  // the command line, secrets masked
   std::string result = {};
   std::string unit = {};
   bool made_directory = false;  // the change created the drop-in's directory
@@ -39,7 +39,8 @@ class Lock {
   virtual ~Lock() = default;
 };
 
-// Where locks and generations are kept (/var/lib/ollama-gpu, $XDG_STATE_HOME/ollama-gpu with --user).
+// Where locks and generations are kept (/var/lib/ollama-gpu, $XDG_STATE_HOME/ollama-gpu with
+// --user).
 class StateStore {
  public:
   using Seconds = std::chrono::duration<double>;

@@ -15,6 +15,9 @@ class SdJournal final : public ports::Journal {
 
   Result<ports::JournalLines> lines(const std::string& invocation_id, std::size_t limit,
                                     const std::string& log_namespace) const override;
+  Result<ports::JournalLines> recent(const std::string& unit_id, std::int64_t since,
+                                     std::size_t limit,
+                                     const std::string& log_namespace) const override;
 
  private:
   std::string directory_;

@@ -101,6 +101,10 @@ class FakeJournal : public ports::Journal {
 
   Result<ports::JournalLines> lines(const std::string& invocation_id, std::size_t limit,
                                     const std::string& log_namespace) const override;
+  Result<ports::JournalLines> recent(const std::string&, std::int64_t, std::size_t,
+                                     const std::string&) const override {
+    return ports::JournalLines{};
+  }
 };
 
 }  // namespace ollama_gpu

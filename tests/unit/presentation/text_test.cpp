@@ -150,6 +150,14 @@ Models loaded
 )");
 }
 
+TEST(TextStatus, OnlyARunningServiceFailsToAnswer) {
+  StatusReport report;
+  report.unit.address = "127.0.0.1:11434";
+  EXPECT_NE(text_of(report).find("Ollama   its address is 127.0.0.1:11434\n"), std::string::npos);
+  report.unit.active_state = "active";
+  EXPECT_NE(text_of(report).find("Ollama   does not answer at 127.0"), std::string::npos);
+}
+
 TEST(TextStatus, AModelPartlyOnTheCpuIsNeverRoundedToTheGpu) {
   StatusReport report;
   report.models = std::vector<ModelReport>{{"m", 10000, 9999, std::nullopt}};

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "ollama_gpu/app/observe.hpp"
+
+namespace ollama_gpu::app {
+
+// True when our drop-in is not what the newest change left there: somebody edited it by hand. Where
+// no change is known, its own text tells.
+bool edited_since_last_change(const Observation& seen);
+
+// What our drop-in says and what it said after earlier changes.
+std::vector<DropIn> known_drop_ins(const Observation& seen);
+
+// True when one of our changes created the drop-in's directory.
+bool made_directory(const Observation& seen);
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/unit_snapshot.hpp"
+
+namespace ollama_gpu {
+
+// One command of ExecStart= (systemd.service(5), "Command lines").
+struct ExecCommand {
+  std::string text;     // as written
+  std::string program;  // without the prefixes @ - : + !
+  Location place = {};
+};
+
+// The commands after resets.
+std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot);
+
+// The program of ExecStart= when it only starts a container, so that the unit's environment does
+// not reach Ollama ("docker", "podman"...); empty otherwise.
+std::string container_program(const UnitSnapshot& snapshot);
+
+// True where the service has a root of its own (RootDirectory=, RootImage=): its programs do not
+// lie where the unit says.
+bool has_own_root(const UnitSnapshot& snapshot);
+
+// True for a unit in a network namespace of its own (PrivateNetwork=): it cannot be asked from here.
+bool has_own_network(const UnitSnapshot& snapshot);
+
+// A section header that does not stand alone on its line ("After=network-online.target[Service]").
+std::optional<Location> find_glued_header(const UnitFile& file);
+
+}  // namespace ollama_gpu
