@@ -22,9 +22,10 @@ bool given(const ParsedWords& words, std::string_view name) {
   return find_given(words, name) != nullptr;
 }
 
-std::string value_of(const ParsedWords& words, std::string_view name, std::string otherwise) {
+std::string value_of(const ParsedWords& words, std::string_view name,
+                     const std::string& otherwise) {
   const GivenOption* option = find_given(words, name);
-  return option != nullptr && option->value ? *option->value : std::move(otherwise);
+  return option != nullptr && option->value ? *option->value : otherwise;
 }
 
 // An option given twice in the same words is one; in other words, an error.

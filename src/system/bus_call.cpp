@@ -28,7 +28,10 @@ Seconds Wait::elapsed() const { return std::chrono::steady_clock::now() - start_
 
 Error Wait::timed_out() const {
   const auto seconds = std::to_string(static_cast<long>(timeout_.count()));
-  return Error{Errc::failed, "cannot " + purpose_ + ": not done within " + seconds + " s", {}, std::nullopt,
+  return Error{Errc::failed,
+               "cannot " + purpose_ + ": not done within " + seconds + " s",
+               {},
+               std::nullopt,
                0};
 }
 
@@ -80,7 +83,8 @@ Result<Message> method_call(sd_bus* bus, const std::string& path, const char* in
     if (result < 0) break;
     result = sd_bus_message_append_basic(message.get(), 's', argument.c_str());
   }
-  if (result < 0) return Failure(bus_failure(std::string("call ") + member + " of systemd", result));
+  if (result < 0)
+    return Failure(bus_failure(std::string("call ") + member + " of systemd", result));
   return message;
 }
 

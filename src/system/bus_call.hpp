@@ -33,7 +33,8 @@ inline constexpr const char* kService = "org.freedesktop.systemd1.Service";
 inline constexpr const char* kJob = "org.freedesktop.systemd1.Job";
 inline constexpr Seconds kShortCall{25};  // sd-bus's own default
 
-// Why a call has no reply. `lost`: the connection broke, so it may or may not have been carried out.
+// Why a call has no reply. `lost`: the connection broke, so it may or may not have been carried
+// out.
 struct CallError {
   Error error;
   bool lost = false;

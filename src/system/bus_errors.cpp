@@ -85,8 +85,8 @@ Error bus_failure(const std::string& action, int result) {
     return Error{Errc::permission, "cannot " + action + ": " + errno_text(error_number),
                  geteuid() == 0 ? "" : std::string(kNotPermitted), std::nullopt, 0};
   }
-  return Error{Errc::failed, "cannot " + action + ": " + errno_text(error_number), {},
-               std::nullopt, 0};
+  return Error{
+      Errc::failed, "cannot " + action + ": " + errno_text(error_number), {}, std::nullopt, 0};
 }
 
 }  // namespace ollama_gpu::bus

@@ -66,8 +66,8 @@ std::string control_group_in(std::string_view text, bool unified) {
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
     const std::size_t path = line.find(":/");
-    const bool wanted = unified ? line.starts_with("0::")
-                                : line.find(":name=systemd:") != std::string::npos;
+    const bool wanted =
+        unified ? line.starts_with("0::") : line.find(":name=systemd:") != std::string::npos;
     if (!wanted || path == std::string::npos) continue;
     std::string group = line.substr(path + 1);
     constexpr std::string_view kDeleted = " (deleted)";

@@ -151,8 +151,8 @@ int set_owner_and_mode(int fd, const FileContent& content) {
 
 Result<std::optional<FileContent>> load_content(int directory, const std::string& name,
                                                 const std::string& shown) {
-  const UniqueFd fd(openat(directory, name.c_str(),
-                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  const UniqueFd fd(
+      openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd && errno == ENOENT) return std::nullopt;
   if (!fd && errno == ELOOP) return not_regular(shown, S_IFLNK);
   if (!fd) return os_failure("open", shown, errno);

@@ -56,7 +56,8 @@ std::string random_hex(std::size_t digits) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string bytes(digits, '\0');
   // Up to 256 bytes come whole once the pool is ready; the names only have to be unlikely to exist.
-  if (getrandom(bytes.data(), bytes.size(), 0) < 0) bytes.assign(digits, static_cast<char>(getpid()));
+  if (getrandom(bytes.data(), bytes.size(), 0) < 0)
+    bytes.assign(digits, static_cast<char>(getpid()));
   for (char& byte : bytes) byte = kDigits[static_cast<unsigned char>(byte) % kDigits.size()];
   return bytes;
 }

@@ -37,8 +37,9 @@ Result<UniqueFd> checked(Result<UniqueFd> directory, const std::string& shown) {
   struct stat status {};
   if (fstat(directory->get(), &status) != 0) return os_failure("look at", shown, errno);
   if (status.st_uid != geteuid()) {
-    return fail(Errc::conflict, "cannot use " + shown + ": it belongs to another user (uid " +
-                                    std::to_string(status.st_uid) + ")",
+    return fail(Errc::conflict,
+                "cannot use " + shown + ": it belongs to another user (uid " +
+                    std::to_string(status.st_uid) + ")",
                 "move it away");
   }
   if ((status.st_mode & 0022U) != 0) {
@@ -128,8 +129,7 @@ FileStateStore::~FileStateStore() = default;
 Result<std::unique_ptr<ports::Lock>> FileStateStore::lock(const std::string& unit_id,
                                                           Seconds timeout, const OnWait& on_wait) {
   if (!is_plain_name(unit_id)) return bad_name(unit_id);
-  const auto directory =
-      checked(tree_->make_directory(directory_, 0700), tree_->shown(directory_));
+  const auto directory = checked(tree_->make_directory(directory_, 0700), tree_->shown(directory_));
   if (!directory) return Failure(directory.error());
   const std::string name = unit_id + ".lock";
   const std::string shown = tree_->shown(directory_ + '/' + name);

@@ -103,8 +103,8 @@ Result<void> read_file_bytes(const Directory& directory, const std::string& name
 Result<UniqueFd> open_generation(const Directory& directory, std::uint64_t id) {
   UniqueFd fd(openat(directory.fd, std::to_string(id).c_str(), kDirectoryFlags));
   if (!fd && errno == ENOENT) {
-    return fail(Errc::not_found, "cannot find generation " + std::to_string(id) + " in " +
-                                     directory.shown);
+    return fail(Errc::not_found,
+                "cannot find generation " + std::to_string(id) + " in " + directory.shown);
   }
   if (!fd) return os_failure("open", directory.shown + '/' + std::to_string(id), errno);
   return fd;
@@ -195,7 +195,8 @@ void prune(const Directory& directory, std::size_t keep) {
   for (std::size_t i = 0; i < found->size() - keep; ++i) {
     // Renamed first: a half removed one must not look like a generation.
     const std::string old = ".old." + random_hex(16);
-    if (renameat(directory.fd, std::to_string((*found)[i]).c_str(), directory.fd, old.c_str()) == 0) {
+    if (renameat(directory.fd, std::to_string((*found)[i]).c_str(), directory.fd, old.c_str()) ==
+        0) {
       remove_flat(directory.fd, old);
     }
   }

@@ -96,8 +96,15 @@ void add_running_machine(const RootedTree& tree, SpecifierTable& table) {
 }
 
 void add_system_manager(SpecifierTable& table) {
-  table.insert({{'t', "/run"}, {'S', "/var/lib"}, {'C', "/var/cache"}, {'L', "/var/log"},
-                {'E', "/etc"}, {'u', "root"}, {'U', "0"}, {'g', "root"}, {'G', "0"},
+  table.insert({{'t', "/run"},
+                {'S', "/var/lib"},
+                {'C', "/var/cache"},
+                {'L', "/var/log"},
+                {'E', "/etc"},
+                {'u', "root"},
+                {'U', "0"},
+                {'g', "root"},
+                {'G', "0"},
                 {'h', "/root"}});
 }
 

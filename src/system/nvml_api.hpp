@@ -6,8 +6,8 @@
 
 #include "ollama_gpu/core/result.hpp"
 
-// The part of NVML that we use, declared here: NVIDIA's header is in no distribution's main archive.
-// Names and layouts: NVML API reference manual; they have been stable since driver 450.
+// The part of NVML that we use, declared here: NVIDIA's header is in no distribution's main
+// archive. Names and layouts: NVML API reference manual; they have been stable since driver 450.
 namespace ollama_gpu::nvml {
 
 struct DeviceHandle;

@@ -131,9 +131,9 @@ std::optional<int> take_offset(std::string_view& text) {
 
 std::optional<double> parse_rfc3339(std::string_view text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  const bool valid = take_number(text, 4, year) && take(text, "-") &&
-                     take_number(text, 2, month) && take(text, "-") && take_number(text, 2, day) &&
-                     take(text, "Tt ") && take_number(text, 2, hour) && take(text, ":") &&
+  const bool valid = take_number(text, 4, year) && take(text, "-") && take_number(text, 2, month) &&
+                     take(text, "-") && take_number(text, 2, day) && take(text, "Tt ") &&
+                     take_number(text, 2, hour) && take(text, ":") &&
                      take_number(text, 2, minute) && take(text, ":") &&
                      take_number(text, 2, second);
   if (!valid || month < 1 || month > 12) return std::nullopt;
@@ -146,8 +146,8 @@ std::optional<double> parse_rfc3339(std::string_view text) {
   }
   const auto offset = take_offset(text);
   if (!offset || !text.empty()) return std::nullopt;
-  return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
-         *offset + fraction;
+  return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - *offset +
+         fraction;
 }
 
 Result<std::string> version(const std::string& body, const std::string& from) {

@@ -35,9 +35,7 @@ std::string hint_of(int error_number) {
 
 }  // namespace
 
-std::string errno_text(int error_number) {
-  return std::generic_category().message(error_number);
-}
+std::string errno_text(int error_number) { return std::generic_category().message(error_number); }
 
 Error os_error(std::string_view verb, std::string_view object, int error_number) {
   std::string message = "cannot ";

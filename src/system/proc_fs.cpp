@@ -154,7 +154,8 @@ Result<std::vector<std::string>> ProcFs::environment(int pid) const {
 Result<std::vector<int>> ProcFs::in_control_group(const std::string& cgroup) const {
   std::vector<int> pids;
   // Never the whole system for a unit that has none, nor a way out of the hierarchy.
-  if (cgroup.size() < 2 || cgroup.front() != '/' || (cgroup + '/').find("/../") != std::string::npos) {
+  if (cgroup.size() < 2 || cgroup.front() != '/' ||
+      (cgroup + '/').find("/../") != std::string::npos) {
     return pids;
   }
   const auto mount = find_cgroup_mount(proc_);

@@ -20,7 +20,8 @@ int open_in_root(int root, const char* path, int flags, unsigned mode) {
   // EAGAIN: something was renamed while ".." was being resolved.
   for (int attempt = 0;; ++attempt) {
     const long fd = syscall(SYS_openat2, root, path, &how, sizeof how);
-    if (fd >= 0 || (errno != EAGAIN && errno != EINTR) || attempt > 100) return static_cast<int>(fd);
+    if (fd >= 0 || (errno != EAGAIN && errno != EINTR) || attempt > 100)
+      return static_cast<int>(fd);
   }
 }
 
@@ -88,8 +89,10 @@ Result<UniqueFd> RootedTree::make_directory(const std::string& path, unsigned mo
                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!made) return os_failure("open", shown(path), errno);
   // The mode does not depend on the umask.
-  if (created && fchmod(made.get(), mode) != 0) return os_failure("set the mode of", shown(path), errno);
-  if (const int error = sync_fd(parent->get())) return os_failure("sync", shown(parent_path), error);
+  if (created && fchmod(made.get(), mode) != 0)
+    return os_failure("set the mode of", shown(path), errno);
+  if (const int error = sync_fd(parent->get()))
+    return os_failure("sync", shown(parent_path), error);
   return made;
 }
 

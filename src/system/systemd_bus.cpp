@@ -53,7 +53,8 @@ tl::expected<ports::UnitState, bus::CallError> get_unit(sd_bus* connection,
   for (bus::Message* reply : {&unit_reply, &service_reply}) {
     auto checked = bus::check_reply(connection, std::move(*reply), action);
     if (!checked) return tl::unexpected(checked.error());
-    if (auto read = bus::read_properties(checked->get(), unit); !read) return error_of(read.error());
+    if (auto read = bus::read_properties(checked->get(), unit); !read)
+      return error_of(read.error());
   }
   return unit;
 }

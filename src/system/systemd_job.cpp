@@ -29,7 +29,8 @@ bool job_is_gone(const UnitState& unit, std::uint32_t job) {
 
 // The connection broke while a job was asked for or awaited (daemon-reexec). It is not asked for
 // again: it may have been taken on. `job` is 0 where its number is not known.
-Result<JobResult> SystemdBus::poll_job(const std::string& unit_name, std::uint32_t job, Wait& wait) {
+Result<JobResult> SystemdBus::poll_job(const std::string& unit_name, std::uint32_t job,
+                                       Wait& wait) {
   while (true) {
     if (auto fresh = connect_(); fresh) {
       bus_ = std::move(*fresh);
@@ -73,7 +74,8 @@ Result<JobResult> SystemdBus::run_job(const char* method, const std::string& act
                                       const std::string& unit_name, Seconds timeout,
                                       const Tick& tick) {
   Wait wait(action, timeout, tick);
-  // A connection that broke some time ago is noticed and made again here, where nothing was asked yet.
+  // A connection that broke some time ago is noticed and made again here, where nothing was asked
+  // yet.
   if (const auto alive = version(); !alive) return Failure(alive.error());
   const auto watch = bus::JobWatch::install(bus_.get());
   if (!watch) return Failure(watch.error());

@@ -26,8 +26,9 @@ struct ListeningSocket {
   TcpSocket socket;
 };
 
-// The listening sockets (of PROC/net/tcp and tcp6, where that is not /proc) that would take a connection to `endpoint`, by
-// the kernel's preference: the very address, then the wildcard of its family, then [::] for IPv4.
+// The listening sockets (of PROC/net/tcp and tcp6, where that is not /proc) that would take a
+// connection to `endpoint`, by the kernel's preference: the very address, then the wildcard of its
+// family, then [::] for IPv4.
 Result<std::vector<TcpSocket>> listening_sockets(const std::string& proc, const Endpoint& endpoint);
 
 }  // namespace ollama_gpu

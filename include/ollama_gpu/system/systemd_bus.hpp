@@ -54,8 +54,7 @@ class SystemdBus final : public ports::ServiceManager {
   auto ask_twice(Ask ask) -> decltype(ask());
   Result<void> reconnect(bus::Wait& wait);
   Result<ports::JobResult> run_job(const char* method, const std::string& action,
-                                   const std::string& unit_name, Seconds timeout,
-                                   const Tick& tick);
+                                   const std::string& unit_name, Seconds timeout, const Tick& tick);
   Result<ports::JobResult> await_job(const std::string& unit_name, const std::string& job,
                                      const bus::JobWatch& watch, bus::Wait& wait);
   Result<ports::JobResult> poll_job(const std::string& unit_name, std::uint32_t job,

@@ -104,6 +104,18 @@ TEST(Failure, ShowsTheJournalOfTheRunThatFailed) {
   EXPECT_THAT(outcome.report.journal, testing::Contains("Error: boom"));
 }
 
+TEST(Failure, ShowsLinesWhoseRunTheJournalDoesNotKnow) {
+  World world;
+  world.systemd.starts = {{Fate::crashes}};
+  world.journal.strays = {{world.clock.unix_seconds() - 5, "from long ago"}};
+  world.calls.on("restart", [&] {
+    world.journal.strays.emplace_back(world.clock.unix_seconds() + 1, "exec format error");
+  });
+  world.calls.on("reload", [&] { world.journal.deaf = true; });
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome.report.journal, ElementsAre("exec format error"));
+}
+
 TEST(Failure, OfAServiceThatFailedBeforeIsNotOurs) {
   World world;
   world.systemd.halt();

@@ -119,13 +119,25 @@ Result<ports::JournalLines> FakeJournal::lines(const std::string& invocation_id,
                                                const std::string& /*log_namespace*/) const {
   if (broken) return Failure(*broken);
   ports::JournalLines found;
-  if (const auto run = runs.find(invocation_id); run != runs.end()) found = run->second;
+  const auto run = runs.find(invocation_id);
+  if (!deaf && run != runs.end()) found = run->second;
   if (found.service.size() > limit) {
     found.service.erase(found.service.begin(),
                         found.service.end() - static_cast<std::ptrdiff_t>(limit));
   }
   found.reason = reason;
   if (!reason.empty()) found.service.clear();
+  return found;
+}
+
+Result<ports::JournalLines> FakeJournal::recent(const std::string& /*unit_id*/, std::int64_t since,
+                                                std::size_t limit,
+                                                const std::string& /*log_namespace*/) const {
+  if (broken) return Failure(*broken);
+  ports::JournalLines found;
+  for (const auto& [time, line] : strays) {
+    if (time >= since && found.service.size() < limit) found.service.push_back(line);
+  }
   return found;
 }
 

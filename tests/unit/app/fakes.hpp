@@ -97,14 +97,16 @@ class FakeJournal : public ports::Journal {
  public:
   std::map<std::string, ports::JournalLines> runs = {};  // by invocation id
   std::string reason = {};                               // why there are no lines
+  bool deaf = false;                                     // it knows the lines of no run
+  // Lines whose run journald does not know, with when they were written.
+  std::vector<std::pair<std::int64_t, std::string>> strays = {};
   std::optional<Error> broken = {};
 
   Result<ports::JournalLines> lines(const std::string& invocation_id, std::size_t limit,
                                     const std::string& log_namespace) const override;
-  Result<ports::JournalLines> recent(const std::string&, std::int64_t, std::size_t,
-                                     const std::string&) const override {
-    return ports::JournalLines{};
-  }
+  Result<ports::JournalLines> recent(const std::string& unit_id, std::int64_t since,
+                                     std::size_t limit,
+                                     const std::string& log_namespace) const override;
 };
 
 }  // namespace ollama_gpu

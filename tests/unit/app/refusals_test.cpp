@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                  3, "breaks off"},
         Obstacle{"AHeaderOnTheSameLine", kFragment,
                  "[Unit]\nAfter=network-online.target[Service]\nExecStart=/bin/ollama serve\n", 6,
-                 0, "no ExecStart="},
+                 2, "no ExecStart="},
         Obstacle{"InvalidUtf8", kFragment, "[Unit]\nDescription=\xFF\n[Service]\nExecStart=/x\n", 6,
                  2, "breaks off"}),
     [](const auto& test) { return test.param.name; });
@@ -154,6 +154,7 @@ TEST(Refusal, OfATargetThatIsALink) {
 TEST(Warning, OfAUnitThatOnlyStartsAContainer) {
   World world;
   world.files.put(kFragment, "[Service]\nExecStart=/usr/bin/docker run ollama/ollama\n");
+  world.files.put("/usr/bin/docker", "a program");
   world.systemd.boot();
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome.report.warnings, testing::Contains(HasSubstr("docker")));

@@ -122,6 +122,7 @@ Ask the_usual() {
 World::World() {
   options.command_line = "ollama-gpu configure";
   files.put(kFragment, installed_unit());
+  files.put("/usr/local/bin/ollama", "a program");
   systemd.boot();
 }
 

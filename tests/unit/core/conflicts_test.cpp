@@ -103,9 +103,11 @@ TEST(UnitFault, IsWhatKeepsTheUnitFromLoading) {
   EXPECT_THAT(conflict(masked)->message, HasSubstr("masked"));
   EXPECT_THAT(conflict(installed().file(kFragment, "[Service\n"))->message,
               HasSubstr("breaks off"));
-  EXPECT_THAT(
-      conflict(installed().file(kFragment, "[Unit]\nAfter=a[Service]\nExecStart=/x\n"))->hint,
-      HasSubstr("section header"));
+  const auto glued =
+      conflict(installed().file(kFragment, "[Unit]\nAfter=a[Service]\nExecStart=/x\n"));
+  EXPECT_THAT(glued->message, HasSubstr("section header"));
+  EXPECT_EQ(glued->location->line, 2U);
+  EXPECT_EQ(glued->location->column, 8U);
 }
 
 }  // namespace

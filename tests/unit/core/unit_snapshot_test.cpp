@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/unit_snapshot.hpp"
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@ namespace ollama_gpu {
 namespace {
 
 using testing::ElementsAre;
+using testing::Field;
 using testing::IsEmpty;
 
 constexpr const char* kFragment = "/etc/systemd/system/ollama.service";
@@ -41,7 +43,7 @@ TEST(Snapshot, IsWhatSystemdWouldMakeOfTheFiles) {
   EXPECT_EQ(effective(snapshot, "B"), "file");
   EXPECT_EQ(effective(snapshot, "LANG"), "C");
   EXPECT_EQ(effective(snapshot, "GONE"), "(none)");
-  EXPECT_THAT(exec_start_of(snapshot), ElementsAre("/bin/o serve"));
+  EXPECT_THAT(exec_start_of(snapshot), ElementsAre(Field(&ExecCommand::text, "/bin/o serve")));
   ASSERT_NE(snapshot.file(kOverride), nullptr);
   EXPECT_EQ(snapshot.file("/x"), nullptr);
   const Location place = locate(snapshot, snapshot.effective.variables.at("A").source);
@@ -97,7 +99,7 @@ TEST(ExecStart, IsResetByAnEmptyOne) {
   MemoryFiles files;
   files.file(kFragment, "[Service]\nExecStart=/a\n");
   files.file(kOverride, "[Service]\nExecStart=\nExecStart=/b\n");
-  EXPECT_THAT(exec_start_of(take(files)), ElementsAre("/b"));
+  EXPECT_THAT(exec_start_of(take(files)), ElementsAre(Field(&ExecCommand::program, "/b")));
 }
 
 }  // namespace
