@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 
+#include "endings.hpp"
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/app/journal_tail.hpp"
 #include "ollama_gpu/app/put_back.hpp"
@@ -30,21 +30,6 @@ struct Trouble {
   bool stays = false;
   std::string invocation_id = {};  // of the run that failed
 };
-
-const char* signal_name(int number) {
-  switch (number) {
-    case SIGINT:
-      return "SIGINT";
-    case SIGTERM:
-      return "SIGTERM";
-    case SIGHUP:
-      return "SIGHUP";
-    case SIGQUIT:
-      return "SIGQUIT";
-    default:
-      return "a signal";
-  }
-}
 
 class Application {
  public:
@@ -110,8 +95,11 @@ class Application {
       progress_.reloaded = true;
       return stopped;
     }
+    // Refused, it has not happened; otherwise systemd may have read the new file all the same.
+    const bool refused =
+        !done && (done.error().code == Errc::permission || done.error().code == Errc::busy);
+    progress_.reloaded = !refused;
     if (!done) return Trouble{done.error()};
-    progress_.reloaded = true;
     auto state = seen_.manager->unit(seen_.unit_id);
     if (!state) return Trouble{state.error()};
     const std::string difference = manager_difference(*state, plan_.claim);
@@ -165,14 +153,7 @@ class Application {
   }
 
   Trouble taken_over(const std::string& what) const {
-    return {{Errc::busy,
-             fmt::format("someone else is at work on {}: {}", seen_.unit_id, what),
-             fmt::format("the settings are written and loaded; start it when you are ready: "
-                         "sudo systemctl start {}",
-                         seen_.unit_id),
-             {},
-             0},
-            true};
+    return {somebody_at_work(seen_.unit_id, what), true};
   }
 
   std::optional<Trouble> watch() {
@@ -254,37 +235,13 @@ class Application {
     set_result(context_, generation_, back.complete ? "rolled back" : "failed");
     report_.rolled_back = back.complete;
     report_.changed = !back.complete;
-    return {std::move(report_), after_put_back(trouble, back)};
+    return {std::move(report_), after_put_back(trouble.error, back, *seen_.state)};
   }
 
   ChangeOutcome leave(const Trouble& trouble) {
     set_result(context_, generation_, "failed");
     report_.changed = true;
-    Error error = trouble.error;
-    error.message += fmt::format("; nothing was put back ({})",
-                                 options_.no_rollback ? "--no-rollback" : "--no-verify");
-    error.hint = fmt::format("undo it: sudo ollama-gpu reset --unit {}; see why: journalctl -u {}",
-                             seen_.unit_id, seen_.unit_id);
-    return {std::move(report_), std::move(error)};
-  }
-
-  Error after_put_back(const Trouble& trouble, const PutBack& back) const {
-    Error error = trouble.error;
-    if (!back.complete) {
-      error.code = Errc::unhealthy;
-      error.message += "; " + back.problem;
-      error.hint = back.hint;
-    } else if (error.code == Errc::unhealthy && is_failing(*seen_.state)) {
-      error.message += "; it was failing before, and its files are as they were";
-      error.hint = fmt::format("mend the service first: journalctl -u {} -n 50", seen_.unit_id);
-    } else {
-      if (error.code == Errc::unhealthy) {
-        error.code = Errc::unhealthy_rolled_back;
-        error.hint = fmt::format("see why it failed: journalctl -u {} -n 50", seen_.unit_id);
-      }
-      error.message += "; everything was put back as it was";
-    }
-    return error;
+    return {std::move(report_), left_in_place(trouble.error, seen_.unit_id, options_)};
   }
 
   Context& context_;
@@ -298,13 +255,6 @@ class Application {
 };
 
 }  // namespace
-
-std::optional<Error> interruption(const Context& context) {
-  const int signal = context.clock.pending_signal();
-  if (signal == 0) return std::nullopt;
-  return Error{
-      Errc::interrupted, fmt::format("interrupted by {}", signal_name(signal)), "", {}, signal};
-}
 
 ChangeOutcome apply(Context& context, const ChangeOptions& options, const Observation& observation,
                     ChangePlan& plan, ChangeReport report) {

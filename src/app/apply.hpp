@@ -10,9 +10,6 @@ namespace ollama_gpu::app {
 Outcome<ChangeReport> apply(Context& context, const ChangeOptions& options,
                             const Observation& observation, ChangePlan& plan, ChangeReport report);
 
-// Errc::interrupted when a signal came.
-std::optional<Error> interruption(const Context& context);
-
 // The report with Errc::not_verified where a level failed (or, with `require_gpu`, `devices` is
 // not ok).
 Outcome<ChangeReport> judge_evidence(ChangeReport report, bool require_gpu);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "apply.hpp"
+#include "endings.hpp"
 #include "ollama_gpu/app/change_plan.hpp"
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/app/journal_tail.hpp"
@@ -23,14 +24,18 @@ ChangeOutcome failed(ChangeReport report, Error error) {
   return {std::move(report), std::move(error)};
 }
 
-Result<std::unique_ptr<ports::Lock>> take_lock(Context& context, const ChangeOptions& options) {
+// The lock, and the file of an earlier run that did not get to its end put back.
+Result<std::unique_ptr<ports::Lock>> take_over(Context& context, const ChangeOptions& options) {
   auto id = resolve_unit_id(context);
   if (!id) return Failure(id.error());
-  return context.store.lock(
+  auto lock = context.store.lock(
       *id, Seconds(options.lock_timeout), [&](int pid, const std::string& command) {
         context.messages.note(
             fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, printable(command)));
       });
+  if (!lock) return lock;
+  if (auto restored = undo_pending(context, *id); !restored) return Failure(restored.error());
+  return lock;
 }
 
 // Someone's restart or stop of a running service is given a little time to end.
@@ -78,10 +83,12 @@ ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const C
   return failed(std::move(report), {Errc::would_change, "something would change", "", {}, 0});
 }
 
-// A service that fails by itself although nothing of ours is missing.
+// A service that keeps crashing although nothing of ours is missing.
 std::optional<Error> failing_by_itself(Context& context, const Observation& observation,
                                        ChangeReport& report) {
-  if (!observation.state || !is_failing(*observation.state)) return std::nullopt;
+  const bool crashing =
+      observation.state && observation.state->sub_state.starts_with("auto-restart");
+  if (!crashing) return std::nullopt;
   report.journal = journal_tail(context, *observation.state, observation.state->invocation_id,
                                 context.clock.unix_seconds() - 60, 6);
   return Error{Errc::unhealthy,
@@ -148,12 +155,9 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   ChangeReport report;
   report.unit = context.options.unit;
   if (!is_preview) {
-    auto taken = take_lock(context, options);
+    auto taken = take_over(context, options);
     if (!taken) return failed(std::move(report), taken.error());
     lock = std::move(*taken);
-    if (auto restored = undo_pending(context); !restored) {
-      return failed(std::move(report), restored.error());
-    }
   }
   auto observation = observe(context);
   if (!observation) return failed(std::move(report), observation.error());

@@ -67,7 +67,7 @@ class Planner {
     claim.drop_in = target_.drop_in;
     claim.manager_problem = seen_.manager_problem;
     if (plan_.wanted) claim.bytes = plan_.wanted->bytes;
-    auto after = simulate(context_, seen_, claim.bytes);
+    auto after = simulate(seen_, claim.bytes);
     if (!after) return Failure(after.error());
     claim.snapshot = std::move(*after);
     claim.withdrawn = withdrawn_names(seen_, target_.drop_in);
@@ -185,6 +185,12 @@ class Planner {
       plan_.warnings.push_back(fmt::format(
           "{} starts a container with {}: its Environment= does not reach the Ollama inside",
           seen_.unit_id, program));
+    }
+    if (seen_.state && seen_.state->active_state == "failed" && !plan_.start && !plan_.restart) {
+      plan_.warnings.push_back(
+          fmt::format("{} has failed and is not running; the settings are in force when it is "
+                      "started (systemctl start, or --restart always)",
+                      seen_.unit_id));
     }
     if (!seen_.manager_problem.empty()) {
       plan_.warnings.push_back("systemd could not be asked: " + seen_.manager_problem);

@@ -73,26 +73,26 @@ Result<std::string> resolve_unit_id(const Context& context) {
 }
 
 Result<Observation> observe(Context& context) {
-  auto id = resolve_unit_id(context);
-  if (!id) return Failure(id.error());
-  auto name = UnitName::parse(*id);
+  auto name = UnitName::parse(context.options.unit);
   if (!name) return Failure(name.error());
 
   Observation seen;
-  seen.unit_id = *id;
-  seen.drop_in_directory = fmt::format("{}/{}.d", context.config_directory, *id);
-  seen.drop_in_path = fmt::format("{}/{}", seen.drop_in_directory, kDropInName);
+  seen.files = std::make_shared<MemoFiles>(context.files);
   seen.input.search_path = context.search_path;
   seen.input.host_specifiers = context.host.specifiers();
   ask_manager(context, seen);
 
-  auto disk = take_snapshot(context.files, seen.input, *name);
+  auto disk = take_snapshot(*seen.files, seen.input, *name);
   if (!disk) return Failure(disk.error());
   seen.disk = std::move(*disk);
-  SpecifierTable specifiers = specifiers_of(*name);
+  seen.unit_id = seen.disk.on_disk.id.empty() ? name->id() : seen.disk.on_disk.id;
+  seen.drop_in_directory = fmt::format("{}/{}.d", context.config_directory, seen.unit_id);
+  seen.drop_in_path = fmt::format("{}/{}", seen.drop_in_directory, kDropInName);
+  const auto id = UnitName::parse(seen.unit_id);
+  SpecifierTable specifiers = specifiers_of(id ? *id : *name);
   specifiers.insert(seen.input.host_specifiers.begin(), seen.input.host_specifiers.end());
   if (auto read = read_current(context, seen, specifiers); !read) return Failure(read.error());
-  auto without = simulate(context, seen, std::nullopt);
+  auto without = simulate(seen, std::nullopt);
   if (!without) return Failure(without.error());
   seen.without_ours = std::move(*without);
 
@@ -104,11 +104,11 @@ Result<Observation> observe(Context& context) {
   return seen;
 }
 
-Result<UnitSnapshot> simulate(const Context& context, const Observation& observation,
+Result<UnitSnapshot> simulate(const Observation& observation,
                               const std::optional<std::string>& bytes) {
   auto name = UnitName::parse(observation.unit_id);
   if (!name) return Failure(name.error());
-  const OverlayFiles world(context.files, observation.drop_in_path, bytes);
+  const OverlayFiles world(*observation.files, observation.drop_in_path, bytes);
   return take_snapshot(world, observation.input, *name);
 }
 

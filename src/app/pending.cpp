@@ -29,17 +29,15 @@ Result<std::string> undo_one(Context& context, const ports::Generation& generati
 
 }  // namespace
 
-Result<void> undo_pending(Context& context) {
-  auto id = resolve_unit_id(context);
-  if (!id) return Failure(id.error());
+Result<void> undo_pending(Context& context, const std::string& unit_id) {
   std::vector<std::string> damaged;
-  auto generations = context.store.list(*id, damaged);
+  auto generations = context.store.list(unit_id, damaged);
   if (!generations) return {};  // a damaged store never stops a change
   for (auto generation = generations->rbegin(); generation != generations->rend(); ++generation) {
     if (generation->result != "pending") continue;
     auto result = undo_one(context, *generation);
     if (!result) return Failure(result.error());
-    auto kept = context.store.set_result(*id, generation->id, *result);
+    auto kept = context.store.set_result(unit_id, generation->id, *result);
     if (!kept) context.messages.warning(kept.error().message);
   }
   return {};

@@ -124,7 +124,7 @@ class Undo {
     if (!state) return not_running(state.error().message);
     Claim former;
     former.unit_id = seen_.unit_id;
-    former.drop_in = seen_.former ? seen_.current.drop_in : DropIn{};
+    if (seen_.former) former.drop_in = former_settings();
     former.withdrawn = added_by_us();
     former.given_back = unset_by_us();
     former.snapshot = seen_.disk;
@@ -132,6 +132,17 @@ class Undo {
     if (!environment) return not_running(environment.error().message);
     if (missing_in(*environment, former).empty()) return true;
     return not_running("its process does not have the former environment");
+  }
+
+  // What the former drop-in had in force: what a later file beat, the process never had.
+  DropIn former_settings() const {
+    DropIn settings = seen_.current.drop_in;
+    std::erase_if(settings.variables, [&](const DropInVariable& variable) {
+      const auto effective = seen_.disk.effective.variables.find(variable.name);
+      return effective == seen_.disk.effective.variables.end() ||
+             effective->second.value != variable.value;
+    });
+    return settings;
   }
 
   // Variables that only the change brought.

@@ -17,7 +17,7 @@
 namespace ollama_gpu::cli {
 namespace {
 
-constexpr std::size_t kLargest = 1024 * 1024;
+constexpr std::size_t kLargest = 1048576;
 
 // Options that say how to run, not what to set up, and those that only make sense when typed.
 bool allowed_in_file(const OptionSpec& spec) {

@@ -61,6 +61,20 @@ std::optional<Error> find_unset(const UnitSnapshot& after, const DropInVariable&
                   locate(after, unset->second.source));
 }
 
+// A line that sets nothing else can go as a whole; of others only the one word.
+std::string removal_hint(const UnitSnapshot& after, const std::string& name, const Source& source) {
+  const auto there = [&](const Assignment& assignment) {
+    return assignment.source.file == source.file && assignment.source.line == source.line &&
+           assignment.name != name;
+  };
+  const auto& environment = after.environment;
+  const bool others =
+      std::any_of(environment.environment.begin(), environment.environment.end(), there) ||
+      std::any_of(environment.overridden.begin(), environment.overridden.end(), there);
+  if (others) return fmt::format("take {} out of that line: sudoedit {}", name, source.file);
+  return fmt::format("remove that line: sudo sed -i '{}d' {}", source.line, source.file);
+}
+
 std::optional<Error> find_winner(const UnitSnapshot& after, const DropInVariable& wanted,
                                  const std::string& path) {
   const auto found = after.effective.variables.find(wanted.name);
@@ -72,11 +86,9 @@ std::optional<Error> find_winner(const UnitSnapshot& after, const DropInVariable
   }
   const EffectiveVariable& winner = found->second;
   if (winner.source.file == path || winner.value == wanted.value) return std::nullopt;
-  return conflict(
-      fmt::format("{}={} would not be in force: {} sets it to {}", wanted.name, wanted.value,
-                  winner.source.directive, winner.value),
-      fmt::format("remove that line: sudo sed -i '{}d' {}", winner.source.line, winner.source.file),
-      locate(after, winner.source));
+  return conflict(fmt::format("{}={} would not be in force: {} sets it to {}", wanted.name,
+                              wanted.value, winner.source.directive, winner.value),
+                  removal_hint(after, wanted.name, winner.source), locate(after, winner.source));
 }
 
 Error no_exec_start(const UnitSnapshot& snapshot, const std::string& id) {

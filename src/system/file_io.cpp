@@ -45,6 +45,11 @@ std::optional<std::string> read_small_file(const std::string& path) {
   return std::move(*text);
 }
 
+std::string child_path(std::string directory, std::string_view name) {
+  directory.append("/").append(name);
+  return directory;
+}
+
 std::string_view stripped(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
   const auto first = text.find_first_not_of(kBlanks);

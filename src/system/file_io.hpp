@@ -26,6 +26,9 @@ int sync_fd(int fd);
 // The start of a small file of the kernel's or the system's (/proc, /sys, /etc), or nothing.
 std::optional<std::string> read_small_file(const std::string& path);
 
+// "DIRECTORY/NAME".
+std::string child_path(std::string directory, std::string_view name);
+
 // Without the blanks and line ends around it.
 std::string_view stripped(std::string_view text);
 

@@ -32,11 +32,6 @@ std::vector<std::string> sorted_names(const std::string& path) {
   return names;
 }
 
-std::string below(std::string directory, std::string_view name) {
-  directory.append("/").append(name);
-  return directory;
-}
-
 std::string lower(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -123,7 +118,7 @@ Inventory ProcNvidiaInventory::list() const {
   const std::string driver = driver_version(read_small_file(directory + "/version").value_or(""));
   const std::string gpus = directory + "/gpus";
   for (const std::string& address : sorted_names(gpus)) {
-    const auto text = read_small_file(below(below(gpus, address), "information"));
+    const auto text = read_small_file(child_path(child_path(gpus, address), "information"));
     if (!text) continue;
     bool excluded = false;
     Gpu gpu = parse_information(*text, excluded);
@@ -146,7 +141,7 @@ Inventory DrmInventory::list() const {
   for (const std::string& card : sorted_names(directory)) {
     // "card0", not its connectors ("card0-DP-1") nor "renderD128".
     if (!card.starts_with("card") || !number(card.substr(4))) continue;
-    const std::string device = below(below(directory, card), "device");
+    const std::string device = child_path(child_path(directory, card), "device");
     const std::string vendor = field(device + "/vendor");
     if (vendor != "0x1002" && vendor != "0x8086") continue;
     inventory.gpus.push_back(
@@ -163,7 +158,7 @@ unsigned DrmInventory::nvidia_controllers() const {
   const std::string directory = root_ + "/sys/bus/pci/devices";
   unsigned count = 0;
   for (const std::string& address : sorted_names(directory)) {
-    const std::string device = below(directory, address);
+    const std::string device = child_path(directory, address);
     if (field(device + "/vendor") == "0x10de" && field(device + "/class").starts_with("0x03")) {
       ++count;
     }

@@ -130,19 +130,19 @@ Result<std::string> PosixFileSystem::resolve(const std::string& path) const {
       done.erase(std::min(done.find_last_of('/'), done.size()));
       continue;
     }
-    const std::string next = done + '/' + part;
+    std::string next = child_path(done, part);
     const UniqueFd fd = tree_->open(next, O_PATH | O_NOFOLLOW);
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0) {
       return Failure(tree_->open_error("resolve", path, errno));
     }
     if (!S_ISLNK(status.st_mode)) {
-      done = next;
+      done = std::move(next);
       continue;
     }
     if (++links > kMaxLinks) return os_failure("resolve", tree_->shown(path), ELOOP);
     const auto target = link_text(*tree_, next, fd.get());
-    if (!target) return target;
+    if (!target) return Failure(target.error());
     if (target->starts_with('/')) done.clear();
     const auto parts = path_parts(*target);
     left.insert(left.begin(), parts.begin(), parts.end());

@@ -62,7 +62,7 @@ Result<void> collect(const std::string& directory, int depth, std::vector<int>& 
   constexpr int kMaxDepth = 32;
   if (depth >= kMaxDepth) return {};
   for (const std::string& name : names_in(directory)) {
-    const std::string child = directory + '/' + name;
+    const std::string child = child_path(directory, name);
     struct stat status {};
     if (lstat(child.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) continue;
     if (auto below = collect(child, depth + 1, pids); !below) return below;
@@ -73,7 +73,7 @@ Result<void> collect(const std::string& directory, int depth, std::vector<int>& 
 // The inode of "socket:[123]", or 0.
 std::uint64_t socket_inode(const std::string& directory, const std::string& name) {
   std::array<char, 64> buffer{};
-  const ssize_t size = readlink((directory + '/' + name).c_str(), buffer.data(), buffer.size());
+  const ssize_t size = readlink(child_path(directory, name).c_str(), buffer.data(), buffer.size());
   const std::string_view text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
   constexpr std::string_view kPrefix = "socket:[";
   if (!text.starts_with(kPrefix)) return 0;
@@ -120,7 +120,7 @@ std::vector<Holder> find_holders(const std::string& proc, const std::vector<TcpS
   for (const std::string& name : names_in(proc)) {
     const int pid = pid_of(name);
     struct stat status {};
-    if (pid == 0 || stat((proc + '/' + name).c_str(), &status) != 0) continue;
+    if (pid == 0 || stat(child_path(proc, name).c_str(), &status) != 0) continue;
     bool same_user = false;
     for (const TcpSocket& socket : sockets) same_user = same_user || socket.uid == status.st_uid;
     if (same_user) {

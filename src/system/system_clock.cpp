@@ -11,9 +11,11 @@ namespace {
 
 // A handler can reach nothing but a global.
 volatile sig_atomic_t first_signal = 0;
+volatile sig_atomic_t signals_seen = 0;  // wraps; only a change counts
 
 void note_signal(int number) {
   if (first_signal == 0) first_signal = number;
+  signals_seen = (signals_seen + 1) & 0xffff;
 }
 
 }  // namespace
@@ -57,7 +59,9 @@ void SystemClock::sleep(Seconds duration) {
   for (const int number : kSignals) sigaddset(&blocked, number);
   pthread_sigmask(SIG_BLOCK, &blocked, &former);
   const Seconds end = now() + duration;
-  for (Seconds left = duration; first_signal == 0 && left > Seconds(0); left = end - now()) {
+  // Only a signal that comes now ends this sleep: after the first one there is still waiting to do.
+  const sig_atomic_t seen = signals_seen;
+  for (Seconds left = duration; signals_seen == seen && left > Seconds(0); left = end - now()) {
     const double seconds = std::min(std::floor(left.count()), 1e9);
     timespec time{};
     time.tv_sec = static_cast<time_t>(seconds);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "ollama_gpu/app/context.hpp"
 #include "ollama_gpu/core/drop_in.hpp"
 #include "ollama_gpu/core/gpu.hpp"
+#include "ollama_gpu/core/memo_files.hpp"
 #include "ollama_gpu/core/selector.hpp"
 #include "ollama_gpu/core/unit_snapshot.hpp"
 
@@ -15,9 +17,10 @@ namespace ollama_gpu::app {
 
 // The unit as it lies on disk and as systemd has it, before anything is changed.
 struct Observation {
-  std::string unit_id;
-  std::string drop_in_directory;
-  std::string drop_in_path;
+  std::shared_ptr<MemoFiles> files = {};  // as first looked at
+  std::string unit_id = {};
+  std::string drop_in_directory = {};
+  std::string drop_in_path = {};
   SnapshotInput input = {};
   UnitSnapshot disk = {};
   UnitSnapshot without_ours = {};  // the same if our drop-in were not there
@@ -37,7 +40,7 @@ Result<std::string> resolve_unit_id(const Context& context);
 Result<Observation> observe(Context& context);
 
 // A snapshot of the unit with `bytes` (nothing: no file) as our drop-in.
-Result<UnitSnapshot> simulate(const Context& context, const Observation& observation,
+Result<UnitSnapshot> simulate(const Observation& observation,
                               const std::optional<std::string>& bytes);
 
 // Where Ollama will listen with this environment (OLLAMA_HOST).

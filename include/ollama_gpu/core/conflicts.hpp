@@ -10,8 +10,8 @@
 namespace ollama_gpu {
 
 // Why a unit with our drop-in at `path` would not end as wanted: another file wins, ours is masked,
-// the unit does not load. `after`: the snapshot with our drop-in as it is to be. Errc::conflict with
-// the place that stands in the way, or nothing.
+// the unit does not load. `after`: the snapshot with our drop-in as it is to be. Errc::conflict
+// with the place that stands in the way, or nothing.
 std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& wanted,
                                    const std::string& path);
 

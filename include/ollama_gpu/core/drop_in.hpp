@@ -20,7 +20,8 @@ inline constexpr std::size_t kMaxAssignment = 131071;
 struct DropInVariable {
   std::string name;
   std::string value;
-  std::string reason = {};  // why we added it on the user's behalf; empty when the user asked for it
+  std::string reason =
+      {};  // why we added it on the user's behalf; empty when the user asked for it
 
   friend bool operator==(const DropInVariable&, const DropInVariable&) = default;
 };

@@ -42,8 +42,8 @@ SpecifierTable specifiers_of(const UnitName& name);
 struct Expansion {
   enum class Status { ok, invalid, unresolved };
   Status status = Status::ok;
-  std::string text = {};        // unresolved specifiers are left as they stand
-  std::size_t offset = 0;       // of the specifier at fault
+  std::string text = {};   // unresolved specifiers are left as they stand
+  std::size_t offset = 0;  // of the specifier at fault
 };
 Expansion expand_specifiers(std::string_view text, const SpecifierTable& table);
 

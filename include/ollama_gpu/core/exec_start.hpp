@@ -26,7 +26,8 @@ std::string container_program(const UnitSnapshot& snapshot);
 // lie where the unit says.
 bool has_own_root(const UnitSnapshot& snapshot);
 
-// True for a unit in a network namespace of its own (PrivateNetwork=): it cannot be asked from here.
+// True for a unit in a network namespace of its own (PrivateNetwork=): it cannot be asked from
+// here.
 bool has_own_network(const UnitSnapshot& snapshot);
 
 // A section header that does not stand alone on its line ("After=network-online.target[Service]").

@@ -37,7 +37,7 @@ struct Gpu {
   std::optional<unsigned> temperature = {};        // degrees Celsius
   std::optional<unsigned> power = {};              // milliwatts
   std::string driver = {};
-  std::string compute_capability = {};             // "8.9"
+  std::string compute_capability = {};  // "8.9"
   std::optional<bool> display_active = {};
   bool mig_enabled = false;
   std::vector<MigDevice> mig = {};

@@ -12,11 +12,11 @@ namespace ollama_gpu {
 // One "inference compute" line of Ollama's log, in any of its three formats (Ollama
 // discover/types.go, discover/runner.go).
 struct InferenceCompute {
-  std::string line;       // as logged
+  std::string line;  // as logged
   std::string id;
   std::string filter_id;
-  std::string library;    // "CUDA", "cuda", "Vulkan", "ROCm", "cpu"
-  std::string pci;        // lower case, "" where the version does not log it
+  std::string library;  // "CUDA", "cuda", "Vulkan", "ROCm", "cpu"
+  std::string pci;      // lower case, "" where the version does not log it
   std::string description;
 
   bool is_cpu() const;
@@ -28,7 +28,7 @@ struct OllamaLog {
   // The "server config" map: every variable as Ollama parsed it. Nothing when not seen.
   std::optional<std::map<std::string, std::string>> server_config = {};
   std::vector<InferenceCompute> devices = {};
-  std::string version = {};       // from "Listening on ADDR (version V)"
+  std::string version = {};  // from "Listening on ADDR (version V)"
   std::string listening_on = {};
 };
 

@@ -10,7 +10,7 @@ namespace ollama_gpu {
 // "restart", "start", or for information "set", "withdraw", "keep", "note".
 struct PlanStep {
   std::string step;
-  std::string path = {};    // the file, or the unit
+  std::string path = {};  // the file, or the unit
   std::string reason = {};
 };
 

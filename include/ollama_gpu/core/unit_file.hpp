@@ -39,9 +39,9 @@ struct Directive {
 // Something that systemd's parser complains of, or drops without a word.
 struct ParseProblem {
   enum class Kind {
-    bad_section_header,    // fatal
-    line_too_long,         // fatal
-    invalid_utf8,          // fatal
+    bad_section_header,  // fatal
+    line_too_long,       // fatal
+    invalid_utf8,        // fatal
     outside_section,
     unknown_section,
     missing_equals,

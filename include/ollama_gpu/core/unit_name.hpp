@@ -16,9 +16,9 @@ class UnitName {
   static Result<UnitName> parse(std::string_view text);
 
   const std::string& id() const { return id_; }
-  std::string prefix() const;             // "ollama"
-  std::string instance() const;           // "gpu0", or ""
-  std::string template_name() const;      // "ollama@.service", or ""
+  std::string prefix() const;         // "ollama"
+  std::string instance() const;       // "gpu0", or ""
+  std::string template_name() const;  // "ollama@.service", or ""
   bool is_instance() const { return id_.find('@') != std::string::npos; }
 
  private:

@@ -23,8 +23,8 @@ struct WordList {
 
 enum class Escapes { c_style, none };
 
-// systemd's extract_first_word() in a loop, with EXTRACT_UNQUOTE and, for c_style, EXTRACT_CUNESCAPE
-// (src/basic/extract-word.c, src/basic/escape.c).
+// systemd's extract_first_word() in a loop, with EXTRACT_UNQUOTE and, for c_style,
+// EXTRACT_CUNESCAPE (src/basic/extract-word.c, src/basic/escape.c).
 WordList split_words(std::string_view value, Escapes escapes);
 
 // True for text systemd accepts as UTF-8: no surrogates, no noncharacters (src/basic/utf8.c).
