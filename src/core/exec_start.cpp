@@ -58,7 +58,7 @@ std::string container_program(const UnitSnapshot& snapshot) {
       "apptainer", "singularity", "systemd-nspawn", "lxc-start"};
   for (const ExecCommand& command : exec_start_of(snapshot)) {
     // npos + 1 is 0: a program without a slash is its own name
-    const std::string name = command.program.substr(command.program.rfind('/') + 1);
+    std::string name = command.program.substr(command.program.rfind('/') + 1);
     if (std::find(kPrograms.begin(), kPrograms.end(), name) != kPrograms.end()) return name;
   }
   return "";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/unit_snapshot.hpp"
+#include "ollama_gpu/core/exec_start.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
