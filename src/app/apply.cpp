@@ -213,9 +213,9 @@ class Application {
   std::string summary(bool down, bool pending) const {
     if (down) return fmt::format("done; {} is not running and was not started", seen_.unit_id);
     if (pending) return fmt::format("done; {} has not been restarted yet", seen_.unit_id);
-    return fmt::format("done; {}", plan_.restart || plan_.start
-                                       ? fmt::format("{} was restarted", seen_.unit_id)
-                                       : std::string("no restart was needed"));
+    if (plan_.start) return fmt::format("done; {} was started", seen_.unit_id);
+    if (plan_.restart) return fmt::format("done; {} was restarted", seen_.unit_id);
+    return "done; no restart was needed";
   }
 
   ChangeOutcome end_badly(const Trouble& trouble) {
@@ -224,6 +224,7 @@ class Application {
           journal_tail(context_, *seen_.state, trouble.invocation_id, started_, kJournalLines);
     }
     if (trouble.stays) {
+      report_.summary = "written and loaded; the service was left alone";
       set_result(context_, generation_, "done");
       report_.changed = true;
       return {std::move(report_), trouble.error};
@@ -235,11 +236,14 @@ class Application {
     set_result(context_, generation_, back.complete ? "rolled back" : "failed");
     report_.rolled_back = back.complete;
     report_.changed = !back.complete;
+    report_.summary =
+        back.complete ? "everything was put back as it was" : "not everything could be put back";
     return {std::move(report_), after_put_back(trouble.error, back, *seen_.state)};
   }
 
   ChangeOutcome leave(const Trouble& trouble) {
     set_result(context_, generation_, "failed");
+    report_.summary = "the new settings are in place, but the service is not healthy";
     report_.changed = true;
     return {std::move(report_), left_in_place(trouble.error, seen_.unit_id, options_)};
   }

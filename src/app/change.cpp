@@ -9,6 +9,7 @@
 #include "endings.hpp"
 #include "ollama_gpu/app/change_plan.hpp"
 #include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/app/journal_tail.hpp"
 #include "ollama_gpu/core/diff.hpp"
 #include "pending.hpp"
@@ -123,6 +124,7 @@ ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
   report.applied = is_applied(report, observation);
   report.summary = "nothing to do: everything is as wanted";
   if (auto fault = failing_by_itself(context, observation, report)) {
+    report.summary = "nothing of ours is missing, but the service keeps crashing";
     return failed(std::move(report), std::move(*fault));
   }
   return judge_evidence(std::move(report), options.require_gpu && !options.no_verify);
@@ -171,6 +173,8 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   auto plan = make_plan(context, options, *observation, *target);
   if (!plan) return failed(std::move(report), plan.error());
   describe(report, *observation, *plan);
+  const auto unfinished = interrupted_change(*observation);
+  if (unfinished) report.warnings.push_back(*unfinished);
   for (const std::string& warning : report.warnings) context.messages.warning(warning);
   if (is_preview) return preview(std::move(report), options, *plan);
   if (auto stopped = interruption(context)) return failed(std::move(report), *stopped);

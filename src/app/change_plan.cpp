@@ -34,7 +34,7 @@ class Planner {
       decide_reload();
       if (auto decided = decide_restart(); !decided) return Failure(decided.error());
     }
-    plan_.warnings = target_.warnings;
+    plan_.warnings.insert(plan_.warnings.end(), target_.warnings.begin(), target_.warnings.end());
     add_warnings();
     if (plan_.changes()) {
       plan_.steps = plan_steps(seen_, target_, plan_, restart_reason_, reload_reason_);
@@ -82,7 +82,8 @@ class Planner {
   void decide_reload() {
     if (plan_.write) {
       plan_.reload = true;
-      reload_reason_ = "so that systemd reads the new drop-in";
+      reload_reason_ = plan_.wanted ? "so that systemd reads the new drop-in"
+                                    : "so that systemd forgets the drop-in";
       return;
     }
     const Evidence loaded = manager_evidence(*seen_.state, plan_.claim);
@@ -108,6 +109,7 @@ class Planner {
     plan_.dependants = active_dependants();
     if (auto allowed = check_restartable(state); !allowed) return allowed;
     if (auto found = check_programs(); !found) return found;
+    if (auto found = check_environment_files(); !found) return found;
     return check_address(state);
   }
 
@@ -116,11 +118,16 @@ class Planner {
     if (!environment) {
       restart_reason_ =
           "the environment of its process cannot be read: " + environment.error().message;
+      if (!plan_.write) {
+        plan_.warnings.push_back(
+            "whether the running process has the settings could not be seen: " +
+            environment.error().message);
+      }
       return plan_.write;
     }
     const auto missing = missing_in(*environment, plan_.claim);
     restart_reason_ =
-        fmt::format("process {} does not have: {}", state.main_pid, fmt::join(missing, ", "));
+        fmt::format("process {} has other values of: {}", state.main_pid, fmt::join(missing, ", "));
     return !missing.empty();
   }
 
@@ -159,6 +166,22 @@ class Planner {
           Error{Errc::conflict,
                 fmt::format("{} could not start: there is no {}", seen_.unit_id, command.program),
                 "install it, or mend ExecStart=", command.place, 0});
+    }
+    return {};
+  }
+
+  // Without one that is not optional (no leading '-') systemd does not start the service.
+  Result<void> check_environment_files() const {
+    const UnitSnapshot& snapshot = plan_.claim.snapshot;
+    for (const EnvironmentFileReference& file : snapshot.environment.environment_files) {
+      if (file.optional || file.path.find_first_of("*?[%") != std::string::npos) continue;
+      const auto found = context_.files.resolve(file.path);
+      if (found || found.error().code != Errc::not_found) continue;
+      return Failure(
+          Error{Errc::conflict,
+                fmt::format("{} could not start: there is no {}", seen_.unit_id, file.path),
+                "make the file, or write EnvironmentFile=-PATH where it is optional",
+                locate(snapshot, file.source), 0});
     }
     return {};
   }

@@ -3,6 +3,7 @@
 
 #include "gpu_reports.hpp"
 #include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
 #include "ollama_gpu/core/settings.hpp"
 #include "standing_claim.hpp"
@@ -103,6 +104,7 @@ Outcome<StatusReport> status(Context& context) {
       report.models = loaded_models(context, endpoint);
     }
   }
+  if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   report.evidence = standing_evidence(context, *seen);
   return {std::move(report), std::nullopt};
 }

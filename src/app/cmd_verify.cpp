@@ -4,10 +4,28 @@
 #include <algorithm>
 
 #include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
 #include "standing_claim.hpp"
 
 namespace ollama_gpu::app {
+
+namespace {
+
+// What would mend it; a GPU that Ollama does not find, nothing here can.
+std::string hint_for(const Evidence& level, const Observation& seen) {
+  const bool down = seen.state && seen.state->main_pid == 0;
+  if (down) return fmt::format("look at it: systemctl status {}", seen.unit_id);
+  if (level.level == EvidenceLevel::manager || level.level == EvidenceLevel::process) {
+    return fmt::format("do what is missing: sudo ollama-gpu configure --unit {}", seen.unit_id);
+  }
+  if (level.level == EvidenceLevel::file) {
+    return fmt::format("see who wins: ollama-gpu show --unit {}", seen.unit_id);
+  }
+  return fmt::format("see what it logged: journalctl -u {} -n 50", seen.unit_id);
+}
+
+}  // namespace
 
 Outcome<VerifyReport> verify(Context& context) {
   VerifyReport report;
@@ -16,6 +34,7 @@ Outcome<VerifyReport> verify(Context& context) {
   if (!seen) return {std::move(report), seen.error()};
   report.unit = seen->unit_id;
   if (auto fault = find_unit_fault(seen->disk, seen->unit_id)) return {std::move(report), fault};
+  if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   report.evidence = standing_evidence(context, *seen);
   for (const Evidence& level : report.evidence) {
     const bool holds =
@@ -24,7 +43,7 @@ Outcome<VerifyReport> verify(Context& context) {
     return {std::move(report),
             Error{Errc::not_verified,
                   fmt::format("{} does not hold: {}", name_of(level.level), level.detail),
-                  "ollama-gpu configure, without a setting, does what is missing",
+                  hint_for(level, *seen),
                   {},
                   0}};
   }

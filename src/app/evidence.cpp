@@ -123,11 +123,17 @@ std::vector<std::string> missing_in(const std::map<std::string, std::string>& en
   for (const std::string& name : claim.given_back) {
     if (effective.contains(name) && !environment.contains(name)) missing.push_back(name);
   }
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
   return missing;
 }
 
 Evidence process_evidence(Context& context, const ports::UnitState& state, const Claim& claim) {
   Evidence evidence{EvidenceLevel::process, EvidenceStatus::ok, ""};
+  if (state.sub_state.starts_with("auto-restart")) {
+    return {EvidenceLevel::process, EvidenceStatus::failed,
+            fmt::format("{} keeps crashing ({} restarts so far)", claim.unit_id, state.n_restarts)};
+  }
   if (state.main_pid == 0) {
     return {EvidenceLevel::process, EvidenceStatus::pending,
             fmt::format("{} is not running: in force from its next start", claim.unit_id)};
@@ -144,7 +150,7 @@ Evidence process_evidence(Context& context, const ports::UnitState& state, const
   return {
       EvidenceLevel::process,
       claim.restart_expected ? EvidenceStatus::failed : EvidenceStatus::pending,
-      fmt::format("process {} does not have it yet: {}", state.main_pid, fmt::join(missing, ", "))};
+      fmt::format("process {} has other values of: {}", state.main_pid, fmt::join(missing, ", "))};
 }
 
 std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceManager* manager,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/app/history.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ollama_gpu::app {
@@ -29,6 +31,17 @@ std::vector<DropIn> known_drop_ins(const Observation& seen) {
     }
   }
   return found;
+}
+
+std::optional<std::string> interrupted_change(const Observation& seen) {
+  const auto pending =
+      std::find_if(seen.generations.begin(), seen.generations.end(),
+                   [](const auto& generation) { return generation.result == "pending"; });
+  if (pending == seen.generations.end()) return std::nullopt;
+  return fmt::format(
+      "generation {} was interrupted half way, or is under way: {}. The next change puts back what "
+      "it wrote before anything else",
+      pending->id, pending->command);
 }
 
 bool made_directory(const Observation& seen) {

@@ -37,6 +37,11 @@ void add_settings(Steps& steps, const Observation& seen, const Target& target) {
     if (std::find(kept.begin(), kept.end(), name) != kept.end()) continue;
     steps.push_back({"withdraw", seen.drop_in_path, "UnsetEnvironment=" + name});
   }
+  for (const ForeignDirective& line : old.foreign) {
+    const auto& kept = target.drop_in.foreign;
+    if (std::find(kept.begin(), kept.end(), line) != kept.end()) continue;
+    steps.push_back({"withdraw", seen.drop_in_path, line.text + " (added by hand)"});
+  }
 }
 
 std::string lines_of(const std::set<std::size_t>& lines) {
@@ -53,6 +58,7 @@ void add_beaten(Steps& steps, const Target& target, const ChangePlan& plan) {
     const auto& variables = plan.claim.snapshot.effective.variables;
     const auto effective = variables.find(variable.name);
     if (effective == variables.end()) continue;
+    if (effective->second.source.file != plan.claim.drop_in_path) continue;
     std::map<std::string, Beaten> files;
     for (const Assignment& loser : effective->second.overridden) {
       if (loser.source.file.empty()) continue;
@@ -61,8 +67,9 @@ void add_beaten(Steps& steps, const Target& target, const ChangePlan& plan) {
       beaten.lines.insert(loser.source.line);
     }
     for (const auto& [file, beaten] : files) {
-      std::string reason = fmt::format("{} sets {}={}: ours wins", lines_of(beaten.lines),
-                                       variable.name, beaten.value);
+      std::string reason =
+          fmt::format("{} set{} {}={}: ours wins", lines_of(beaten.lines),
+                      beaten.lines.size() == 1 ? "s" : "", variable.name, beaten.value);
       if (beaten.lines.size() > 1) reason = fmt::format("{} (set more than once there)", reason);
       steps.push_back({"note", file, std::move(reason)});
     }
@@ -93,7 +100,7 @@ void add_pending_edits(Steps& steps, const Observation& seen) {
 void add_write(Steps& steps, const Observation& seen, const ChangePlan& plan) {
   if (!plan.write) return;
   if (!plan.wanted) {
-    steps.push_back({"remove", seen.drop_in_path, "nothing of ours is left in it"});
+    steps.push_back({"remove", seen.drop_in_path, "it goes; what it said is kept as a generation"});
     return;
   }
   if (seen.former && seen.edited_by_hand) {

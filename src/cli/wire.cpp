@@ -73,7 +73,11 @@ Result<Places> system_places(const std::string& root) {
     return fail(Errc::not_found, fmt::format("cannot use --root {}: not a directory", root),
                 "--root takes the directory at which the other system is mounted");
   }
-  if (path != "/") places.root = path.string();
+  if (path == "/") {
+    return fail(Errc::usage, "--root / is the running system itself",
+                "leave --root out, or name the directory of a mounted image");
+  }
+  places.root = path.string();
   return places;
 }
 

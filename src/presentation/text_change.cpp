@@ -115,15 +115,17 @@ std::string next_step(const ChangeReport& report) {
   if (report.preview) {
     return report.plan.empty() && report.diff.empty()
                ? std::string()
-               : "the same without --dry-run and --check makes it so";
+               : "the same command without --dry-run or --check makes it so";
   }
   if (report.rolled_back) return "";
   if (has(report.evidence, EvidenceStatus::pending)) {
     return "in force from the service's next start (--restart=always does it now)";
   }
-  if (!nothing_failed(report.evidence)) return "see what does not hold: ollama-gpu status";
+  if (!nothing_failed(report.evidence))
+    return "see what does not hold: ollama-gpu status --unit " + printable(report.unit);
   if (!report.changed) return "";
-  return report.applied ? "see it at work: ollama-gpu status" : "";
+  return report.applied ? "see it at work: ollama-gpu status --unit " + printable(report.unit)
+                        : std::string();
 }
 
 }  // namespace

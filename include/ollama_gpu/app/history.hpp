@@ -12,6 +12,9 @@ bool edited_since_last_change(const Observation& seen);
 // What our drop-in says and what it said after earlier changes.
 std::vector<DropIn> known_drop_ins(const Observation& seen);
 
+// In words: a change that a crashed run left half done, which the next change will put back first.
+std::optional<std::string> interrupted_change(const Observation& seen);
+
 // True when one of our changes created the drop-in's directory.
 bool made_directory(const Observation& seen);
 

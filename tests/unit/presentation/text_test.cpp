@@ -24,7 +24,7 @@ the settings are in force (changed, applied, restarted, generation 4)
   ok       file     as intended
   ok       process  4 of 4 settings
 
-next: see it at work: ollama-gpu status
+next: see it at work: ollama-gpu status --unit ollama.service
 )");
 }
 
@@ -45,7 +45,7 @@ TEST(TextChange, APreviewSaysSo) {
   report.summary = "";
   const std::string text = text_of(report);
   EXPECT_NE(text.find("\nWould do\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("\nnothing was changed\n\nnext: the same without --dry-run"),
+  EXPECT_NE(text.find("\nnothing was changed\n\nnext: the same command without --dry-run"),
             std::string::npos)
       << text;
 }
