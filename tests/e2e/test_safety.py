@@ -180,7 +180,7 @@ def start_and_wait_for_restart(box, *words):
     box.standin(misbehave="no-answer", misbehave_if="OLLAMA_KEEP_ALIVE=-1")
     before = box.snapshot()
     tool = box.start(*(words or LONG))
-    wait_until(lambda: box.snapshot().process.get("OLLAMA_KEEP_ALIVE") == "-1", "the restart")
+    wait_until(lambda: (box.snapshot().process or {}).get("OLLAMA_KEEP_ALIVE") == "-1", "the restart")
     box.sh("sleep 0.3")
     expect(tool.running(), "the tool did not wait")
     return tool, before
@@ -300,7 +300,7 @@ def test_reloads_of_others_meanwhile(box):
     """Someone reloads and re-executes systemd during our wait: we go on."""
     box.standin(discovery_delay_ms=2500)
     tool = box.start(*LONG)
-    wait_until(lambda: box.snapshot().process.get("OLLAMA_KEEP_ALIVE") == "-1", "the restart")
+    wait_until(lambda: (box.snapshot().process or {}).get("OLLAMA_KEEP_ALIVE") == "-1", "the restart")
     box.sh("systemctl daemon-reload; systemctl daemon-reexec; systemctl daemon-reload")
     expect(tool.running(), "the tool did not wait")
     tool.wait(20).exits(0)
