@@ -87,6 +87,7 @@ std::optional<std::vector<ModelReport>> loaded_models(Context& context, const En
 Outcome<StatusReport> status(Context& context) {
   StatusReport report;
   report.unit.id = context.options.unit;
+  context.ollama.prepare();
   auto seen = observe(context);
   if (!seen) return {std::move(report), seen.error()};
   report.unit = describe_unit(context, *seen);

@@ -30,6 +30,7 @@ std::string hint_for(const Evidence& level, const Observation& seen) {
 Outcome<VerifyReport> verify(Context& context) {
   VerifyReport report;
   report.unit = context.options.unit;
+  context.ollama.prepare();
   auto seen = observe(context);
   if (!seen) return {std::move(report), seen.error()};
   report.unit = seen->unit_id;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstring>
 
 #include "ollama_reply.hpp"
@@ -150,6 +151,17 @@ CurlOllama::CurlOllama(std::string library) : library_(std::move(library)) {}
 
 CurlOllama::~CurlOllama() = default;
 
+void CurlOllama::prepare() {
+  if (curl_ || loading_.valid()) return;
+  // Signals are for the main thread, whose waits they end.
+  sigset_t all;
+  sigset_t former;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &former);
+  loading_ = std::async(std::launch::async, [library = library_] { return Curl::load(library); });
+  pthread_sigmask(SIG_SETMASK, &former, nullptr);
+}
+
 Result<std::string> CurlOllama::get(const Endpoint& endpoint, const std::string& path,
                                     Seconds timeout) {
   const Endpoint target = endpoint.connectable();
@@ -157,7 +169,7 @@ Result<std::string> CurlOllama::get(const Endpoint& endpoint, const std::string&
     return fail(Errc::failed, "cannot ask Ollama: \"" + target.host + "\" is no host name");
   }
   if (!curl_) {
-    auto loaded = Curl::load(library_);
+    auto loaded = loading_.valid() ? loading_.get() : Curl::load(library_);
     if (!loaded) return Failure(loaded.error());
     curl_ = std::move(*loaded);
   }

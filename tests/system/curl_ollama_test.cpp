@@ -27,6 +27,15 @@ Result<std::string> version_from(const std::string& reply) {
   return CurlOllama().version(server.endpoint(), kTimeout);
 }
 
+TEST(CurlOllama, may_be_prepared_and_then_not_asked) {
+  CurlOllama prepared;
+  prepared.prepare();
+  prepared.prepare();
+  CurlOllama missing("libno-such-library.so.1");
+  missing.prepare();
+  EXPECT_FALSE(missing.version({"127.0.0.1", 1}, kTimeout));
+}
+
 TEST(CurlOllama, asks_for_the_version) {
   std::string request;
   const HttpServer server([&request](int fd, const std::string& text) {

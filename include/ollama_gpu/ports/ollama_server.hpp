@@ -33,6 +33,8 @@ class OllamaServer {
  public:
   using Seconds = std::chrono::duration<double>;
   virtual ~OllamaServer() = default;
+  // It will be asked soon: what takes time to load may be loaded now, in the background.
+  virtual void prepare() = 0;
   virtual Result<std::string> version(const Endpoint& endpoint, Seconds timeout) = 0;
   virtual Result<std::vector<LoadedModel>> loaded(const Endpoint& endpoint, Seconds timeout) = 0;
   virtual Result<std::vector<InstalledModel>> installed(const Endpoint& endpoint,

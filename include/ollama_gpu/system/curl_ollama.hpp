@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ class CurlOllama final : public ports::OllamaServer {
  public:
   explicit CurlOllama(std::string library = "libcurl.so.4");
   ~CurlOllama() override;
+  void prepare() override;
 
   Result<std::string> version(const Endpoint& endpoint, Seconds timeout) override;
   Result<std::vector<ports::LoadedModel>> loaded(const Endpoint& endpoint,
@@ -28,6 +30,7 @@ class CurlOllama final : public ports::OllamaServer {
 
   std::string library_;
   std::unique_ptr<Curl> curl_;
+  std::future<Result<std::unique_ptr<Curl>>> loading_;  // after prepare()
 };
 
 }  // namespace ollama_gpu

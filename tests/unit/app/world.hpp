@@ -44,6 +44,8 @@ class FakeOllama : public ports::OllamaServer {
   FakeOllama(CallLog& calls, FakeServiceManager& systemd, FakeProcesses& processes)
       : calls_(calls), systemd_(systemd), processes_(processes) {}
 
+  void prepare() override {}
+
   std::vector<ports::LoadedModel> models = {};
   int asked = 0;
 
