@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// How the time of core's readers grows with their input (Google Benchmark; see docs/performance.md).
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "ollama_gpu/core/environment.hpp"
+#include "ollama_gpu/core/unit_file.hpp"
+#include "ollama_gpu/core/words.hpp"
+
+namespace {
+
+using namespace ollama_gpu;
+
+std::string unit_with(std::int64_t assignments) {
+  std::string text = "[Service]\n";
+  for (std::int64_t i = 0; i < assignments; ++i) {
+    text += "Environment=\"NAME_" + std::to_string(i) + "=value " + std::to_string(i) + "\"\n";
+  }
+  return text;
+}
+
+void parse_assignments(benchmark::State& state) {
+  const std::string text = unit_with(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(parse_unit_file("/x", text));
+  state.SetComplexityN(state.range(0));
+}
+BENCHMARK(parse_assignments)->RangeMultiplier(10)->Range(100, 100000)->Complexity();
+
+void merge_assignments(benchmark::State& state) {
+  const std::vector<UnitFile> files{parse_unit_file("/x", unit_with(state.range(0)))};
+  for (auto _ : state) benchmark::DoNotOptimize(merge_environment(files, {}));
+  state.SetComplexityN(state.range(0));
+}
+BENCHMARK(merge_assignments)->RangeMultiplier(10)->Range(100, 100000)->Complexity();
+
+void split_one_line(benchmark::State& state) {
+  std::string line;
+  while (line.size() < static_cast<std::size_t>(state.range(0))) line += "\"A=\\x41 b\" ";
+  for (auto _ : state) benchmark::DoNotOptimize(split_words(line, Escapes::c_style));
+  state.SetComplexityN(state.range(0));
+}
+BENCHMARK(split_one_line)->RangeMultiplier(10)->Range(1000, 1000000)->Complexity();
+
+}  // namespace
+
+BENCHMARK_MAIN();
