@@ -48,6 +48,7 @@ test_gpu_prefix_of_none = refused(setting("--gpus", "GPU-ffff"), "GPU-ffff", rc=
 test_gpu_condition_that_none_meets = refused(setting("--gpus", "min-total=900GiB"),
                                              "GPU-3b1ae1f2|A100", rc=(5,))
 test_gpu_count_beyond_the_end = refused(setting("--gpus", "count=5"), r"\b5\b", rc=(5,))
+test_root_that_is_this_system = refused(("--root", "/", *setting("--gpus", "0")), "--root")
 test_cache_type = refused(setting("--kv-cache-type", "q3"), "q3", "q8_0", "f16")
 test_flash_attention = refused(setting("--flash-attention", "maybe"), r"\bon\b", r"\boff\b", "auto")
 test_number_negative = refused(setting("--num-parallel=-1"), "-1", "whole number")

@@ -29,6 +29,14 @@ void leave_half_done(World& world, std::optional<ports::FileContent> former) {
   world.calls.clear();
 }
 
+TEST(PendingGeneration, IsSaidByWhatOnlyLooks) {
+  World world;
+  leave_half_done(world, std::nullopt);
+  auto context = world.context();
+  EXPECT_THAT(app::verify(context).report.warnings, testing::Contains(HasSubstr("interrupted")));
+  EXPECT_THAT(app::status(context).report.warnings, testing::Contains(HasSubstr("interrupted")));
+}
+
 TEST(PendingGeneration, IsPutBackFirst) {
   World world;
   leave_half_done(world, std::nullopt);

@@ -144,6 +144,18 @@ TEST(Refusal, NamesWhoListensOnTheAddress) {
   EXPECT_THAT(world.calls.all(), IsEmpty());
 }
 
+TEST(Refusal, OfAnEnvironmentFileThatIsNotThere) {
+  World world;
+  world.files.put(kLater, "[Service]\nEnvironmentFile=/etc/default/nofile\n");
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(6));
+  EXPECT_EQ(outcome.error->location->line, 2U);
+  EXPECT_THAT(world.calls.all(), IsEmpty());
+  World optional;
+  optional.files.put(kLater, "[Service]\nEnvironmentFile=-/etc/default/nofile\n");
+  EXPECT_THAT(optional.configure(the_usual()), ExitsWith(0));
+}
+
 TEST(Refusal, OfATargetThatIsALink) {
   World world;
   world.files.link(kOurs, "/etc/passwd");

@@ -67,6 +67,19 @@ TEST(Conflict, IsAnEmptyEnvironmentAfterOurs) {
   EXPECT_EQ(found->location->line, 3U);
 }
 
+// `sed 'Nd'` on a part of a continued line would glue its neighbours together.
+TEST(Conflict, HintLeavesContinuedLinesWhole) {
+  const auto alone = conflict(installed().file(kDirectory + "zzz.conf",
+                                               "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=7m\n"));
+  ASSERT_TRUE(alone);
+  EXPECT_THAT(alone->hint, HasSubstr("sed -i '2d'"));
+  const auto continued = conflict(
+      installed().file(kDirectory + "zzz.conf",
+                       "[Service]\nEnvironment= \\\n OLLAMA_KEEP_ALIVE=7m\nLimitNOFILE=77\n"));
+  ASSERT_TRUE(continued);
+  EXPECT_THAT(continued->hint, HasSubstr("sudoedit"));
+}
+
 TEST(Conflict, IsAnUnsetThatTakesOursAway) {
   const auto found = conflict(installed().file(
       kDirectory + "a.conf", "[Service]\nUnsetEnvironment=OLLAMA_KEEP_ALIVE=-1\n"));
