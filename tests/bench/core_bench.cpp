@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How the time of core's readers grows with their input (Google Benchmark; see docs/performance.md).
+// How the time of core's readers grows with their input (Google Benchmark; see
+// docs/performance.md).
 #include <benchmark/benchmark.h>
 
 #include <string>

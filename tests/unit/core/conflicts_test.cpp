@@ -69,8 +69,8 @@ TEST(Conflict, IsAnEmptyEnvironmentAfterOurs) {
 
 // `sed 'Nd'` on a part of a continued line would glue its neighbours together.
 TEST(Conflict, HintLeavesContinuedLinesWhole) {
-  const auto alone = conflict(installed().file(kDirectory + "zzz.conf",
-                                               "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=7m\n"));
+  const auto alone = conflict(
+      installed().file(kDirectory + "zzz.conf", "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=7m\n"));
   ASSERT_TRUE(alone);
   EXPECT_THAT(alone->hint, HasSubstr("sed -i '2d'"));
   const auto continued = conflict(
