@@ -199,7 +199,7 @@ def ended_by(name, number):
     def test(box):
         tool, before = start_and_wait_for_restart(box, *LONG, "--json")
         tool.signal(name)
-        result = tool.wait(20).exits(128 + number)
+        result = tool.wait(60).exits(128 + number)
         is_put_back(box, before)
         expect('"interrupted"' in result.out, f"error.code is not interrupted: {result.out}")
     test.__doc__ = f"SIG{name} during the wait: everything is put back, exit {128 + number}."
@@ -218,7 +218,7 @@ def test_two_signals_do_not_stop_the_put_back(box):
     tool, before = start_and_wait_for_restart(box)
     box.sh('kill -INT "$1"; sleep 0.02; kill -INT "$1" 2> /dev/null; kill -TERM "$1" 2> /dev/null;'
            " true", str(tool.pid))
-    tool.wait(20).exits(130)
+    tool.wait(60).exits(130)
     is_put_back(box, before)
 
 
@@ -245,7 +245,7 @@ def test_second_run_at_the_same_time(box):
     expect(result.seconds < 5, f"it waited {result.seconds:.1f} s")
     nothing_changed(before, box.snapshot())
     tool.signal("TERM")
-    tool.wait(20).exits(143)
+    tool.wait(60).exits(143)
 
 
 @slow
@@ -256,7 +256,7 @@ def test_second_run_waits_for_the_first(box):
     box.sh("sleep 0.3")
     expect(second.running(), "the second run did not wait")
     tool.signal("TERM")
-    tool.wait(20).exits(143)
+    tool.wait(60).exits(143)
     second.wait(30).exits(0)
     has_settings(box.snapshot(), {"OLLAMA_KEEP_ALIVE": "1h"})
 
@@ -269,7 +269,7 @@ def test_looking_needs_no_lock(box):
         result = box.tool(*words)
         expect(result.rc != 9 and result.out, f"{words}: exit {result.rc}")
     tool.signal("TERM")
-    tool.wait(20).exits(143)
+    tool.wait(60).exits(143)
 
 
 @slow
@@ -277,7 +277,7 @@ def test_stopped_by_someone_else_meanwhile(box):
     """Someone stops the service during our wait: exit 9, the file stays, nothing is started."""
     tool, _ = start_and_wait_for_restart(box, *LONG, "--json")
     box.sh("systemctl stop ollama")
-    result = tool.wait(20).exits(9)
+    result = tool.wait(60).exits(9)
     expect('"busy"' in result.out, f"error.code is not busy: {result.out}")
     after = box.snapshot()
     equal((after.active, after.pid), ("inactive", 0), "state")
@@ -291,7 +291,7 @@ def test_restarted_by_someone_else_meanwhile(box):
     tool, _ = start_and_wait_for_restart(box)
     box.standin()
     box.sh("systemctl restart ollama")
-    tool.wait(20).exits(0)
+    tool.wait(60).exits(0)
     has_settings(box.snapshot(), WANTED)
 
 
@@ -303,7 +303,7 @@ def test_reloads_of_others_meanwhile(box):
     wait_until(lambda: (box.snapshot().process or {}).get("OLLAMA_KEEP_ALIVE") == "-1", "the restart")
     box.sh("systemctl daemon-reload; systemctl daemon-reexec; systemctl daemon-reload")
     expect(tool.running(), "the tool did not wait")
-    tool.wait(20).exits(0)
+    tool.wait(60).exits(0)
     has_settings(box.snapshot(), WANTED)
 
 
