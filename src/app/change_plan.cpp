@@ -17,10 +17,6 @@ namespace {
 
 constexpr unsigned kDropInMode = 0644;
 
-bool is_inside(const std::string& cgroup, const std::string& unit_cgroup) {
-  return !unit_cgroup.empty() && (cgroup == unit_cgroup || cgroup.starts_with(unit_cgroup + "/"));
-}
-
 class Planner {
  public:
   Planner(Context& context, const ChangeOptions& options, const Observation& seen,

@@ -139,10 +139,6 @@ class Watch {
     return version.has_value();
   }
 
-  static bool is_inside(const std::string& cgroup, const std::string& unit_cgroup) {
-    return !unit_cgroup.empty() && (cgroup == unit_cgroup || cgroup.starts_with(unit_cgroup + "/"));
-  }
-
   void pause() {
     const double elapsed = now() - start_;
     if (good_since_) {
@@ -172,6 +168,10 @@ class Watch {
 };
 
 }  // namespace
+
+bool is_inside(const std::string& cgroup, const std::string& unit_cgroup) {
+  return !unit_cgroup.empty() && (cgroup == unit_cgroup || cgroup.starts_with(unit_cgroup + "/"));
+}
 
 bool is_failing(const ports::UnitState& state) {
   return state.active_state == "failed" || state.sub_state.starts_with("auto-restart");

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "ollama_gpu/app/health.hpp"
+
 namespace ollama_gpu::app {
 
 namespace {
@@ -63,8 +65,7 @@ Evidence answer_evidence(Context& context, const ports::UnitState& state,
   if (!listeners)
     return {EvidenceLevel::server, EvidenceStatus::skipped, listeners.error().message};
   const bool own = std::any_of(listeners->begin(), listeners->end(), [&](const auto& listener) {
-    return listener.cgroup == state.control_group ||
-           listener.cgroup.starts_with(state.control_group + "/");
+    return is_inside(listener.cgroup, state.control_group);
   });
   const bool unseen = std::any_of(listeners->begin(), listeners->end(),
                                   [](const auto& listener) { return listener.pid == 0; });

@@ -32,7 +32,7 @@ struct Context {
   ports::StateStore& store;
   ports::Host& host;
   Messages& messages;
-  // Connects when first called. Null with --root or where no systemd runs (then nothing is
+  // Connects when first called. Gives null with --root or where no systemd runs (then nothing is
   // applied).
   std::function<Result<ports::ServiceManager*>()> manager;
 };
