@@ -9,6 +9,7 @@
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
+#include "ollama_gpu/core/read_only_system.hpp"
 #include "plan_steps.hpp"
 
 namespace ollama_gpu::app {
@@ -51,9 +52,28 @@ class Planner {
       plan_.wanted = ports::FileContent{render_drop_in(target_.drop_in, seen_.unit_id), kDropInMode,
                                         context_.host.user_id(), context_.host.group_id()};
     }
+    if (!plan_.write) return {};
+    return check_directory();
+  }
+
+  // A preview says the same, but needs no rights.
+  Result<void> check_directory() const {
+    const std::string& directory = seen_.drop_in_directory;
+    auto writable = context_.files.check_writable(directory);
+    if (writable) return {};
     const bool preview = options_.dry_run || options_.check;
-    if (!plan_.write || preview) return {};
-    return context_.files.check_writable(seen_.drop_in_directory);
+    if (writable.error().code == Errc::permission) return preview ? Result<void>() : writable;
+    const auto resolved = context_.files.resolve(directory);
+    const bool is_link = resolved && *resolved != directory;
+    const OsRelease os = os_release();
+    if (is_link && os.id != "nixos") return writable;
+    return Failure(explain_read_only(writable.error(), os, directory, target_.drop_in));
+  }
+
+  OsRelease os_release() const {
+    auto text = context_.files.read("/etc/os-release");
+    if (!text) text = context_.files.read("/usr/lib/os-release");
+    return parse_os_release(text.value_or(""));
   }
 
   Result<void> check_outcome() {

@@ -70,6 +70,42 @@ def test_environment_file_wins(box):
     conflict(box, r"/e2e/scratch/env:2")
 
 
+def read_only_etc(box, release):
+    """/etc mounted read-only, on a system that calls itself `release`."""
+    box.sh(f"cp -L /etc/os-release /e2e/scratch/os-release && printf '{release}' > "
+           "/e2e/scratch/release && mount --bind /etc /etc && "
+           "mount --bind /e2e/scratch/release \"$(readlink -f /etc/os-release)\" && "
+           "mount -o remount,ro,bind /etc")
+
+
+def writable_etc(box):
+    box.sh("umount \"$(readlink -f /etc/os-release)\" /etc")
+
+
+def test_read_only_etc(box):
+    """/etc cannot be written: exit 6 and where the setting belongs; previews say the same."""
+    read_only_etc(box, "ID=some\\nPRETTY_NAME=\"Some Image 1\"\\n")
+    try:
+        error = conflict(box, r"Read-only file system; this Some Image 1 keeps it read-only")
+        matches("--root DIR", error["hint"], "hint")
+        for words in ((*MAIN, "--dry-run"), (*MAIN, "--check")):
+            conflict(box, "Some Image 1", *words)
+    finally:
+        writable_etc(box)
+    box.tool(*MAIN).exits(0)
+
+
+def test_nixos(box):
+    """A system that generates /etc is named, with its own way to set the same."""
+    read_only_etc(box, "ID=nixos\\nPRETTY_NAME=\"NixOS 26.05\"\\n")
+    try:
+        error = conflict(box, r"NixOS 26.05 generates the files below /etc/systemd/system")
+        matches(r'environmentVariables = \{ .*OLLAMA_SCHED_SPREAD = "1"; .*\};', error["hint"],
+                "hint")
+    finally:
+        writable_etc(box)
+
+
 def test_unset_environment_wins(box):
     """UnsetEnvironment= takes our variable away from the process."""
     path = f"{DROP_IN_DIR}/10-unset.conf"
