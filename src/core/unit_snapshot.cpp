@@ -107,12 +107,17 @@ std::vector<std::string> environment_strings(const UnitEnvironment& environment)
   return strings;
 }
 
-Location locate(const UnitSnapshot& snapshot, const Source& source) {
-  Location place{source.file, source.line, source.column, ""};
-  if (const UnitFile* file = snapshot.file(source.file)) {
-    place.text = line_at(file->bytes, source.line);
+std::string_view line_of(const UnitSnapshot& snapshot, const std::string& path, std::size_t line) {
+  if (const UnitFile* file = snapshot.file(path)) return line_at(file->bytes, line);
+  for (const EnvironmentFile& file : snapshot.environment_files) {
+    if (file.path == path) return line_at(file.bytes, line);
   }
-  return place;
+  return {};
+}
+
+Location locate(const UnitSnapshot& snapshot, const Source& source) {
+  return {source.file, source.line, source.column,
+          std::string(line_of(snapshot, source.file, source.line))};
 }
 
 }  // namespace ollama_gpu
