@@ -142,6 +142,7 @@ std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::st
                       fmt::format("unmask it first: sudo systemctl unmask {}", id),
                       Location{snapshot.on_disk.fragment, 0, 0, ""});
     case LoadState::loaded:
+    case LoadState::bad_setting:
     case LoadState::error:
       break;
   }
