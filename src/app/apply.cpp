@@ -42,8 +42,8 @@ class Application {
         report_(std::move(report)) {}
 
   ChangeOutcome run() {
-    if (plan_.write) {
-      auto written = write_drop_in(context_, seen_, plan_);
+    if (!plan_.files.empty()) {
+      auto written = write_files(context_, seen_, plan_);
       if (!written) return {std::move(report_), written.error()};
       generation_ = *written;
       if (generation_.id != 0) report_.generation = generation_.id;

@@ -11,8 +11,8 @@
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/app/journal_tail.hpp"
-#include "ollama_gpu/core/diff.hpp"
 #include "pending.hpp"
+#include "written_file.hpp"
 
 namespace ollama_gpu::app {
 
@@ -67,12 +67,7 @@ void describe(ChangeReport& report, const Observation& observation, const Change
   report.unit = observation.unit_id;
   report.plan = plan.steps;
   report.warnings = plan.warnings;
-  if (!plan.write) return;
-  const std::string none = "/dev/null";
-  const auto text = [](const auto& file) { return file ? file->bytes : std::string(); };
-  report.diff = unified_diff(observation.former ? observation.drop_in_path : none,
-                             plan.wanted ? observation.drop_in_path : none,
-                             text(observation.former), text(plan.wanted));
+  for (const ports::ReplacedFile& file : plan.files) report.diff += diff_of(file);
 }
 
 ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const ChangePlan& plan) {

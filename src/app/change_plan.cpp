@@ -25,7 +25,9 @@ class Planner {
       : context_(context), options_(options), seen_(seen), target_(target) {}
 
   Result<ChangePlan> run() {
-    if (auto decided = decide_file(); !decided) return Failure(decided.error());
+    decide_file();
+    if (auto decided = decide_foreign(); !decided) return Failure(decided.error());
+    if (auto writable = check_writable(); !writable) return Failure(writable.error());
     if (auto simulated = check_outcome(); !simulated) return Failure(simulated.error());
     if (seen_.state) {
       decide_reload();
@@ -40,9 +42,14 @@ class Planner {
   }
 
  private:
-  Result<void> decide_file() {
+  void decide_file() {
     const auto& former = seen_.former;
-    if (target_.drop_in.empty()) {
+    if (target_.leave_ours) {
+      plan_.wanted = former;
+    } else if (target_.exact) {
+      plan_.write = former != target_.exact;
+      plan_.wanted = target_.exact;
+    } else if (target_.drop_in.empty()) {
       plan_.write = former.has_value();
     } else if (former && seen_.current.drop_in == target_.drop_in && !seen_.current.damaged &&
                former->mode == kDropInMode) {
@@ -52,13 +59,37 @@ class Planner {
       plan_.wanted = ports::FileContent{render_drop_in(target_.drop_in, seen_.unit_id), kDropInMode,
                                         context_.host.user_id(), context_.host.group_id()};
     }
-    if (!plan_.write) return {};
-    return check_directory();
+    if (plan_.write) plan_.files.push_back({seen_.drop_in_path, former, plan_.wanted});
+  }
+
+  // Only the bytes of somebody else's file are ours to change.
+  Result<void> decide_foreign() {
+    for (const ForeignEdit& edit : target_.foreign) {
+      auto found = context_.files.load(edit.path);
+      if (!found) return Failure(found.error());
+      if (!*found || (*found)->bytes != edit.former) {
+        return fail(Errc::busy,
+                    fmt::format("cannot change {}: someone else changed it just now", edit.path),
+                    "look at the file, then run the command again");
+      }
+      if (edit.wanted == edit.former) continue;
+      auto wanted = *found;
+      wanted->bytes = edit.wanted;
+      plan_.files.push_back({edit.path, std::move(*found), std::move(wanted)});
+    }
+    return {};
+  }
+
+  Result<void> check_writable() const {
+    for (const ports::ReplacedFile& file : plan_.files) {
+      auto writable = check_directory(file.path.substr(0, file.path.rfind('/')));
+      if (!writable) return writable;
+    }
+    return {};
   }
 
   // A preview says the same, but needs no rights.
-  Result<void> check_directory() const {
-    const std::string& directory = seen_.drop_in_directory;
+  Result<void> check_directory(const std::string& directory) const {
     auto writable = context_.files.check_writable(directory);
     if (writable) return {};
     const bool preview = options_.dry_run || options_.check;
@@ -76,30 +107,38 @@ class Planner {
     return parse_os_release(text.value_or(""));
   }
 
+  // What our drop-in is going to say.
+  DropIn settings() const {
+    if (!target_.leave_ours) return target_.drop_in;
+    return seen_.former ? seen_.current.drop_in : DropIn{};
+  }
+
   Result<void> check_outcome() {
     Claim& claim = plan_.claim;
     claim.unit_id = seen_.unit_id;
     claim.drop_in_path = seen_.drop_in_path;
-    claim.drop_in = target_.drop_in;
+    claim.drop_in = settings();
     claim.manager_problem = seen_.manager_problem;
     if (plan_.wanted) claim.bytes = plan_.wanted->bytes;
-    auto after = simulate(seen_, claim.bytes);
+    auto after = simulate(seen_, claim.bytes, plan_.files);
     if (!after) return Failure(after.error());
     claim.snapshot = std::move(*after);
-    claim.withdrawn = withdrawn_names(seen_, target_.drop_in);
-    claim.given_back = given_back_names(seen_, target_.drop_in);
-    if (target_.drop_in.empty() && seen_.former) return {};  // taking ours away is always possible
-    if (auto conflict = find_conflict(claim.snapshot, target_.drop_in, seen_.drop_in_path)) {
+    claim.withdrawn = withdrawn_names(seen_, claim.drop_in);
+    claim.given_back = given_back_names(seen_, claim.drop_in);
+    if (!target_.foreign.empty()) claim_difference(claim, seen_.disk.effective);
+    if (plan_.write && !plan_.wanted) return {};  // taking ours away is always possible
+    if (auto conflict = find_conflict(claim.snapshot, claim.drop_in, seen_.drop_in_path)) {
       return Failure(*conflict);
     }
     return {};
   }
 
   void decide_reload() {
-    if (plan_.write) {
+    if (!plan_.files.empty()) {
       plan_.reload = true;
-      reload_reason_ = plan_.wanted ? "so that systemd reads the new drop-in"
-                                    : "so that systemd forgets the drop-in";
+      reload_reason_ = !plan_.write   ? "so that systemd reads what was changed"
+                       : plan_.wanted ? "so that systemd reads the new drop-in"
+                                      : "so that systemd forgets the drop-in";
       return;
     }
     const Evidence loaded = manager_evidence(*seen_.state, plan_.claim);
@@ -117,7 +156,7 @@ class Planner {
       restart_reason_ = "--restart always";
     } else if (up) {
       plan_.restart = process_lacks_settings(state);
-    } else if (state.sub_state.starts_with("auto-restart") && (plan_.write || plan_.reload)) {
+    } else if (state.sub_state.starts_with("auto-restart") && plan_.reload) {
       plan_.restart = true;
       restart_reason_ = "it keeps crashing; a restart tries it with the new settings";
     }
@@ -134,12 +173,12 @@ class Planner {
     if (!environment) {
       restart_reason_ =
           "the environment of its process cannot be read: " + environment.error().message;
-      if (!plan_.write) {
+      if (plan_.files.empty()) {
         plan_.warnings.push_back(
             "whether the running process has the settings could not be seen: " +
             environment.error().message);
       }
-      return plan_.write;
+      return !plan_.files.empty();
     }
     const auto missing = missing_in(*environment, plan_.claim);
     restart_reason_ =

@@ -101,6 +101,18 @@ Evidence manager_evidence(const ports::UnitState& state, const Claim& claim) {
                       claim.bytes ? "the drop-in, with every setting" : "the unit without it")};
 }
 
+void claim_difference(Claim& claim, const EffectiveEnvironment& before) {
+  const auto& after = claim.snapshot.effective.variables;
+  for (const auto& [name, variable] : before.variables) {
+    const auto now = after.find(name);
+    if (now != after.end() && now->second.value == variable.value) continue;
+    claim.withdrawn.push_back(name);
+  }
+  for (const auto& [name, variable] : after) {
+    if (!before.variables.contains(name)) claim.given_back.push_back(name);
+  }
+}
+
 std::vector<std::string> missing_in(const std::map<std::string, std::string>& environment,
                                     const Claim& claim) {
   std::vector<std::string> missing;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 
 #include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/core/overlay_files.hpp"
@@ -105,11 +106,18 @@ Result<Observation> observe(Context& context) {
 }
 
 Result<UnitSnapshot> simulate(const Observation& observation,
-                              const std::optional<std::string>& bytes) {
+                              const std::optional<std::string>& bytes,
+                              const std::vector<ports::ReplacedFile>& others) {
   auto name = UnitName::parse(observation.unit_id);
   if (!name) return Failure(name.error());
-  const OverlayFiles world(*observation.files, observation.drop_in_path, bytes);
-  return take_snapshot(world, observation.input, *name);
+  std::deque<OverlayFiles> layers;  // each refers to the one below
+  layers.emplace_back(*observation.files, observation.drop_in_path, bytes);
+  for (const ports::ReplacedFile& file : others) {
+    if (file.path == observation.drop_in_path) continue;
+    layers.emplace_back(layers.back(), file.path,
+                        file.written ? std::optional(file.written->bytes) : std::nullopt);
+  }
+  return take_snapshot(layers.back(), observation.input, *name);
 }
 
 Endpoint endpoint_of(const EffectiveEnvironment& environment) {

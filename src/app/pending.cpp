@@ -9,20 +9,35 @@ namespace ollama_gpu::app {
 
 namespace {
 
-Result<std::string> undo_one(Context& context, const ports::Generation& generation) {
+// Those of its files that lie there as written; nothing when one is neither that nor the former.
+Result<std::optional<std::vector<ports::ReplacedFile>>> written_files(
+    Context& context, const ports::Generation& generation) {
+  std::vector<ports::ReplacedFile> written;
   for (const ports::ReplacedFile& file : generation.files) {
     auto found = context.files.load(file.path);
     if (!found) return Failure(found.error());
     if (*found == file.former) continue;
-    if (*found != file.written) {
-      context.messages.warning(fmt::format(
-          "generation {} was interrupted, but {} has been edited since: it is left as it is",
-          generation.id, file.path));
-      return std::string("failed");
+    if (*found == file.written) {
+      written.push_back(file);
+      continue;
     }
-    auto swapped = context.files.exchange(file.path, file.written, file.former);
+    context.messages.warning(fmt::format(
+        "generation {} was interrupted, but {} has been edited since: {} as it is", generation.id,
+        file.path, generation.files.size() > 1 ? "every file of it is left" : "it is left"));
+    return std::nullopt;
+  }
+  return written;
+}
+
+Result<std::string> undo_one(Context& context, const ports::Generation& generation) {
+  auto written = written_files(context, generation);
+  if (!written) return Failure(written.error());
+  if (!*written) return std::string("failed");
+  for (auto file = (*written)->rbegin(); file != (*written)->rend(); ++file) {
+    auto swapped = context.files.exchange(file->path, file->written, file->former);
     if (!swapped) return Failure(swapped.error());
-    context.messages.note(fmt::format("an interrupted run left {} half done: put back", file.path));
+    context.messages.note(
+        fmt::format("an interrupted run left {} half done: put back", file->path));
   }
   return std::string("rolled back");
 }

@@ -18,9 +18,11 @@ using Steps = std::vector<PlanStep>;
 
 std::string shown(const DropInVariable& variable) { return variable.name + "=" + variable.value; }
 
-void add_settings(Steps& steps, const Observation& seen, const Target& target) {
+void add_settings(Steps& steps, const Observation& seen, const ChangePlan& plan) {
+  if (!plan.write) return;
   const DropIn& old = seen.current.drop_in;
-  for (const DropInVariable& variable : target.drop_in.variables) {
+  const DropIn& wanted = plan.claim.drop_in;
+  for (const DropInVariable& variable : wanted.variables) {
     const DropInVariable* before = old.find(variable.name);
     if (before != nullptr && before->value == variable.value) continue;
     std::string reason = shown(variable);
@@ -29,16 +31,16 @@ void add_settings(Steps& steps, const Observation& seen, const Target& target) {
     steps.push_back({"set", seen.drop_in_path, std::move(reason)});
   }
   for (const DropInVariable& variable : old.variables) {
-    if (target.drop_in.find(variable.name) != nullptr) continue;
+    if (wanted.find(variable.name) != nullptr) continue;
     steps.push_back({"withdraw", seen.drop_in_path, shown(variable)});
   }
   for (const std::string& name : old.unset) {
-    const auto& kept = target.drop_in.unset;
+    const auto& kept = wanted.unset;
     if (std::find(kept.begin(), kept.end(), name) != kept.end()) continue;
     steps.push_back({"withdraw", seen.drop_in_path, "UnsetEnvironment=" + name});
   }
   for (const ForeignDirective& line : old.foreign) {
-    const auto& kept = target.drop_in.foreign;
+    const auto& kept = wanted.foreign;
     if (std::find(kept.begin(), kept.end(), line) != kept.end()) continue;
     steps.push_back({"withdraw", seen.drop_in_path, line.text + " (added by hand)"});
   }
@@ -49,12 +51,12 @@ std::string lines_of(const std::set<std::size_t>& lines) {
 }
 
 // Whom our settings beat, and lines that stand there more than once.
-void add_beaten(Steps& steps, const Target& target, const ChangePlan& plan) {
+void add_beaten(Steps& steps, const ChangePlan& plan) {
   struct Beaten {
     std::set<std::size_t> lines;
     std::string value;
   };
-  for (const DropInVariable& variable : target.drop_in.variables) {
+  for (const DropInVariable& variable : plan.claim.drop_in.variables) {
     const auto& variables = plan.claim.snapshot.effective.variables;
     const auto effective = variables.find(variable.name);
     if (effective == variables.end()) continue;
@@ -97,8 +99,7 @@ void add_pending_edits(Steps& steps, const Observation& seen) {
   }
 }
 
-void add_write(Steps& steps, const Observation& seen, const ChangePlan& plan) {
-  if (!plan.write) return;
+void add_own_write(Steps& steps, const Observation& seen, const ChangePlan& plan) {
   if (!plan.wanted) {
     steps.push_back({"remove", seen.drop_in_path, "it goes; what it said is kept as a generation"});
     return;
@@ -109,6 +110,19 @@ void add_write(Steps& steps, const Observation& seen, const ChangePlan& plan) {
                      "as a generation"});
   }
   steps.push_back({"write", seen.drop_in_path, seen.former ? "replaced in one step" : "new file"});
+}
+
+void add_writes(Steps& steps, const Observation& seen, const ChangePlan& plan) {
+  for (const ports::ReplacedFile& file : plan.files) {
+    if (file.path == seen.drop_in_path) {
+      add_own_write(steps, seen, plan);
+    } else {
+      steps.push_back(
+          {"write", file.path,
+           "not ours: replaced in one step, its mode and owner stay; the file as it was "
+           "is kept as a generation"});
+    }
+  }
 }
 
 void add_service(Steps& steps, const Observation& seen, const ChangePlan& plan,
@@ -133,9 +147,9 @@ std::vector<PlanStep> plan_steps(const Observation& seen, const Target& target,
                                  const ChangePlan& plan, const std::string& restart_reason,
                                  const std::string& reload_reason) {
   Steps steps = target.notes;
-  add_settings(steps, seen, target);
-  add_beaten(steps, target, plan);
-  add_write(steps, seen, plan);
+  add_settings(steps, seen, plan);
+  add_beaten(steps, plan);
+  add_writes(steps, seen, plan);
   if (plan.reload) {
     if (seen.state) add_pending_edits(steps, seen);
     steps.push_back({"reload", "systemd", reload_reason});

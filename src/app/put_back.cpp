@@ -2,11 +2,13 @@
 #include "ollama_gpu/app/put_back.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
+#include "written_file.hpp"
 
 namespace ollama_gpu::app {
 
@@ -42,11 +44,11 @@ class Undo {
 
   bool restore_file() {
     if (!progress_.written) return done_without_manager();
-    auto swapped = context_.files.exchange(seen_.drop_in_path, plan_.wanted, seen_.former);
-    if (!swapped) {
-      return stop_with(
-          fmt::format("{} could not be put back: {}", seen_.drop_in_path, swapped.error().message),
-          fmt::format("look at it: cat {}", seen_.drop_in_path));
+    const auto left = restore_files(context_, plan_.files);
+    if (!left.empty()) {
+      std::string hint = "look at it: cat";
+      for (const ports::ReplacedFile& file : plan_.files) hint += " " + file.path;
+      return stop_with(fmt::format("{}", fmt::join(left, "; ")), std::move(hint));
     }
     if (progress_.made_directory) {
       auto removed = context_.files.remove_empty_directory(seen_.drop_in_directory);
@@ -128,6 +130,7 @@ class Undo {
     former.withdrawn = added_by_us();
     former.given_back = unset_by_us();
     former.snapshot = seen_.disk;
+    claim_difference(former, plan_.claim.snapshot.effective);
     const auto environment = process_environment(context_, *state);
     if (!environment) return not_running(environment.error().message);
     if (missing_in(*environment, former).empty()) return true;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "written_file.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "ollama_gpu/app/history.hpp"
+#include "ollama_gpu/core/diff.hpp"
 
 namespace ollama_gpu::app {
 
@@ -26,34 +30,80 @@ void keep_hand_edit(Context& context, const Observation& seen) {
   if (!stored) context.messages.warning(stored.error().message);
 }
 
-}  // namespace
-
-Result<WrittenGeneration> write_drop_in(Context& context, const Observation& seen,
-                                        const ChangePlan& plan) {
-  const auto directory = context.files.status(seen.drop_in_directory);
-  const bool missing = !directory && directory.error().code == Errc::not_found;
-  keep_hand_edit(context, seen);
+Result<WrittenGeneration> store_pending(Context& context, const Observation& seen,
+                                        const ChangePlan& plan, bool makes_directory) {
   ports::Generation generation = describe(context, seen);
   generation.result = "pending";
-  generation.made_directory = missing;
-  generation.files.push_back({seen.drop_in_path, seen.former, plan.wanted});
-  WrittenGeneration written{0, seen.unit_id, missing};
-  if (auto stored = context.store.store(generation)) {
-    written.id = *stored;
-  } else {
-    context.messages.warning("this change cannot be undone later: " + stored.error().message);
+  generation.made_directory = makes_directory;
+  generation.files = plan.files;
+  auto stored = context.store.store(generation);
+  if (stored) return WrittenGeneration{*stored, seen.unit_id, makes_directory};
+  Error error = stored.error();
+  error.message = "this change cannot be undone later: " + error.message;
+  const bool only_ours = plan.write && plan.files.size() == 1;
+  if (!only_ours) return Failure(error);  // nobody else's file is touched without a way back
+  context.messages.warning(error.message);
+  return WrittenGeneration{0, seen.unit_id, makes_directory};
+}
+
+void drop_directory(Context& context, const Observation& seen) {
+  auto removed = context.files.remove_empty_directory(seen.drop_in_directory);
+  if (!removed) context.messages.warning(removed.error().message);
+}
+
+// One of the files could not be exchanged: those before it go back, and the change did not happen.
+// What cannot go back stays "pending", so that the next change puts it back.
+Error undo_write(Context& context, const Observation& seen, const WrittenGeneration& written,
+                 std::span<const ports::ReplacedFile> done, Error error) {
+  const auto left = restore_files(context, done);
+  if (written.made_directory) drop_directory(context, seen);
+  if (left.empty()) {
+    set_result(context, written, "rolled back");
+    return error;
   }
-  const bool remove_directory = !plan.wanted && made_directory(seen);
-  auto swapped = context.files.exchange(seen.drop_in_path, seen.former, plan.wanted);
-  if (!swapped) {
-    set_result(context, written, "failed");
-    return Failure(swapped.error());
+  error.code = Errc::unhealthy;
+  error.message += fmt::format("; {}", fmt::join(left, "; "));
+  error.hint = "the next change puts it back before anything else; try: sudo ollama-gpu configure";
+  return error;
+}
+
+}  // namespace
+
+std::vector<std::string> restore_files(Context& context,
+                                       std::span<const ports::ReplacedFile> files) {
+  std::vector<std::string> left;
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    auto swapped = context.files.exchange(file->path, file->written, file->former);
+    if (swapped) continue;
+    left.push_back(
+        fmt::format("{} could not be put back: {}", file->path, swapped.error().message));
   }
-  if (remove_directory) {
-    auto removed = context.files.remove_empty_directory(seen.drop_in_directory);
-    if (!removed) context.messages.warning(removed.error().message);
+  return left;
+}
+
+Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
+                                      const ChangePlan& plan) {
+  const auto directory = context.files.status(seen.drop_in_directory);
+  const bool missing = plan.wanted && !directory && directory.error().code == Errc::not_found;
+  if (plan.write) keep_hand_edit(context, seen);
+  auto written = store_pending(context, seen, plan, missing);
+  if (!written) return written;
+  const std::span<const ports::ReplacedFile> files = plan.files;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    auto swapped = context.files.exchange(files[i].path, files[i].former, files[i].written);
+    if (swapped) continue;
+    return Failure(undo_write(context, seen, *written, files.first(i), swapped.error()));
   }
+  const bool removed = plan.write && !plan.wanted;
+  if (removed && made_directory(seen)) drop_directory(context, seen);
   return written;
+}
+
+std::string diff_of(const ports::ReplacedFile& file) {
+  const std::string none = "/dev/null";
+  const auto text = [](const auto& content) { return content ? content->bytes : std::string(); };
+  return unified_diff(file.former ? file.path : none, file.written ? file.path : none,
+                      text(file.former), text(file.written));
 }
 
 void set_result(Context& context, const WrittenGeneration& generation, const std::string& result) {

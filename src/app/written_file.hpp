@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "ollama_gpu/app/change_plan.hpp"
 
@@ -15,10 +17,18 @@ struct WrittenGeneration {
   bool made_directory = false;
 };
 
-// Stores the generation, then swaps our drop-in for the planned one. When the swap fails nothing
-// has changed.
-Result<WrittenGeneration> write_drop_in(Context& context, const Observation& observation,
-                                        const ChangePlan& plan);
+// Stores the generation, then swaps every file of the plan for the planned one. When a swap fails,
+// those before it are put back; where that fails too: Errc::unhealthy, and the next change tries
+// again.
+Result<WrittenGeneration> write_files(Context& context, const Observation& observation,
+                                      const ChangePlan& plan);
+
+// Puts the former files back, the last one first; gives what could not be put back, in words.
+std::vector<std::string> restore_files(Context& context,
+                                       std::span<const ports::ReplacedFile> files);
+
+// A file's change as a unified diff.
+std::string diff_of(const ports::ReplacedFile& file);
 
 // Records how the change ended.
 void set_result(Context& context, const WrittenGeneration& generation, const std::string& result);

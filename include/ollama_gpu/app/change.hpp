@@ -9,9 +9,19 @@
 
 namespace ollama_gpu::app {
 
-// What a command wants our drop-in to be; empty: no drop-in.
+// Someone else's file that a command was asked to repair. Its mode and owner stay as they are.
+struct ForeignEdit {
+  std::string path;
+  std::string former;  // the bytes that were read; other bytes found there: Errc::busy
+  std::string wanted;
+};
+
+// What a command wants the files to be. An empty drop-in: ours is not to be there.
 struct Target {
   DropIn drop_in = {};
+  std::optional<ports::FileContent> exact = {};  // our drop-in as it is to lie there; says drop_in
+  bool leave_ours = false;                       // our drop-in is no part of this change
+  std::vector<ForeignEdit> foreign = {};         // exchanged after ours, in this order
   std::vector<PlanStep> notes = {};
   std::vector<std::string> warnings = {};
 };

@@ -8,8 +8,9 @@ namespace ollama_gpu::app {
 
 // The half of a change that is missing: what is written, and what then has to be done.
 struct ChangePlan {
-  bool write = false;  // our drop-in is replaced, created or removed
-  std::optional<ports::FileContent> wanted = {};
+  bool write = false;                             // our drop-in is replaced, created or removed
+  std::optional<ports::FileContent> wanted = {};  // our drop-in afterwards
+  std::vector<ports::ReplacedFile> files = {};    // all that is exchanged, in this order
   bool reload = false;
   bool restart = false;
   bool start = false;
@@ -18,7 +19,7 @@ struct ChangePlan {
   Claim claim = {};                          // what must hold afterwards
   std::vector<std::string> dependants = {};  // units that are up and restart along
 
-  bool changes() const { return write || reload || restart || start; }
+  bool changes() const { return !files.empty() || reload || restart || start; }
 };
 
 // Computes the plan by simulation. Errc::conflict, Errc::not_found or Errc::busy where it cannot

@@ -24,6 +24,10 @@ struct Claim {
   bool restart_expected = true;  // an old process is then a failure, not pending
 };
 
+// Adds to the claim what the unit's files made effective before (`before`) and no longer do, and
+// the other way round: a change of somebody else's file has to reach the process too.
+void claim_difference(Claim& claim, const EffectiveEnvironment& before);
+
 // Every level from `file` to `devices`, in order; read-only. `manager` null: those below are
 // skipped.
 std::vector<Evidence> collect_evidence(Context& context, ports::ServiceManager* manager,

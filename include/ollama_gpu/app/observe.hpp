@@ -39,9 +39,10 @@ Result<std::string> resolve_unit_id(const Context& context);
 // Errc::usage for a bad name; a unit that does not exist is a fault found later.
 Result<Observation> observe(Context& context);
 
-// A snapshot of the unit with `bytes` (nothing: no file) as our drop-in.
+// A snapshot of the unit with `bytes` (nothing: no file) as our drop-in, and `others` replaced.
 Result<UnitSnapshot> simulate(const Observation& observation,
-                              const std::optional<std::string>& bytes);
+                              const std::optional<std::string>& bytes,
+                              const std::vector<ports::ReplacedFile>& others = {});
 
 // Where Ollama will listen with this environment (OLLAMA_HOST).
 Endpoint endpoint_of(const EffectiveEnvironment& environment);

@@ -242,7 +242,7 @@ TEST(Failure, WhenSomeoneEditedTheFileBeforeTheWriteIsBusy) {
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(9));
   EXPECT_EQ(world.ours(), "[Service]\n# theirs\n");
-  EXPECT_EQ(world.store.last_result(), "failed");
+  EXPECT_EQ(world.store.last_result(), "rolled back");
   EXPECT_THAT(world.calls.all(), ElementsAre("store pending"));
 }
 
