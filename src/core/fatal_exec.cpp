@@ -9,8 +9,9 @@
 namespace ollama_gpu {
 namespace {
 
-constexpr unsigned kVersionOfDirectoryCheck =
-    256;  // path_implies_directory() instead of endswith()
+// path_implies_directory() instead of a look at the last character: seen on 257, not on 252.
+constexpr unsigned kVersionOfDirectoryCheck = 257;
+constexpr unsigned kVersionOfShellPrefix = 258;  // "|"
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -63,6 +64,7 @@ class ExecReader {
   void begin(const Word& first) {
     ignore_ = false;
     own_name_ = false;
+    through_shell_ = false;
     more_ = false;
     program_ = first.text;
     bool no_expansion = false;
@@ -75,6 +77,8 @@ class ExecReader {
         own_name_ = true;
       } else if (c == ':' && !no_expansion) {
         no_expansion = true;
+      } else if (c == '|' && !through_shell_ && version_ >= kVersionOfShellPrefix) {
+        through_shell_ = true;
       } else if (c == '+' && privilege == 0) {
         privilege = 3;
       } else if (c == '!' && privilege < 2) {
@@ -86,14 +90,21 @@ class ExecReader {
   }
 
   std::optional<ValueFault> command(const Word& first) {
-    const std::optional<std::string> path = expand_or_fail(program_, specifiers_, kPathLengthMax);
-    if (!path) return ValueFault{first.offset, "unknown specifier in the program's name"};
-    std::string fault = fault_of(*path, version_);
-    if (!fault.empty()) return ValueFault{first.offset, std::move(fault)};
-    std::size_t count = own_name_ ? 0 : 1;
+    if (!through_shell_) {
+      if (auto found = program_fault(first.offset)) return found;
+    }
+    std::size_t count = own_name_ && !through_shell_ ? 0 : 1;
     if (auto found = arguments(count)) return found;
     if (count == 0) return ValueFault{first.offset, "\"@\" without a name for the program"};
     return std::nullopt;
+  }
+
+  std::optional<ValueFault> program_fault(std::size_t offset) const {
+    const std::optional<std::string> path = expand_or_fail(program_, specifiers_, kPathLengthMax);
+    if (!path) return ValueFault{offset, "unknown specifier in the program's name"};
+    std::string fault = fault_of(*path, version_);
+    if (fault.empty()) return std::nullopt;
+    return ValueFault{offset, std::move(fault)};
   }
 
   std::optional<ValueFault> arguments(std::size_t& count) {
@@ -137,9 +148,10 @@ class ExecReader {
   const SpecifierTable& specifiers_;
   unsigned version_;
   std::string_view program_;
-  bool ignore_ = false;    // "-"
-  bool own_name_ = false;  // "@": the next word is argv[0]
-  bool more_ = false;      // a ";" ended the command
+  bool ignore_ = false;         // "-"
+  bool own_name_ = false;       // "@": the next word is argv[0]
+  bool through_shell_ = false;  // "|": the first word is a shell's, whatever it is
+  bool more_ = false;           // a ";" ended the command
 };
 
 }  // namespace

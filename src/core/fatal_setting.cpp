@@ -7,6 +7,7 @@
 
 #include "environment_rules.hpp"
 #include "fatal_exec.hpp"
+#include "fatal_image_policy.hpp"
 #include "ollama_gpu/core/words.hpp"
 #include "word_reader.hpp"
 
@@ -15,7 +16,9 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789";
 constexpr unsigned kVersionOfPidFileCheck = 257;  // PIDFile= below /dev, /proc and /sys is refused
+constexpr unsigned kVersionOfImagePolicy = 254;
 constexpr unsigned kVersionOfReloadPost = 259;
+constexpr unsigned kVersionOfMStack = 260;  // seen on 262, not on 257
 
 struct Input {
   std::string_view value;
@@ -133,21 +136,30 @@ Fault pid_file_fault(const Input& input) {
   return std::nullopt;
 }
 
+Fault image_policy_fault(const Input& input) {
+  if (!is_refused_image_policy(input.value, input.version)) return std::nullopt;
+  return at_start("not an image policy");
+}
+
 using Check = Fault (*)(const Input&);
 
 struct Rule {
   std::string_view key;
   Check check;
+  ParseProblem::Kind kind = ParseProblem::Kind::bad_setting;
   unsigned since = 0;  // systemd's version
 };
 
-constexpr std::array<Rule, 20> kRules = {{
+constexpr ParseProblem::Kind kBadSetting = ParseProblem::Kind::bad_setting;
+constexpr ParseProblem::Kind kRefused = ParseProblem::Kind::refused_value;
+
+constexpr std::array<Rule, 24> kRules = {{
     {"ExecCondition", exec_fault},
     {"ExecStartPre", exec_fault},
     {"ExecStart", exec_fault},
     {"ExecStartPost", exec_fault},
     {"ExecReload", exec_fault},
-    {"ExecReloadPost", exec_fault, kVersionOfReloadPost},
+    {"ExecReloadPost", exec_fault, kBadSetting, kVersionOfReloadPost},
     {"ExecStop", exec_fault},
     {"ExecStopPost", exec_fault},
     {"User", user_fault},
@@ -157,20 +169,23 @@ constexpr std::array<Rule, 20> kRules = {{
     {"RootDirectory", path_fault},
     {"RootImage", path_fault},
     {"RootVerity", path_fault},
+    {"RootMStack", path_fault, kBadSetting, kVersionOfMStack},
+    {"RootImagePolicy", image_policy_fault, kRefused, kVersionOfImagePolicy},
+    {"ExtensionImagePolicy", image_policy_fault, kRefused, kVersionOfImagePolicy},
+    {"MountImagePolicy", image_policy_fault, kRefused, kVersionOfImagePolicy},
     {"DynamicUser", boolean_fault},
     {"SELinuxContext", label_fault},
     {"AppArmorProfile", label_fault},
     {"SmackProcessLabel", label_fault},
-    {"PIDFile", pid_file_fault},
+    {"PIDFile", pid_file_fault, kRefused},
 }};
 
-Fault find_fault(const Directive& directive, const SpecifierTable& specifiers, unsigned version) {
-  if (directive.section != "Service") return std::nullopt;
-  const auto rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& candidate) {
+const Rule* find_rule(const Directive& directive, unsigned version) {
+  if (directive.section != "Service") return nullptr;
+  const auto* const rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& candidate) {
     return candidate.key == directive.key && version >= candidate.since;
   });
-  if (rule == kRules.end()) return std::nullopt;
-  return rule->check({directive.value, specifiers, version});
+  return rule == kRules.end() ? nullptr : &*rule;
 }
 
 bool is_before(Position left, Position right) {
@@ -183,11 +198,12 @@ void end_at_fatal_setting(UnitFile& file, const SpecifierTable& specifiers,
                           unsigned systemd_version) {
   for (std::size_t i = 0; i < file.directives.size(); ++i) {
     const Directive& directive = file.directives[i];
-    const Fault fault = find_fault(directive, specifiers, systemd_version);
+    const Rule* rule = find_rule(directive, systemd_version);
+    if (rule == nullptr) continue;
+    const Fault fault = rule->check({directive.value, specifiers, systemd_version});
     if (!fault) continue;
-    ParseProblem problem{directive.key == "PIDFile" ? ParseProblem::Kind::refused_value
-                                                    : ParseProblem::Kind::bad_setting,
-                         directive.at(fault->offset), directive.key + "=: " + fault->message, true};
+    ParseProblem problem{rule->kind, directive.at(fault->offset),
+                         directive.key + "=: " + fault->message, true};
     std::erase_if(file.problems, [&](const ParseProblem& other) {
       return is_before(problem.position, other.position);
     });

@@ -18,9 +18,11 @@ namespace ollama_gpu {
 //   RootDirectory= RootImage= RootVerity=   config_parse_unit_path_printf, told to be fatal
 //   DynamicUser=             config_parse_bool, told to be fatal: empty, or no boolean
 //   SELinuxContext= AppArmorProfile= SmackProcessLabel=   an unknown specifier, without "-"
+//   RootMStack=              as RootDirectory= (262)
 //   PIDFile=                 config_parse_pid_file: not a normal path
+//   RootImagePolicy= ExtensionImagePolicy= MountImagePolicy=   config_parse_image_policy (254)
 //
-// In the fragment that makes LoadState bad-setting (PIDFile=: error).
+// In the fragment that makes LoadState bad-setting, with the last two lines error.
 void end_at_fatal_setting(UnitFile& file, const SpecifierTable& specifiers,
                           unsigned systemd_version);
 

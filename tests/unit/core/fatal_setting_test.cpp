@@ -155,6 +155,41 @@ TEST(FatalSetting, IsAPidFileWithABadPath) {
               {"PIDFile=/devices", false, 257}});
 }
 
+TEST(FatalSetting, IsNoCommandThroughAShellSince258) {
+  expect_all({{"ExecStart=|foo/bar", true, 257},
+              {"ExecStart=|foo/bar", false, 262},
+              {"ExecStart=|%4", false, 262},
+              {"ExecStart=@|/x", false, 262},
+              {"ExecStart=| x %4", true, 262},
+              {"ExecStart=|/x ; foo/bar", true, 262}});
+}
+
+TEST(FatalSetting, IsOneThatThisSystemdKnows) {
+  expect_all({{"ExecReloadPost=foo/bar", false, 257},
+              {"ExecReloadPost=foo/bar", true, 262},
+              {"RootMStack=foo", false, 257},
+              {"RootMStack=foo", true, 262},
+              {"RootImagePolicy=bogus", false, 252},
+              {"RootImagePolicy=bogus", true, 257}});
+}
+
+TEST(FatalSetting, IsAnImagePolicyThatCannotBeRead) {
+  expect_all({{"RootImagePolicy=root=verity+signed", false, 257},
+              {"RootImagePolicy=root = verity", false, 257},
+              {"RootImagePolicy==-", false, 257},
+              {"RootImagePolicy=*", false, 257},
+              {"RootImagePolicy=", false, 257},
+              {"RootImagePolicy=root=verity:root=signed", true, 262},
+              {"MountImagePolicy==open:=open", true, 262},
+              {"MountImagePolicy=root=verity:", true, 262},
+              {"ExtensionImagePolicy=root", true, 262}});
+  for (const char* tolerated :
+       {"root=bogus", "bogus=verity", "bogus=a:bogus=b", "=+", "Root=open"}) {
+    expect_all({{std::string("RootImagePolicy=") + tolerated, true, 257},
+                {std::string("RootImagePolicy=") + tolerated, false, 262}});
+  }
+}
+
 TEST(FatalSetting, CountsOnlyInItsSection) {
   expect_all({{"[Unit]\nUser=%4\n[Service]"}, {"[X-Service]\nExecStart=foo/bar\n[Service]"}});
 }

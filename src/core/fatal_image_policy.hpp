@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+namespace ollama_gpu {
+
+// True where systemd refuses a RootImagePolicy= and with it the rest of the file
+// (src/shared/image-policy.c, image_policy_from_string). It knows them since 254; 262 passes over
+// partitions and flags that it does not know, 257 refuses them.
+bool is_refused_image_policy(std::string_view value, unsigned systemd_version);
+
+}  // namespace ollama_gpu
