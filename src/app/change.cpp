@@ -152,7 +152,7 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   ChangeReport report;
   report.unit = context.options.unit;
   if (!is_preview) {
-    if (!options.no_verify) context.ollama.prepare();
+    if (!options.no_verify && context.options.root.empty()) context.ollama.prepare();
     auto taken = take_over(context, options);
     if (!taken) return failed(std::move(report), taken.error());
     lock = std::move(*taken);

@@ -10,6 +10,7 @@
 #include "ollama_gpu/core/conflicts.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/read_only_system.hpp"
+#include "ollama_gpu/core/secrets.hpp"
 #include "plan_steps.hpp"
 
 namespace ollama_gpu::app {
@@ -257,7 +258,21 @@ class Planner {
                 "stop it, or choose another address with --listen");
   }
 
+  // Once: a secret that is there already was warned of when it came.
+  void warn_of_secrets() {
+    for (const DropInVariable& variable : plan_.claim.drop_in.variables) {
+      const DropInVariable* before = seen_.current.drop_in.find(variable.name);
+      if (before != nullptr && before->value == variable.value) continue;
+      if (!gives_secret_away(variable.name, variable.value)) continue;
+      plan_.warnings.push_back(fmt::format(
+          "{} looks like a secret: systemd shows Environment= to every user, and every user can "
+          "read the drop-in. An EnvironmentFile= that only root can read keeps it from them",
+          variable.name));
+    }
+  }
+
   void add_warnings() {
+    if (plan_.write) warn_of_secrets();
     const std::string program = container_program(seen_.disk);
     if (!program.empty()) {
       plan_.warnings.push_back(fmt::format(

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/core/secrets.hpp"
 #include "server_evidence.hpp"
 
 namespace ollama_gpu::app {
@@ -60,7 +61,8 @@ std::string manager_difference(const ports::UnitState& state, const Claim& claim
     if (value == loaded.end()) return "systemd does not have " + variable.name;
     const auto plan = planned.find(variable.name);
     if (plan != planned.end() && value->second != plan->second) {
-      return fmt::format("systemd has {}={}", variable.name, value->second);
+      return fmt::format("systemd has {}={}", variable.name,
+                         masked_value(variable.name, value->second));
     }
   }
   for (const std::string& name : claim.withdrawn) {
@@ -68,7 +70,7 @@ std::string manager_difference(const ports::UnitState& state, const Claim& claim
     const auto plan = planned.find(name);
     if (value == loaded.end()) continue;
     if (plan == planned.end() || plan->second != value->second) {
-      return fmt::format("systemd still has {}={}", name, value->second);
+      return fmt::format("systemd still has {}={}", name, masked_value(name, value->second));
     }
   }
   for (const std::string& name : claim.given_back) {

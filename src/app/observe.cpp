@@ -40,8 +40,8 @@ void ask_manager(Context& context, Observation& observation) {
 }
 
 // A new instance's file of ours would hide its template's: it starts from that one's settings.
-Result<void> read_current(const Context& context, Observation& observation,
-                          const SpecifierTable& specifiers) {
+Result<void> read_current(const Context& context, Observation& observation) {
+  const SpecifierTable& specifiers = observation.specifiers;
   auto former = context.files.load(observation.drop_in_path);
   if (!former) return Failure(former.error());
   observation.former = std::move(*former);
@@ -90,9 +90,9 @@ Result<Observation> observe(Context& context) {
   seen.drop_in_directory = fmt::format("{}/{}.d", context.config_directory, seen.unit_id);
   seen.drop_in_path = fmt::format("{}/{}", seen.drop_in_directory, kDropInName);
   const auto id = UnitName::parse(seen.unit_id);
-  SpecifierTable specifiers = specifiers_of(id ? *id : *name);
-  specifiers.insert(seen.input.host_specifiers.begin(), seen.input.host_specifiers.end());
-  if (auto read = read_current(context, seen, specifiers); !read) return Failure(read.error());
+  seen.specifiers = specifiers_of(id ? *id : *name);
+  seen.specifiers.insert(seen.input.host_specifiers.begin(), seen.input.host_specifiers.end());
+  if (auto read = read_current(context, seen); !read) return Failure(read.error());
   auto without = simulate(seen, std::nullopt);
   if (!without) return Failure(without.error());
   seen.without_ours = std::move(*without);

@@ -29,6 +29,20 @@ Result<std::optional<std::vector<ports::ReplacedFile>>> written_files(
   return written;
 }
 
+// The temporary files and the empty directory that the run did not come to remove.
+void clear_up(Context& context, const ports::Generation& generation) {
+  for (const ports::ReplacedFile& file : generation.files) {
+    std::vector<ports::FileContent> known;
+    for (const auto& content : {file.former, file.written}) {
+      if (content) known.push_back(*content);
+    }
+    context.files.remove_leftovers(file.path, known);
+    if (!generation.made_directory || file.former) continue;
+    auto removed = context.files.remove_empty_directory(file.path.substr(0, file.path.rfind('/')));
+    if (!removed) context.messages.warning(removed.error().message);
+  }
+}
+
 Result<std::string> undo_one(Context& context, const ports::Generation& generation) {
   auto written = written_files(context, generation);
   if (!written) return Failure(written.error());
@@ -52,6 +66,7 @@ Result<void> undo_pending(Context& context, const std::string& unit_id) {
     if (generation->result != "pending") continue;
     auto result = undo_one(context, *generation);
     if (!result) return Failure(result.error());
+    clear_up(context, *generation);
     auto kept = context.store.set_result(unit_id, generation->id, *result);
     if (!kept) context.messages.warning(kept.error().message);
   }

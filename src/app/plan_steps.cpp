@@ -9,6 +9,7 @@
 #include <set>
 
 #include "ollama_gpu/app/history.hpp"
+#include "ollama_gpu/core/secrets.hpp"
 
 namespace ollama_gpu::app {
 
@@ -16,7 +17,9 @@ namespace {
 
 using Steps = std::vector<PlanStep>;
 
-std::string shown(const DropInVariable& variable) { return variable.name + "=" + variable.value; }
+std::string shown(const DropInVariable& variable) {
+  return variable.name + "=" + masked_value(variable.name, variable.value);
+}
 
 void add_settings(Steps& steps, const Observation& seen, const ChangePlan& plan) {
   if (!plan.write) return;
@@ -26,7 +29,8 @@ void add_settings(Steps& steps, const Observation& seen, const ChangePlan& plan)
     const DropInVariable* before = old.find(variable.name);
     if (before != nullptr && before->value == variable.value) continue;
     std::string reason = shown(variable);
-    if (before != nullptr) reason += fmt::format(" (was {})", before->value);
+    if (before != nullptr)
+      reason += fmt::format(" (was {})", masked_value(before->name, before->value));
     if (!variable.reason.empty()) reason += ": " + variable.reason;
     steps.push_back({"set", seen.drop_in_path, std::move(reason)});
   }
@@ -65,7 +69,7 @@ void add_beaten(Steps& steps, const ChangePlan& plan) {
     for (const Assignment& loser : effective->second.overridden) {
       if (loser.source.file.empty()) continue;
       Beaten& beaten = files[loser.source.file];
-      if (beaten.lines.empty()) beaten.value = loser.value;
+      if (beaten.lines.empty()) beaten.value = masked_value(variable.name, loser.value);
       beaten.lines.insert(loser.source.line);
     }
     for (const auto& [file, beaten] : files) {
@@ -92,30 +96,35 @@ void add_pending_edits(Steps& steps, const Observation& seen) {
     const auto value = loaded.find(assignment.name);
     const bool same = value != loaded.end() && value->second == assignment.value;
     if (same || seen.current.drop_in.find(assignment.name) != nullptr) continue;
-    steps.push_back({"note", fmt::format("{}:{}", assignment.source.file, assignment.source.line),
-                     fmt::format("{}={} was edited since systemd loaded the unit: the reload makes "
-                                 "it live",
-                                 assignment.name, assignment.value)});
+    steps.push_back(
+        {"note", fmt::format("{}:{}", assignment.source.file, assignment.source.line),
+         fmt::format("{}={} was edited since systemd loaded the unit: the reload makes "
+                     "it live",
+                     assignment.name, masked_value(assignment.name, assignment.value))});
   }
 }
 
-void add_own_write(Steps& steps, const Observation& seen, const ChangePlan& plan) {
+void add_own_write(Steps& steps, const Observation& seen, const ChangePlan& plan,
+                   bool brings_back) {
   if (!plan.wanted) {
     steps.push_back({"remove", seen.drop_in_path, "it goes; what it said is kept as a generation"});
     return;
   }
   if (seen.former && seen.edited_by_hand) {
     steps.push_back({"adopt", seen.drop_in_path,
-                     "it was edited by hand: what it says is kept, and the file as it was is kept "
-                     "as a generation"});
+                     brings_back
+                         ? "it was edited by hand: the file as it was is kept as a generation"
+                         : "it was edited by hand: what it says is kept, and the file as "
+                           "it was is kept as a generation"});
   }
   steps.push_back({"write", seen.drop_in_path, seen.former ? "replaced in one step" : "new file"});
 }
 
-void add_writes(Steps& steps, const Observation& seen, const ChangePlan& plan) {
+void add_writes(Steps& steps, const Observation& seen, const Target& target,
+                const ChangePlan& plan) {
   for (const ports::ReplacedFile& file : plan.files) {
     if (file.path == seen.drop_in_path) {
-      add_own_write(steps, seen, plan);
+      add_own_write(steps, seen, plan, target.exact.has_value());
     } else {
       steps.push_back(
           {"write", file.path,
@@ -149,7 +158,7 @@ std::vector<PlanStep> plan_steps(const Observation& seen, const Target& target,
   Steps steps = target.notes;
   add_settings(steps, seen, plan);
   add_beaten(steps, plan);
-  add_writes(steps, seen, plan);
+  add_writes(steps, seen, target, plan);
   if (plan.reload) {
     if (seen.state) add_pending_edits(steps, seen);
     steps.push_back({"reload", "systemd", reload_reason});

@@ -6,6 +6,7 @@
 
 #include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/core/diff.hpp"
+#include "ollama_gpu/core/secrets.hpp"
 
 namespace ollama_gpu::app {
 
@@ -102,8 +103,9 @@ Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
 std::string diff_of(const ports::ReplacedFile& file) {
   const std::string none = "/dev/null";
   const auto text = [](const auto& content) { return content ? content->bytes : std::string(); };
-  return unified_diff(file.former ? file.path : none, file.written ? file.path : none,
-                      text(file.former), text(file.written));
+  return mask_assignments(unified_diff(file.former ? file.path : none,
+                                       file.written ? file.path : none, text(file.former),
+                                       text(file.written)));
 }
 
 void set_result(Context& context, const WrittenGeneration& generation, const std::string& result) {

@@ -27,7 +27,7 @@ Result<WrittenGeneration> write_files(Context& context, const Observation& obser
 std::vector<std::string> restore_files(Context& context,
                                        std::span<const ports::ReplacedFile> files);
 
-// A file's change as a unified diff.
+// A file's change as a unified diff, secrets masked: it ends in logs.
 std::string diff_of(const ports::ReplacedFile& file);
 
 // Records how the change ended.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "ollama_gpu/cli/config_file.hpp"
 #include "ollama_gpu/cli/convert.hpp"
@@ -76,6 +77,23 @@ Result<void> read_globals(const ParsedWords& words, Invocation& out) {
   return {};
 }
 
+// `rollback N`, `rollback --list`.
+Result<void> read_rollback(const ParsedWords& words, Invocation& out) {
+  out.list = given(words, "--list");
+  if (words.operands.empty()) return {};
+  const std::string& text = words.operands.front();
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || end != text.data() + text.size() || number == 0) {
+    return fail(Errc::usage,
+                fmt::format("rollback takes the number of a generation, not '{}'", text),
+                "see their numbers: ollama-gpu rollback --list");
+  }
+  if (out.list) return fail(Errc::usage, "rollback --list takes no generation", "give one of them");
+  out.generation = number;
+  return {};
+}
+
 // The file of --config, held to the same table as the command line.
 Result<std::vector<GivenOption>> file_options(const ParsedWords& words) {
   const GivenOption* config = find_given(words, "--config");
@@ -114,6 +132,9 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& arguments) {
   if (out.command->bit == kCompletion && words->operands.empty()) {
     return fail(Errc::usage, "completion needs a shell",
                 "write ollama-gpu completion bash|zsh|fish");
+  }
+  if (out.command->bit == kRollback) {
+    if (auto read = read_rollback(*words, out); !read) return Failure(read.error());
   }
   out.operands = std::move(words->operands);
   out.global.command_line = masked_command_line(arguments);

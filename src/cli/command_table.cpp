@@ -21,6 +21,15 @@ constexpr std::array kCommands{
     "take our settings out again",
     "Removes our drop-in, and nothing else; then as configure does.",
     "sudo ollama-gpu reset"},
+  CommandSpec{kRollback, "rollback", "[GENERATION]", 1, "",
+    "undo the last change, or go back to an earlier one",
+    "Brings back the files as they were before the last change, or as they were right after "
+    "GENERATION; then as configure does. Every change is a generation, this one too: rollback "
+    "again redoes what it undid. A file that was not ours and was changed since is never "
+    "overwritten. The last 20 generations are kept.",
+    "sudo ollama-gpu rollback\n"
+    "sudo ollama-gpu rollback --list\n"
+    "sudo ollama-gpu rollback 3 --dry-run"},
   CommandSpec{kStatus, "status", "", 0, "",
     "one page: the service, its settings, GPUs and models",
     "The service, the settings in force and where they come from, the GPUs with their memory and "

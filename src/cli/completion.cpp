@@ -44,8 +44,13 @@ std::string setting_words() {
   return out;
 }
 
+// The numbers of the generations there are; every shell runs it when they are asked for.
+constexpr std::string_view kGenerations =
+    "ollama-gpu rollback --list --quiet 2>/dev/null | sed -n 's/^ *\\([0-9][0-9]*\\) .*/\\1/p'";
+
 // What may stand as an operand of a command.
 std::string operand_words(const CommandSpec& spec) {
+  if (spec.bit == kRollback) return fmt::format("$({})", kGenerations);
   if (spec.bit == kHelp) return spaced(spec.values) + ' ' + command_words();
   if (!spec.values.empty()) return spaced(spec.values);
   return spec.max_operands > 0 ? setting_words() : std::string();
@@ -178,14 +183,16 @@ std::string zsh_script() {
   for (const CommandSpec& spec : all_commands()) {
     names += fmt::format("    '{}:{}'\n", spec.name, plain(spec.summary));
     const std::string operands = operand_words(spec);
-    const std::string rest = operands.empty() ? "" : fmt::format("'*:operand:({})'", operands);
+    std::string rest = operands.empty() ? "" : fmt::format("'*:operand:({})'", operands);
+    if (spec.bit == kRollback) rest = "\"1:generation:($generations)\"";
     cases += fmt::format("    {})\n      _arguments -s \\\n{}      {}\n      ;;\n", spec.name,
                          zsh_options(spec.bit, false), rest);
   }
   return fmt::format(R"(#compdef ollama-gpu
 _ollama_gpu() {{
   local context state line
-  local -a commands
+  local -a commands generations
+  if [[ "${{words[(r)rollback]}}" == rollback ]]; then generations=($({3})); fi
   commands=(
 {0}  )
   _arguments -s -C \
@@ -200,7 +207,7 @@ _ollama_gpu() {{
 }}
 if [ "$funcstack[1]" = "_ollama_gpu" ]; then _ollama_gpu "$@"; else compdef _ollama_gpu ollama-gpu; fi
 )",
-                     names, zsh_options(kEverywhere, true), cases);
+                     names, zsh_options(kEverywhere, true), cases, kGenerations);
 }
 
 std::string fish_quoted(std::string_view text) {
@@ -241,8 +248,9 @@ std::string fish_script() {
                        fish_quoted(spec.summary));
     const std::string operands = operand_words(spec);
     if (operands.empty()) continue;
-    out += fmt::format("complete -c ollama-gpu -n '__fish_seen_subcommand_from {}' -a '{}'\n",
-                       spec.name, operands);
+    const std::string words = spec.bit == kRollback ? fmt::format("({})", kGenerations) : operands;
+    out += fmt::format("complete -c ollama-gpu -n '__fish_seen_subcommand_from {}' -a {}\n",
+                       spec.name, fish_quoted(words));
   }
   for (const OptionSpec& spec : all_options()) out += fish_option(spec);
   return out;

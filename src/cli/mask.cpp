@@ -1,50 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-#include <array>
-#include <cctype>
-
 #include "ollama_gpu/cli/arguments.hpp"
+#include "ollama_gpu/core/secrets.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
 
-constexpr std::string_view kMask = "***";
-
-bool is_secret_name(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kParts{"KEY",        "TOKEN",  "SECRET",
-                                                   "CREDENTIAL", "PASSWD", "PASSWORD"};
-  std::string upper(name);
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](unsigned char byte) { return static_cast<char>(std::toupper(byte)); });
-  return std::any_of(kParts.begin(), kParts.end(),
-                     [&](std::string_view part) { return upper.find(part) != upper.npos; });
-}
-
-// http://user:password@host -> http://***@host
-std::string without_userinfo(const std::string& text) {
-  std::string out;
-  std::size_t from = 0;
-  while (true) {
-    const std::size_t slashes = text.find("//", from);
-    if (slashes == std::string::npos) return out.append(text, from);
-    const std::size_t start = slashes + 2;
-    const std::size_t end = std::min(text.find_first_of("/?#, ", start), text.size());
-    const std::size_t at = text.rfind('@', end);
-    out.append(text, from, start - from);
-    from = start;
-    if (at == std::string::npos || at < start || at >= end) continue;
-    out += kMask;
-    from = at;
-  }
-}
-
 std::string masked_pair(const std::string& pair) {
   const std::size_t equals = pair.find('=');
   if (equals == std::string::npos) return pair;
-  if (is_secret_name(std::string_view(pair).substr(0, equals))) {
-    return pair.substr(0, equals + 1).append(kMask);
-  }
-  return without_userinfo(pair);
+  const std::string name = pair.substr(0, equals);
+  return name + '=' + masked_value(name, std::string_view(pair).substr(equals + 1));
 }
 
 // As a shell would take it; control characters and bytes that are not UTF-8 are spelled out.

@@ -9,7 +9,7 @@ namespace {
 
 using Kind = SettingChange::Kind;
 
-constexpr unsigned kChange = kConfigure | kReset;
+constexpr unsigned kChange = kConfigure | kReset | kRollback;
 constexpr std::string_view kGpuHeading = "GPUs";
 constexpr std::string_view kSettingHeading = "Settings";
 constexpr std::string_view kOtherHeading = "Any other variable";
@@ -67,6 +67,8 @@ constexpr std::array kOptions{
     kOtherHeading, "just what is named here; without it, what is not named stays"},
   OptionSpec{"--config", "", Arity::value, "FILE", "", Complete::file, kConfigure, false, "",
     kFlowHeading, "take options from a TOML file; the command line wins"},
+  OptionSpec{"--list", "", Arity::flag, "", "", Complete::nothing, kRollback, false, "--dry-run",
+    kFlowHeading, "list the generations instead: what can be brought back"},
   OptionSpec{"--dry-run", "", Arity::flag, "", "", Complete::nothing, kChange, false, "",
     kFlowHeading, "show what would be done, change nothing"},
   OptionSpec{"--check", "", Arity::flag, "", "", Complete::nothing, kChange, false, "",

@@ -22,8 +22,10 @@ namespace ollama_gpu::cli {
 namespace {
 
 bool has_something(const ChangeReport& report) {
-  return !report.plan.empty() || !report.evidence.empty() || !report.journal.empty();
+  return !report.plan.empty() || !report.diff.empty() || !report.evidence.empty() ||
+         !report.journal.empty();
 }
+bool has_something(const GenerationsReport&) { return false; }
 bool has_something(const VerifyReport& report) { return !report.evidence.empty(); }
 bool has_something(const StatusReport& report) { return !report.evidence.empty(); }
 bool has_something(const ShowReport& report) { return !report.fragment.empty(); }
@@ -121,6 +123,10 @@ int run_live(const Invocation& invocation, Run& run) {
       return run.finish(app::configure(context, invocation.configure));
     case kReset:
       return run.finish(app::reset(context, invocation.configure.change));
+    case kRollback:
+      if (invocation.list) return run.finish(app::generations(context));
+      return run.finish(
+          app::rollback(context, {invocation.configure.change, invocation.generation}));
     case kStatus:
       return run.finish(app::status(context));
     case kShow:

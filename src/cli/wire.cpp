@@ -114,8 +114,9 @@ class Adapters final : public Live {
 
  private:
   static bool changes_something(const Invocation& invocation) {
-    return invocation.command != nullptr &&
-           (invocation.command->bit == kConfigure || invocation.command->bit == kReset);
+    constexpr unsigned kChanging = kConfigure | kReset | kRollback;
+    return invocation.command != nullptr && (invocation.command->bit & kChanging) != 0 &&
+           !invocation.list;
   }
 
   Result<ports::ServiceManager*> manager() {

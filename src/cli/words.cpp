@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -32,13 +33,14 @@ Failure unknown_command(const std::string& word) {
 
 // The commands that do take an option, for one given to another command.
 std::string takers_of(const OptionSpec& option) {
-  std::string out;
+  std::vector<std::string_view> names;
   for (const CommandSpec& spec : all_commands()) {
-    if ((option.commands & spec.bit) == 0) continue;
-    if (!out.empty()) out += " and ";
-    out += spec.name;
+    if ((option.commands & spec.bit) != 0) names.push_back(spec.name);
   }
-  return out;
+  const std::string_view last = names.back();
+  names.pop_back();
+  if (names.empty()) return std::string(last);
+  return fmt::format("{} and {}", fmt::join(names, ", "), last);
 }
 
 Failure unknown_option(const std::string& word, const CommandSpec* command) {

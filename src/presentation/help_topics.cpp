@@ -10,8 +10,9 @@ std::string_view help_exit_codes() {
     1  failed for a reason not below
     2  wrong usage, or a value that Ollama would not accept
     4  not permitted: the message says what to do
-    5  not there: the unit, a GPU, enough GPUs
-    6  conflict: another file would win, the unit is malformed or masked
+    5  not there: the unit, a GPU, enough GPUs, a generation
+    6  conflict: another file would win, was changed since, or may be written to
+       by others; the unit is malformed or masked
     7  the service was not healthy; everything was put back, verified
     8  the service is not healthy: --no-rollback was given, it was failing before,
        or putting back failed. The message says what lies where and what to type

@@ -4,6 +4,7 @@
 #include "json_parts.hpp"
 #include "ollama_gpu/core/settings.hpp"
 #include "ollama_gpu/presentation/render.hpp"
+#include "text_parts.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -78,6 +79,22 @@ std::string render_json(std::string_view command, const ChangeReport& report, co
   out["evidence"] = json_of(report.evidence);
   out["journal"] = json_of(report.journal);
   out["summary"] = report.summary;
+  out["warnings"] = json_of(report.warnings);
+  return dump(out);
+}
+
+std::string render_json(std::string_view command, const GenerationsReport& report,
+                        const Error* error) {
+  Json out = json_envelope(command, error);
+  Json generations = Json::array();
+  for (const GenerationInReport& generation : report.generations) {
+    generations.push_back({{"id", generation.id},
+                           {"time", utc_time(generation.time)},
+                           {"command", generation.command},
+                           {"result", generation.result}});
+  }
+  out["unit"] = report.unit;
+  out["generations"] = std::move(generations);
   out["warnings"] = json_of(report.warnings);
   return dump(out);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
@@ -64,6 +65,17 @@ std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint
   if (!total) return format_size(*used) + " used";
   if (!used) return "? / " + format_size(*total);
   return format_size(*used) + " / " + format_size(*total);
+}
+
+std::string utc_time(std::int64_t seconds) {
+  using namespace std::chrono;
+  const sys_seconds time{std::chrono::seconds(seconds)};
+  const auto midnight = floor<days>(time);
+  const year_month_day date(midnight);
+  const hh_mm_ss clock(time - midnight);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::string_view name_of(Vendor vendor) {

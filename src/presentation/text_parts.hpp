@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -33,5 +34,8 @@ std::string place_of(const Source& source);
 std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint64_t> total);
 
 std::string_view name_of(Vendor vendor);
+
+// Seconds since the epoch as RFC 3339 writes them: "2026-11-23T16:02:03Z".
+std::string utc_time(std::int64_t seconds);
 
 }  // namespace ollama_gpu

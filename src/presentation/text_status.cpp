@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ollama_gpu/core/secrets.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "ollama_gpu/presentation/table.hpp"
@@ -71,10 +72,11 @@ void write_settings(std::ostream& out, const Style& style,
   }
   Table table({{}, {"", false, 2}, {"", false, 1, 24}, {}}, 2);
   for (const SettingInForce& setting : settings) {
-    table.add({{printable(setting.name) + '=' + printable(setting.value)},
-               {setting.ours ? "ours" : "", Tone::good},
-               {place_of(setting.source), Tone::dim},
-               process_cell(setting)});
+    table.add(
+        {{printable(setting.name) + '=' + printable(masked_value(setting.name, setting.value))},
+         {setting.ours ? "ours" : "", Tone::good},
+         {place_of(setting.source), Tone::dim},
+         process_cell(setting)});
   }
   out << table.render(style);
 }

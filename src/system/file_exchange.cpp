@@ -5,21 +5,34 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "file_io.hpp"
 #include "os_error.hpp"
+#include "trust.hpp"
 
 namespace ollama_gpu {
 namespace {
 
 using ports::FileContent;
 
-// A name beside the target that no loader of drop-ins looks at (it starts with a dot, as systemctl
-// edit's own do). Whatever bears it is removed in the end.
+constexpr std::size_t kHexDigits = 16;
+
+// A name beside the target that no loader of drop-ins looks at (it starts with a dot), and that no
+// other program uses: what bears it after a crash is ours to remove.
+std::string temporary_prefix(const FileSlot& slot) {
+  return ".ollama-gpu." + slot.name.substr(0, 200) + '.';
+}
+
+// Whatever bears it is removed in the end.
 class TemporaryName {
  public:
   explicit TemporaryName(const FileSlot& slot)
-      : directory_(slot.directory), name_(".#" + slot.name + random_hex(16)) {}
-  ~TemporaryName() { unlinkat(directory_, name_.c_str(), 0); }
+      : directory_(slot.directory), name_(temporary_prefix(slot) + random_hex(kHexDigits)) {}
+  ~TemporaryName() {
+    const bool gone = unlinkat(directory_, name_.c_str(), 0) == 0 || errno == ENOENT;
+    if (!gone) unlinkat(directory_, name_.c_str(), 0);  // once more: nobody else cleans up
+  }
   TemporaryName(const TemporaryName&) = delete;
   TemporaryName& operator=(const TemporaryName&) = delete;
   const char* c_str() const { return name_.c_str(); }
@@ -50,7 +63,7 @@ Result<void> check_target(const FileSlot& slot) {
     return os_failure("look at", slot.shown, errno);
   }
   if (!S_ISREG(status.st_mode)) return not_regular(slot.shown, status.st_mode);
-  return {};
+  return check_trusted(status, slot.shown, slot.owner);
 }
 
 int rename_at(const FileSlot& slot, const char* from, const char* to, unsigned flags) {
@@ -136,6 +149,14 @@ Result<void> put_in(const FileSlot& slot, const std::optional<FileContent>& expe
   return expected ? swap_in(slot, temporary, *expected) : move_in(slot, temporary);
 }
 
+Result<void> change(const FileSlot& slot, const std::optional<FileContent>& expected,
+                    const std::optional<FileContent>& wanted) {
+  if (wanted) return put_in(slot, expected, *wanted);
+  if (expected) return take_out(slot, *expected);
+  if (inode_of(slot.directory, slot.name.c_str()) != 0) return changed_meanwhile(slot);
+  return {};
+}
+
 // Owner before mode: chown(2) clears set-id bits. Only root can give a file away.
 int set_owner_and_mode(int fd, const FileContent& content) {
   struct stat status {};
@@ -151,8 +172,8 @@ int set_owner_and_mode(int fd, const FileContent& content) {
 
 Result<std::optional<FileContent>> load_content(int directory, const std::string& name,
                                                 const std::string& shown) {
-  const UniqueFd fd(
-      openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  const UniqueFd fd =
+      open_at(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   if (!fd && errno == ENOENT) return std::nullopt;
   if (!fd && errno == ELOOP) return not_regular(shown, S_IFLNK);
   if (!fd) return os_failure("open", shown, errno);
@@ -165,8 +186,8 @@ Result<std::optional<FileContent>> load_content(int directory, const std::string
 }
 
 Result<void> create_content(const FileSlot& slot, const FileContent& content) {
-  UniqueFd fd(openat(slot.directory, slot.name.c_str(),
-                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  UniqueFd fd =
+      open_at(slot.directory, slot.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (!fd) return os_failure("create", slot.shown, errno);
   int error = write_all(fd.get(), content.bytes);
   if (error == 0) error = set_owner_and_mode(fd.get(), content);
@@ -181,18 +202,30 @@ Result<void> create_content(const FileSlot& slot, const FileContent& content) {
 Result<void> exchange_content(const FileSlot& slot, const std::optional<FileContent>& expected,
                               const std::optional<FileContent>& wanted) {
   if (auto target = check_target(slot); !target) return target;
-  Result<void> done;
-  if (wanted) {
-    done = put_in(slot, expected, *wanted);
-  } else if (expected) {
-    done = take_out(slot, *expected);
-  } else if (inode_of(slot.directory, slot.name.c_str()) != 0) {
-    done = changed_meanwhile(slot);
+  auto done = change(slot, expected, wanted);
+  const int error = sync_fd(slot.directory);
+  if (!done || error == 0) return done;
+  // Not durable is not done: the former file comes back, as far as it can.
+  Error failed = os_error("sync the directory of", slot.shown, error);
+  if (!change(slot, wanted, expected)) failed.message += "; the new file stays there";
+  return Failure(std::move(failed));
+}
+
+// Only what we wrote ourselves goes, whole or half written: an edit that somebody made at the very
+// moment of a crash may lie there too.
+void remove_leftovers(const FileSlot& slot, const std::vector<FileContent>& known) {
+  const std::string prefix = temporary_prefix(slot);
+  const auto names = names_in(slot.directory, slot.shown);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (!name.starts_with(prefix) || name.size() != prefix.size() + kHexDigits) continue;
+    const auto found = load_content(slot.directory, name, slot.shown);
+    if (!found || !*found) continue;
+    const bool ours = std::any_of(known.begin(), known.end(), [&](const FileContent& content) {
+      return content.bytes.starts_with((*found)->bytes);
+    });
+    if (ours) unlinkat(slot.directory, name.c_str(), 0);
   }
-  if (const int error = sync_fd(slot.directory); done && error != 0) {
-    return os_failure("sync the directory of", slot.shown, error);
-  }
-  return done;
 }
 
 }  // namespace ollama_gpu

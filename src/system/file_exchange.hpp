@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ollama_gpu/ports/file_system.hpp"
 
@@ -13,6 +16,7 @@ struct FileSlot {
   int directory = -1;
   std::string name;
   std::string shown;
+  uid_t owner = 0;  // of the tree: besides root and us, files may be his
 };
 
 // The regular file `name` in `directory`, or nothing when there is none. Errc::conflict for a
@@ -24,6 +28,9 @@ Result<std::optional<ports::FileContent>> load_content(int directory, const std:
 Result<void> exchange_content(const FileSlot& slot,
                               const std::optional<ports::FileContent>& expected,
                               const std::optional<ports::FileContent>& wanted);
+
+// ports::FileSystem::remove_leftovers() within one open directory.
+void remove_leftovers(const FileSlot& slot, const std::vector<ports::FileContent>& known);
 
 // Makes a new file with exactly this content, durable. Fails when the name is taken; leaves nothing
 // behind when it fails.

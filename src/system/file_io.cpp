@@ -1,14 +1,48 @@
 // SPDX-License-Identifier: MIT
 #include "file_io.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 
 #include <array>
+#include <memory>
 
 #include "os_error.hpp"
 
 namespace ollama_gpu {
+namespace {
+
+struct DirectoryDeleter {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+}  // namespace
+
+UniqueFd open_at(int directory, const char* name, int flags, unsigned mode) {
+  int fd = -1;
+  do {
+    fd = ::openat(directory, name, flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  return UniqueFd(fd);
+}
+
+Result<std::vector<std::string>> names_in(int directory, std::string_view shown) {
+  // Of its own, because reading moves the position of the one we were given.
+  UniqueFd fd = open_at(directory, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  const std::unique_ptr<DIR, DirectoryDeleter> stream(fd ? fdopendir(fd.get()) : nullptr);
+  if (!stream) return os_failure("read", shown, errno);
+  fd.release();
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = readdir(stream.get())) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+    errno = 0;
+  }
+  if (errno != 0) return os_failure("read", shown, errno);
+  return names;
+}
 
 Result<std::string> read_all(int fd, std::string_view shown, std::size_t limit) {
   std::string bytes;
@@ -33,8 +67,11 @@ int write_all(int fd, std::string_view bytes) {
 }
 
 int sync_fd(int fd) {
-  if (::fsync(fd) == 0 || errno == EINVAL || errno == EROFS) return 0;
-  return errno;
+  while (::fsync(fd) != 0) {
+    if (errno == EINVAL || errno == EROFS) return 0;
+    if (errno != EINTR) return errno;
+  }
+  return 0;
 }
 
 std::optional<std::string> read_small_file(const std::string& path) {

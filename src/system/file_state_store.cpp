@@ -86,8 +86,8 @@ Failure still_held(const std::string& unit_id, const Holder& holder) {
 }
 
 Result<UniqueFd> open_lock(int directory, const std::string& name, const std::string& shown) {
-  UniqueFd fd(openat(directory, name.c_str(),
-                     O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600));
+  UniqueFd fd =
+      open_at(directory, name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
   if (!fd && errno == ELOOP) {
     return fail(Errc::conflict, "cannot use " + shown + ": it is a symbolic link", "remove it");
   }
@@ -159,7 +159,15 @@ Result<std::unique_ptr<ports::Lock>> FileStateStore::lock(const std::string& uni
     }
   }
   write_holder(fd.get(), command_);
+  tidy(unit_id);
   return std::make_unique<FileLock>(std::move(fd));
+}
+
+// What a killed run left; no other can be at work now.
+void FileStateStore::tidy(const std::string& unit_id) const {
+  const std::string path = directory_ + '/' + unit_id;
+  const auto fd = checked(tree_->open_directory(path, false), tree_->shown(path));
+  if (fd) generation_files::tidy({fd->get(), tree_->shown(path)});
 }
 
 Result<std::uint64_t> FileStateStore::store(const ports::Generation& generation) {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "generation_files.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 
 #include "file_exchange.hpp"
 #include "file_io.hpp"
@@ -21,33 +19,19 @@ namespace {
 using ports::FileContent;
 using ports::Generation;
 
-constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK;
 constexpr const char* kMeta = "meta.json";
+const std::string kNewMeta = ".meta.";  // what takes its place
 
-struct DirectoryDeleter {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-
-std::vector<std::string> names_in(int directory) {
-  std::vector<std::string> names;
-  // Of its own, because reading moves the position of the one we were given.
-  UniqueFd fd(openat(directory, ".", kDirectoryFlags));
-  const std::unique_ptr<DIR, DirectoryDeleter> stream(fd ? fdopendir(fd.get()) : nullptr);
-  if (stream) fd.release();
-  while (stream) {
-    const dirent* entry = readdir(stream.get());
-    if (entry == nullptr) break;
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
-  }
-  return names;
+std::vector<std::string> names_or_none(int directory) {
+  return names_in(directory, "").value_or(std::vector<std::string>());
 }
 
 // Removes a directory of plain files.
 void remove_flat(int parent, const std::string& name) {
-  const UniqueFd directory(openat(parent, name.c_str(), kDirectoryFlags));
+  const UniqueFd directory = open_at(parent, name.c_str(), kDirectoryFlags);
   if (!directory) return;
-  for (const std::string& file : names_in(directory.get())) {
+  for (const std::string& file : names_or_none(directory.get())) {
     unlinkat(directory.get(), file.c_str(), 0);
   }
   unlinkat(parent, name.c_str(), AT_REMOVEDIR);
@@ -101,7 +85,7 @@ Result<void> read_file_bytes(const Directory& directory, const std::string& name
 }
 
 Result<UniqueFd> open_generation(const Directory& directory, std::uint64_t id) {
-  UniqueFd fd(openat(directory.fd, std::to_string(id).c_str(), kDirectoryFlags));
+  UniqueFd fd = open_at(directory.fd, std::to_string(id).c_str(), kDirectoryFlags);
   if (!fd && errno == ENOENT) {
     return fail(Errc::not_found,
                 "cannot find generation " + std::to_string(id) + " in " + directory.shown);
@@ -113,8 +97,10 @@ Result<UniqueFd> open_generation(const Directory& directory, std::uint64_t id) {
 }  // namespace
 
 Result<std::vector<std::uint64_t>> ids(const Directory& directory) {
+  const auto names = names_in(directory.fd, directory.shown);
+  if (!names) return Failure(names.error());
   std::vector<std::uint64_t> found;
-  for (const std::string& name : names_in(directory.fd)) {
+  for (const std::string& name : *names) {
     std::uint64_t id = 0;
     const char* const end = name.data() + name.size();
     const auto result = std::from_chars(name.data(), end, id);
@@ -132,7 +118,7 @@ Result<void> write(const Directory& directory, const Generation& generation) {
   }
   Result<void> written;
   {
-    const UniqueFd fd(openat(directory.fd, temporary.c_str(), kDirectoryFlags));
+    const UniqueFd fd = open_at(directory.fd, temporary.c_str(), kDirectoryFlags);
     written = fd ? write_files({fd.get(), shown}, generation)
                  : Result<void>(os_failure("open", shown, errno));
   }
@@ -173,8 +159,11 @@ Result<void> set_result(const Directory& directory, std::uint64_t id, const std:
   const auto fd = open_generation(directory, id);
   if (!fd) return Failure(fd.error());
   generation->result = result;
+  for (const std::string& name : names_or_none(fd->get())) {
+    if (name.starts_with(kNewMeta)) unlinkat(fd->get(), name.c_str(), 0);
+  }
   const std::string shown = directory.shown + '/' + std::to_string(id) + '/' + kMeta;
-  const std::string temporary = ".meta." + random_hex(16);
+  const std::string temporary = kNewMeta + random_hex(16);
   auto written = create_content({fd->get(), temporary, shown}, private_file(to_json(*generation)));
   if (!written) return written;
   if (renameat(fd->get(), temporary.c_str(), fd->get(), kMeta) != 0) {
@@ -186,17 +175,24 @@ Result<void> set_result(const Directory& directory, std::uint64_t id, const std:
   return {};
 }
 
-void prune(const Directory& directory, std::size_t keep) {
-  for (const std::string& name : names_in(directory.fd)) {
+void tidy(const Directory& directory) {
+  for (const std::string& name : names_or_none(directory.fd)) {
     if (name.starts_with(".new.") || name.starts_with(".old.")) remove_flat(directory.fd, name);
   }
+}
+
+void prune(const Directory& directory, std::size_t keep) {
   const auto found = ids(directory);
   if (!found || found->size() <= keep) return;
-  for (std::size_t i = 0; i < found->size() - keep; ++i) {
+  std::size_t surplus = found->size() - keep;
+  for (const std::uint64_t id : *found) {
+    if (surplus-- == 0) return;
+    // One that is still to be put back is kept, however old.
+    const auto generation = read(directory, id);
+    if (generation && generation->result == "pending") continue;
     // Renamed first: a half removed one must not look like a generation.
     const std::string old = ".old." + random_hex(16);
-    if (renameat(directory.fd, std::to_string((*found)[i]).c_str(), directory.fd, old.c_str()) ==
-        0) {
+    if (renameat(directory.fd, std::to_string(id).c_str(), directory.fd, old.c_str()) == 0) {
       remove_flat(directory.fd, old);
     }
   }

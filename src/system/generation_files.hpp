@@ -22,7 +22,9 @@ Result<void> write(const Directory& directory, const ports::Generation& generati
 // Errc::not_found, or Errc::failed where something is missing or of another size.
 Result<ports::Generation> read(const Directory& directory, std::uint64_t id);
 Result<void> set_result(const Directory& directory, std::uint64_t id, const std::string& result);
-// Removes all but the newest `keep`, and what interrupted runs left half made or half removed.
+// Removes what interrupted runs left half made or half removed.
+void tidy(const Directory& directory);
+// Removes all but the newest `keep`; one that is pending stays, however old.
 void prune(const Directory& directory, std::size_t keep);
 
 }  // namespace ollama_gpu::generation_files

@@ -14,6 +14,7 @@
 #include "file_io.hpp"
 #include "os_error.hpp"
 #include "rooted_tree.hpp"
+#include "trust.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -171,7 +172,18 @@ Result<void> PosixFileSystem::exchange(const std::string& path,
     if (!expected) return {};
     return fail(Errc::busy, "cannot remove " + tree_->shown(path) + ": it is gone already");
   }
-  return exchange_content({directory->get(), name, tree_->shown(path)}, expected, wanted);
+  auto trusted = check_trusted(directory->get(), tree_->shown(parent), tree_->owner());
+  if (!trusted) return trusted;
+  return exchange_content({directory->get(), name, tree_->shown(path), tree_->owner()}, expected,
+                          wanted);
+}
+
+void PosixFileSystem::remove_leftovers(const std::string& path,
+                                       const std::vector<ports::FileContent>& known) {
+  const auto [parent, name] = split_path(path);
+  const auto directory = tree_->open_directory(parent, false);
+  if (!directory || name.empty()) return;
+  ollama_gpu::remove_leftovers({directory->get(), name, tree_->shown(path)}, known);
 }
 
 Result<void> PosixFileSystem::remove_empty_directory(const std::string& path) {
@@ -203,7 +215,7 @@ Result<void> PosixFileSystem::check_writable(const std::string& directory) const
   if (faccessat(fd->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return os_failure("write to", tree_->shown(found), errno);
   }
-  return {};
+  return check_trusted(fd->get(), tree_->shown(found), tree_->owner());
 }
 
 }  // namespace ollama_gpu

@@ -44,7 +44,7 @@ UniqueFd RootedTree::open(const std::string& path, int flags, unsigned mode) con
     return UniqueFd();
   }
   flags |= O_CLOEXEC;
-  if (is_system()) return UniqueFd(::open(path.c_str(), flags, mode));
+  if (is_system()) return open_at(AT_FDCWD, path.c_str(), flags, mode);
   return UniqueFd(open_in_root(fd_.get(), path.c_str(), flags, mode));
 }
 
@@ -83,10 +83,10 @@ Result<UniqueFd> RootedTree::make_directory(const std::string& path, unsigned mo
   auto parent = open_directory(parent_path, true);
   if (!parent && parent.error().code == Errc::not_found) parent = make_directory(parent_path, 0755);
   if (!parent) return parent;
-  const bool created = mkdirat(parent->get(), name.c_str(), 0700) == 0;
+  const bool created = mkdirat(parent->get(), name.c_str(), mode) == 0;
   if (!created && errno != EEXIST) return os_failure("create", shown(path), errno);
-  UniqueFd made(openat(parent->get(), name.c_str(),
-                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  UniqueFd made =
+      open_at(parent->get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
   if (!made) return os_failure("open", shown(path), errno);
   // The mode does not depend on the umask.
   if (created && fchmod(made.get(), mode) != 0)
@@ -94,6 +94,11 @@ Result<UniqueFd> RootedTree::make_directory(const std::string& path, unsigned mo
   if (const int error = sync_fd(parent->get()))
     return os_failure("sync", shown(parent_path), error);
   return made;
+}
+
+uid_t RootedTree::owner() const {
+  struct stat status {};
+  return fd_ && fstat(fd_.get(), &status) == 0 ? status.st_uid : 0;
 }
 
 std::pair<std::string, std::string> split_path(const std::string& path) {

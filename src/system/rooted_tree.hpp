@@ -28,6 +28,8 @@ class RootedTree {
   std::string shown(const std::string& path) const { return root_ + path; }
   // An error of open() in words.
   Error open_error(std::string_view verb, const std::string& path, int error_number) const;
+  // Whose tree it is: of the directory of --root (a container's root may be any user), else root's.
+  uid_t owner() const;
   bool is_system() const { return root_.empty(); }
 
  private:

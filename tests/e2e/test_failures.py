@@ -12,7 +12,7 @@ IF_OURS = "OLLAMA_KEEP_ALIVE=-1"
 def former_state(box):
     """A drop-in with an owner and a mode of its own, in force."""
     box.write(DROP_IN, FORMER)
-    box.sh(f"chown ollama:ollama {DROP_IN} && chmod 640 {DROP_IN}")
+    box.sh(f"chown root:ollama {DROP_IN} && chmod 640 {DROP_IN}")
     box.restart()
     return box.snapshot()
 

@@ -158,6 +158,65 @@ TEST_F(Exchange, refuses_a_directory_that_is_a_link) {
   EXPECT_THAT(dir_.names("elsewhere"), IsEmpty());
 }
 
+TEST_F(Exchange, refuses_what_others_may_write_to) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  const std::string directory = dir_.at("x.service.d");
+  dir_.write("x.service.d/zz.conf", "old");
+  const auto refused = [&](const char* reason) {
+    const auto done = put(ours("old"), ours("new"));
+    EXPECT_THAT(done ? "done" : done.error().message, HasSubstr(reason));
+    EXPECT_EQ(done ? Errc::failed : done.error().code, Errc::conflict);
+    EXPECT_EQ(dir_.read("x.service.d/zz.conf"), "old");
+    EXPECT_THAT(names(), ElementsAre("zz.conf"));
+  };
+  chmod(directory.c_str(), 0777);
+  refused("other users may write");
+  EXPECT_EQ(files_.check_writable(directory).error().code, Errc::conflict);
+  chmod(directory.c_str(), 0775);  // root's own group may
+  ASSERT_EQ(chown(directory.c_str(), 0, 12), 0);
+  refused("other users may write");
+  ASSERT_EQ(chown(directory.c_str(), 12, 0), 0);
+  refused("another user (uid 12)");
+  EXPECT_EQ(files_.check_writable(directory).error().code, Errc::conflict);
+  ASSERT_EQ(chown(directory.c_str(), 0, 0), 0);
+  ASSERT_EQ(chown(target().c_str(), 12, 0), 0);
+  refused("another user (uid 12)");
+  ASSERT_EQ(chown(target().c_str(), 0, 0), 0);
+  chmod(target().c_str(), 0646);
+  refused("other users may write");
+  chmod(target().c_str(), 0644);
+  EXPECT_TRUE(put(ours("old"), ours("new")));
+}
+
+TEST_F(Exchange, in_an_image_trusts_its_own_root) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  dir_.write("x.service.d/zz.conf", "old");
+  for (const char* name : {".", "x.service.d", "x.service.d/zz.conf"}) {
+    ASSERT_EQ(chown(dir_.at(name).c_str(), 100000, 100000), 0);
+  }
+  PosixFileSystem image(dir_.path());
+  const FileContent old{"old", 0644, 100000, 100000};
+  EXPECT_TRUE(image.exchange("/x.service.d/zz.conf", old, ours("new")));
+  ASSERT_EQ(chown(dir_.at("x.service.d").c_str(), 12, 0), 0);
+  EXPECT_EQ(image.exchange("/x.service.d/zz.conf", ours("new"), old).error().code, Errc::conflict);
+}
+
+TEST_F(Exchange, clears_up_only_what_a_killed_run_wrote) {
+  dir_.write("x.service.d/zz.conf", "new");
+  const std::string ours_begin = "x.service.d/.ollama-gpu.zz.conf.";
+  dir_.write(ours_begin + "0000000000000001", "old");
+  dir_.write(ours_begin + "0000000000000002", "ne");  // half written
+  dir_.write(ours_begin + "0000000000000003",
+             "somebody's edit, swapped out at the moment of a crash");
+  dir_.write(ours_begin + "1", "not ours");
+  dir_.write("x.service.d/.#zz.conf0000000000000001", "old");  // systemctl edit's
+  files_.remove_leftovers(target(), {ours("old"), ours("new")});
+  EXPECT_THAT(names(),
+              ElementsAre(".#zz.conf0000000000000001", ".ollama-gpu.zz.conf.0000000000000003",
+                          ".ollama-gpu.zz.conf.1", "zz.conf"));
+  files_.remove_leftovers(dir_.at("no/such.conf"), {ours("old")});
+}
+
 TEST_F(Exchange, refuses_what_is_no_file) {
   std::filesystem::create_directories(target());
   EXPECT_EQ(put({}, ours("new")).error().code, Errc::conflict);

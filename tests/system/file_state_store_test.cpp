@@ -104,6 +104,46 @@ TEST_F(StateStore, keeps_twenty) {
   EXPECT_EQ(dir_.names("state/x.service").size(), 20U);
 }
 
+TEST_F(StateStore, keeps_what_is_still_to_be_put_back) {
+  auto state = store();
+  ASSERT_TRUE(state.store(generation()));  // pending
+  Generation small;
+  small.unit = kUnit;
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(state.store(small));
+  auto found = list(state);
+  EXPECT_EQ(found.front().id, 1U);
+  EXPECT_LE(found.size(), 21U);
+  ASSERT_TRUE(state.set_result(kUnit, 1, "rolled back"));
+  ASSERT_TRUE(state.store(small));
+  found = list(state);
+  EXPECT_EQ(found.size(), 20U);
+  EXPECT_EQ(found.back().id, 32U);
+}
+
+TEST_F(StateStore, numbers_never_repeat) {
+  auto state = store();
+  ASSERT_TRUE(state.store(generation()));
+  ASSERT_TRUE(state.store(generation()));
+  dir_.write("state/x.service/2/meta.json", "damaged");
+  EXPECT_EQ(state.store(generation()), 3U);
+  std::filesystem::remove_all(dir_.at("state/x.service/1"));
+  EXPECT_EQ(state.store(generation()), 4U);
+  // A file where a generation should be has its number all the same.
+  dir_.write("state/x.service/7", "no directory");
+  EXPECT_EQ(state.store(generation()), 8U);
+  std::vector<std::string> damaged;
+  EXPECT_EQ(state.list(kUnit, damaged)->size(), 3U);
+  EXPECT_EQ(damaged.size(), 2U);
+}
+
+TEST_F(StateStore, a_half_written_result_goes_with_the_next) {
+  auto state = store();
+  ASSERT_TRUE(state.store(generation()));
+  dir_.write("state/x.service/1/.meta.0123456789abcdef", "{\"form");
+  ASSERT_TRUE(state.set_result(kUnit, 1, "done"));
+  EXPECT_FALSE(dir_.exists("state/x.service/1/.meta.0123456789abcdef"));
+}
+
 TEST_F(StateStore, names_damaged_ones) {
   auto state = store();
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(state.store(generation()));
@@ -120,7 +160,8 @@ TEST_F(StateStore, names_damaged_ones) {
   ASSERT_EQ(damaged.size(), 3U);
   EXPECT_THAT(damaged[0], HasSubstr("x.service/1/meta.json"));
   EXPECT_THAT(damaged[1], HasSubstr("x.service/2/former.1"));
-  // The next change clears up what was left half made, and takes a number of its own.
+  // The next run clears up what was left half made; a change takes a number of its own.
+  ASSERT_TRUE(state.lock(kUnit, Seconds(0), {}));
   EXPECT_EQ(state.store(generation()), 5U);
   EXPECT_FALSE(dir_.exists("state/x.service/.new.0123"));
 }

@@ -10,6 +10,8 @@ namespace ollama_gpu::app {
 // One function a command: observe, plan, apply, observe, check. Each in src/app/cmd_NAME.cpp.
 Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& options);
 Outcome<ChangeReport> reset(Context& context, const ChangeOptions& options);
+Outcome<ChangeReport> rollback(Context& context, const RollbackOptions& options);
+Outcome<GenerationsReport> generations(Context& context);  // rollback --list
 Outcome<StatusReport> status(Context& context);
 Outcome<ShowReport> show(Context& context, const ShowOptions& options);
 Outcome<VerifyReport> verify(Context& context);

@@ -22,6 +22,7 @@ struct Observation {
   std::string drop_in_directory = {};
   std::string drop_in_path = {};
   SnapshotInput input = {};
+  SpecifierTable specifiers = {};  // of this unit
   UnitSnapshot disk = {};
   UnitSnapshot without_ours = {};  // the same if our drop-in were not there
   std::optional<ports::FileContent> former = {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,11 @@ struct ChangeOptions {
 struct ConfigureOptions {
   ChangeOptions change = {};
   ConfigureRequest request = {};
+};
+
+struct RollbackOptions {
+  ChangeOptions change = {};
+  std::optional<std::uint64_t> generation = {};  // nothing: undo the last change
 };
 
 struct ShowOptions {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +49,9 @@ struct Invocation {
   Verbosity verbosity = Verbosity::normal;
   std::string color = "auto";
   app::GlobalOptions global = {};
-  app::ConfigureOptions configure = {};  // for reset: its `change`
+  app::ConfigureOptions configure = {};          // for reset and rollback: its `change`
+  std::optional<std::uint64_t> generation = {};  // the operand of rollback
+  bool list = false;                             // rollback --list
   std::vector<std::string> operands = {};
 };
 

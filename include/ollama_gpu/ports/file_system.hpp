@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ollama_gpu/core/file_reader.hpp"
 
@@ -20,7 +21,8 @@ struct FileContent {
 
 // The file tree, with the few ways in which we change it. All writes are durable (fsync of file and
 // directory) and atomic: at any moment the old or the new file is there. Directories and targets
-// that are symbolic links are refused (Errc::conflict).
+// that are symbolic links, belong to somebody else or may be written to by others are refused
+// (Errc::conflict).
 class FileSystem : public FileReader {
  public:
   // The file at `path`, or nothing when there is none.
@@ -30,6 +32,9 @@ class FileSystem : public FileReader {
   // when missing.
   virtual Result<void> exchange(const std::string& path, const std::optional<FileContent>& expected,
                                 const std::optional<FileContent>& wanted) = 0;
+  // Removes the temporary files that a killed run left beside `path`, where their bytes are one of
+  // `known` or its beginning.
+  virtual void remove_leftovers(const std::string& path, const std::vector<FileContent>& known) = 0;
   // Removes an empty directory; one that is not empty or not there is left, without an error.
   virtual Result<void> remove_empty_directory(const std::string& path) = 0;
   // Errc::permission or Errc::conflict (read-only file system) when `directory`, or the nearest

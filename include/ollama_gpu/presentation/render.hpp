@@ -12,6 +12,7 @@ namespace ollama_gpu {
 
 // Every report as text for people (stdout) ...
 void render_text(std::ostream& out, const Style& style, const ChangeReport& report);
+void render_text(std::ostream& out, const Style& style, const GenerationsReport& report);
 void render_text(std::ostream& out, const Style& style, const VerifyReport& report);
 void render_text(std::ostream& out, const Style& style, const StatusReport& report);
 void render_text(std::ostream& out, const Style& style, const ShowReport& report);
@@ -21,6 +22,8 @@ void render_text(std::ostream& out, const Style& style, const SettingsReport& re
 // ... and as one JSON object (docs/schema.json). `error` adds "ok": false and its fields; its exit
 // code becomes "exit_code". Text that is not UTF-8 is replaced, never written raw.
 std::string render_json(std::string_view command, const ChangeReport& report, const Error* error);
+std::string render_json(std::string_view command, const GenerationsReport& report,
+                        const Error* error);
 std::string render_json(std::string_view command, const VerifyReport& report, const Error* error);
 std::string render_json(std::string_view command, const StatusReport& report, const Error* error);
 std::string render_json(std::string_view command, const ShowReport& report, const Error* error);

@@ -34,6 +34,20 @@ struct ChangeReport {
   std::string summary = {};               // the outcome in one line
 };
 
+struct GenerationInReport {
+  std::uint64_t id = 0;
+  std::int64_t time = 0;     // seconds since the epoch
+  std::string command = {};  // secrets masked
+  std::string result = {};   // "done", "rolled back", "failed", "adopted", "pending"
+};
+
+// `rollback --list`; oldest first.
+struct GenerationsReport {
+  std::string unit = {};
+  std::vector<GenerationInReport> generations = {};
+  std::vector<std::string> warnings = {};
+};
+
 struct VerifyReport {
   std::string unit = {};
   std::vector<Evidence> evidence = {};

@@ -32,6 +32,8 @@ class FileStateStore final : public ports::StateStore {
                                               std::vector<std::string>& damaged) const override;
 
  private:
+  void tidy(const std::string& unit_id) const;
+
   std::unique_ptr<RootedTree> tree_;
   std::string directory_;
   std::string command_;

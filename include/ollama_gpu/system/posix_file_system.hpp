@@ -29,6 +29,8 @@ class PosixFileSystem final : public ports::FileSystem {
   Result<std::optional<ports::FileContent>> load(const std::string& path) const override;
   Result<void> exchange(const std::string& path, const std::optional<ports::FileContent>& expected,
                         const std::optional<ports::FileContent>& wanted) override;
+  void remove_leftovers(const std::string& path,
+                        const std::vector<ports::FileContent>& known) override;
   Result<void> remove_empty_directory(const std::string& path) override;
   Result<void> check_writable(const std::string& directory) const override;
 

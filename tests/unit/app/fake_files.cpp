@@ -88,6 +88,11 @@ Result<void> FakeFileSystem::exchange(const std::string& path,
   return {};
 }
 
+void FakeFileSystem::remove_leftovers(const std::string& path,
+                                      const std::vector<FileContent>& /*known*/) {
+  cleared.push_back(path);
+}
+
 Result<void> FakeFileSystem::remove_empty_directory(const std::string& path) {
   const auto entries = tree_.list(path);
   if (!entries || !entries->empty()) return {};

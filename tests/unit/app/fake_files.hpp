@@ -30,6 +30,7 @@ class FakeFileSystem : public ports::FileSystem {
   std::optional<Error> not_writable = {};
   std::optional<Error> exchange_fails = {};
   std::function<void()> before_exchange = {};  // called once
+  std::vector<std::string> cleared = {};       // where leftovers were looked for
 
   Result<std::vector<DirectoryEntry>> list(const std::string& directory) const override;
   Result<std::string> read(const std::string& path) const override;
@@ -39,6 +40,8 @@ class FakeFileSystem : public ports::FileSystem {
   Result<std::optional<ports::FileContent>> load(const std::string& path) const override;
   Result<void> exchange(const std::string& path, const std::optional<ports::FileContent>& expected,
                         const std::optional<ports::FileContent>& wanted) override;
+  void remove_leftovers(const std::string& path,
+                        const std::vector<ports::FileContent>& known) override;
   Result<void> remove_empty_directory(const std::string& path) override;
   Result<void> check_writable(const std::string& directory) const override;
 

@@ -155,6 +155,12 @@ Outcome<ChangeReport> World::reset(const app::ChangeOptions& change) {
   return app::reset(now, change);
 }
 
+Outcome<ChangeReport> World::rollback(std::optional<std::uint64_t> generation,
+                                      const app::ChangeOptions& change) {
+  auto now = context();
+  return app::rollback(now, {change, generation});
+}
+
 void World::configured(const Ask& ask) {
   configure(ask);
   calls.clear();

@@ -98,6 +98,8 @@ class World {
   app::Context context();
   Outcome<ChangeReport> configure(const Ask& ask);
   Outcome<ChangeReport> reset(const app::ChangeOptions& change = {});
+  Outcome<ChangeReport> rollback(std::optional<std::uint64_t> generation = {},
+                                 const app::ChangeOptions& change = {});
   // Configures, and forgets the calls and the time that it took.
   void configured(const Ask& ask);
   std::string messages() const { return out_.str(); }

@@ -112,6 +112,13 @@ TEST(Arguments, DefaultsOfAChange) {
   EXPECT_TRUE(parsed({"reset", "--no-verify"}).configure.change.no_verify);
 }
 
+TEST(Arguments, Rollback) {
+  EXPECT_EQ(parsed({"rollback"}).generation, std::nullopt);
+  EXPECT_EQ(parsed({"rollback", "12", "--dry-run"}).generation, 12U);
+  EXPECT_TRUE(parsed({"rollback", "12", "--dry-run"}).configure.change.dry_run);
+  EXPECT_TRUE(parsed({"rollback", "--list"}).list);
+}
+
 TEST(Arguments, GlobalOptionsStandBeforeAndAfterTheCommand) {
   for (const Words& words :
        {Words{"--unit", "ollama@gpu0", "--json", "-q", "--color=never", "--user", "status"},

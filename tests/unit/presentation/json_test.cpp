@@ -23,6 +23,8 @@ void expect_valid(std::string_view command, const Report& report) {
 TEST(Json, EveryCommandHoldsToTheSchema) {
   expect_valid("configure", sample_change());
   expect_valid("reset", sample_change());
+  expect_valid("rollback", sample_change());
+  expect_valid("rollback", sample_generations());
   expect_valid("verify", VerifyReport{"u", sample_evidence(), {"w"}});
   expect_valid("status", sample_status());
   expect_valid("show", sample_show());
@@ -53,6 +55,16 @@ TEST(Json, ChangeIsExactly) {
       R"("evidence":[{"level":"file","status":"ok","detail":"as intended"},)"
       R"({"level":"process","status":"ok","detail":"4 of 4 settings"}],"journal":[],)"
       R"("summary":"the settings are in force","warnings":[]})");
+}
+
+TEST(Json, GenerationsAreExactly) {
+  EXPECT_EQ(render_json("rollback", sample_generations(), nullptr),
+            R"({"schema":"ollama-gpu/1","command":"rollback","ok":true,"exit_code":0,)"
+            R"("unit":"ollama.service","generations":[)"
+            R"({"id":1,"time":"2023-11-14T22:13:20Z","command":"ollama-gpu configure",)"
+            R"("result":"done"},)"
+            R"J({"id":12,"time":"2024-02-29T00:00:00Z","command":"(edited by hand)",)J"
+            R"("result":"adopted"}],"warnings":["w"]})");
 }
 
 TEST(Json, ShowIsExactly) {

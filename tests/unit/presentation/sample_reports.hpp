@@ -43,6 +43,13 @@ inline ChangeReport sample_change() {
   return report;
 }
 
+inline GenerationsReport sample_generations() {
+  return {"ollama.service",
+          {{1, 1700000000, "ollama-gpu configure", "done"},
+           {12, 1709164800, "(edited by hand)", "adopted"}},
+          {"w"}};
+}
+
 inline std::vector<GpuInReport> sample_gpus() {
   GpuInReport first;
   first.gpu.index = 0;

@@ -28,6 +28,20 @@ next: see it at work: ollama-gpu status --unit ollama.service
 )");
 }
 
+TEST(TextGenerations, AreATable) {
+  EXPECT_EQ(text_of(sample_generations()), R"(ollama.service
+
+warning: w
+
+      TIME                  RESULT   COMMAND
+   1  2023-11-14T22:13:20Z  done     ollama-gpu configure
+  12  2024-02-29T00:00:00Z  adopted  (edited by hand)
+
+undo the last: ollama-gpu rollback; go back to one: ollama-gpu rollback NUMBER
+)");
+  EXPECT_EQ(text_of(GenerationsReport{"u", {}, {}}), "u\n\nno change of it is known\n");
+}
+
 TEST(TextChange, NothingToDoIsShort) {
   ChangeReport report;
   report.unit = "ollama.service";
