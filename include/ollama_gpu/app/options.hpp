@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ollama_gpu/core/finding.hpp"
 #include "ollama_gpu/core/request.hpp"
 
 namespace ollama_gpu::app {
@@ -38,6 +39,13 @@ struct ConfigureOptions {
 
 struct ShowOptions {
   std::vector<std::string> variables = {};
+};
+
+struct DoctorOptions {
+  std::vector<std::string> ignore = {};  // codes
+  Severity fail_on = Severity::warning;  // never info
+  bool fix = false;                      // mend what can be mended
+  ChangeOptions change = {};             // with `fix` only
 };
 
 }  // namespace ollama_gpu::app
