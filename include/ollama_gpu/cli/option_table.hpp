@@ -25,7 +25,8 @@ enum Commands : unsigned {
   kSettings = 64,
   kCompletion = 128,
   kHelp = 256,
-  kEverywhere = 511,  // a global option
+  kDoctor = 512,
+  kEverywhere = 1023,  // a global option
 };
 
 // What a shell offers as the value, where `values` does not say it.
