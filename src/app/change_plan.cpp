@@ -9,6 +9,7 @@
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
+#include "ollama_gpu/core/read_only_system.hpp"
 #include "plan_steps.hpp"
 
 namespace ollama_gpu::app {
@@ -80,12 +81,30 @@ class Planner {
   }
 
   Result<void> check_writable() const {
-    if (options_.dry_run || options_.check) return {};
     for (const ports::ReplacedFile& file : plan_.files) {
-      auto writable = context_.files.check_writable(file.path.substr(0, file.path.rfind('/')));
+      auto writable = check_directory(file.path.substr(0, file.path.rfind('/')));
       if (!writable) return writable;
     }
     return {};
+  }
+
+  // A preview says the same, but needs no rights.
+  Result<void> check_directory(const std::string& directory) const {
+    auto writable = context_.files.check_writable(directory);
+    if (writable) return {};
+    const bool preview = options_.dry_run || options_.check;
+    if (writable.error().code == Errc::permission) return preview ? Result<void>() : writable;
+    const auto resolved = context_.files.resolve(directory);
+    const bool is_link = resolved && *resolved != directory;
+    const OsRelease os = os_release();
+    if (is_link && os.id != "nixos") return writable;
+    return Failure(explain_read_only(writable.error(), os, directory, target_.drop_in));
+  }
+
+  OsRelease os_release() const {
+    auto text = context_.files.read("/etc/os-release");
+    if (!text) text = context_.files.read("/usr/lib/os-release");
+    return parse_os_release(text.value_or(""));
   }
 
   // What our drop-in is going to say.

@@ -24,6 +24,8 @@ std::string_view name_of(LoadState state) {
       return "masked";
     case LoadState::not_found:
       return "not-found";
+    case LoadState::bad_setting:
+      return "bad-setting";
     case LoadState::error:
       return "error";
   }

@@ -17,6 +17,7 @@ std::vector<std::string> journal_tail(Context& context, const ports::UnitState& 
                                       const std::string& invocation_id, std::int64_t since,
                                       std::size_t limit) {
   constexpr double kJournalLag = 1.0;  // seconds
+  context.journal.catch_up(state.log_namespace);
   const auto start = context.clock.now();
   while (true) {
     auto lines = context.journal.lines(invocation_id, limit, state.log_namespace);

@@ -57,7 +57,8 @@ Check check_number(const Setting& setting, std::string_view value) {
   const std::optional<std::uint64_t> number = parse_go_uint(text);
   const bool counts = setting.type == SettingType::unsigned_integer;
   if (text.empty() || (number && (!counts || *number <= INT32_MAX))) return {};
-  if (number) return refuse(setting, value, "write a smaller number");
+  const bool all_digits = text.find_first_not_of("0123456789") == std::string::npos;
+  if (number || all_digits) return refuse(setting, value, "write a smaller number");
   if (text.starts_with('-')) {
     return refuse(setting, value,
                   "leave it unset: Ollama would warn in its log and take its default");
@@ -89,6 +90,9 @@ constexpr std::array<TimeWord, 24> kTimeWords = {
 
 std::optional<std::string> guess_duration(std::string_view text) {
   const std::string lower = ascii_lower(text);
+  std::string joined = lower;
+  std::erase(joined, ' ');
+  if (parse_go_duration(joined)) return joined;  // "1h 30m", "24H"
   for (const std::string_view word : {"forever", "infinite", "infinity", "inf", "always", "never",
                                       "unlimited", "-1s", "true", "on"}) {
     if (lower == word) return "-1";

@@ -72,11 +72,12 @@ std::string removal_hint(const UnitSnapshot& after, const std::string& name, con
       std::any_of(environment.environment.begin(), environment.environment.end(), there) ||
       std::any_of(environment.overridden.begin(), environment.overridden.end(), there);
   // A line that is continued, or continues another, must not go alone.
-  const UnitFile* file = after.file(source.file);
-  const std::string_view line = file != nullptr ? line_at(file->bytes, source.line) : "";
-  const std::string_view above = file != nullptr ? line_at(file->bytes, source.line - 1) : "";
+  const std::string_view line = line_of(after, source.file, source.line);
+  const std::string_view above = line_of(after, source.file, source.line - 1);
   const bool continued = line.ends_with('\\') || above.ends_with('\\');
-  if (others || continued || file == nullptr)
+  const bool quoted = source.directive == "EnvironmentFile" &&
+                      line.find_first_of("\"'") != std::string_view::npos;  // may span lines
+  if (others || continued || quoted || line.empty())
     return fmt::format("take {} out of that line: sudoedit {}", name, source.file);
   return fmt::format("remove that line: sudo sed -i '{}d' {}", source.line, source.file);
 }
@@ -141,6 +142,7 @@ std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::st
                       fmt::format("unmask it first: sudo systemctl unmask {}", id),
                       Location{snapshot.on_disk.fragment, 0, 0, ""});
     case LoadState::loaded:
+    case LoadState::bad_setting:
     case LoadState::error:
       break;
   }

@@ -67,9 +67,12 @@ std::string quote_assignment(std::string_view name, std::string_view value) {
 
 Result<void> check_carriable(std::string_view name, std::string_view value) {
   if (!is_variable_name(name)) {
+    const std::string_view before = name.substr(0, name.find('='));
     return fail(Errc::usage,
                 fmt::format("'{}' is not a name that systemd accepts for a variable", name),
-                "a name has letters, digits and '_', and does not start with a digit");
+                before != name && is_variable_name(before)
+                    ? fmt::format("the name alone: {}", before)
+                    : "a name has letters, digits and '_', and does not start with a digit");
   }
   if (value.find('\0') != std::string_view::npos) {
     return fail(Errc::usage, fmt::format("the value of {} contains a NUL byte", name),

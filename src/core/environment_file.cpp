@@ -231,6 +231,7 @@ EnvironmentFile parse_environment_file(std::string path, std::string_view bytes,
                                        unsigned systemd_version) {
   EnvironmentFile file;
   file.path = std::move(path);
+  file.bytes = bytes;
   EnvironmentFileParser(file, bytes, systemd_version).run();
   return file;
 }

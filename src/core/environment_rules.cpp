@@ -27,6 +27,20 @@ bool is_environment_assignment(std::string_view text) {
          is_valid_utf8(text.substr(equals + 1));
 }
 
+bool is_valid_path(std::string_view path) {
+  std::size_t length = 0;  // of a component
+  for (const char c : path) {
+    length = c == '/' ? 0 : length + 1;
+    if (length > kFileNameMax) return false;
+  }
+  return !path.empty() && path.size() < kPathMax;
+}
+
+bool is_file_name(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.size() <= kFileNameMax &&
+         name.find('/') == std::string_view::npos;
+}
+
 std::optional<std::string> simplify_path(std::string_view path) {
   if (path.empty() || path.front() != '/' || !is_valid_utf8(path)) return std::nullopt;
   std::string result;

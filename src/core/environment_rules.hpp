@@ -14,4 +14,10 @@ bool is_environment_assignment(std::string_view text);
 // valid and without ".." (src/shared/parse-helpers.c, path_simplify_and_warn).
 std::optional<std::string> simplify_path(std::string_view path);
 
+// Components of at most 255 bytes, 4095 in all (src/basic/path-util.c, path_is_valid).
+bool is_valid_path(std::string_view path);
+
+// src/basic/path-util.c, filename_is_valid()
+bool is_file_name(std::string_view name);
+
 }  // namespace ollama_gpu

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "fatal_setting.hpp"
 #include "ollama_gpu/core/glob.hpp"
 
 namespace ollama_gpu {
@@ -19,42 +20,72 @@ Result<std::string> read_or_empty(const FileReader& files, const std::string& pa
 
 // A fragment that breaks off: systemd gives the unit up before it looks for other names and
 // drop-ins (src/core/load-fragment.c, unit_load_fragment), but keeps what it read until there.
-void give_up(UnitSnapshot& snapshot, const UnitName& name) {
-  snapshot.on_disk.load_state = LoadState::error;
+void give_up(UnitSnapshot& snapshot, const UnitName& name, LoadState state) {
+  snapshot.on_disk.load_state = state;
   snapshot.on_disk.id = name.id();
   snapshot.on_disk.names = {name.id()};
   snapshot.on_disk.drop_ins.clear();
 }
 
-Result<void> read_fragment(const FileReader& files, const UnitName& name, UnitSnapshot& snapshot) {
-  const std::string& path = snapshot.on_disk.fragment;
-  auto bytes = files.read(path);
-  if (!bytes && bytes.error().code == Errc::permission) return Failure(bytes.error());
-  UnitFile fragment = parse_unit_file(path, bytes ? std::move(*bytes) : std::string());
-  if (fragment.aborted) {
-    snapshot.fragment_broken_at = locate(fragment, fragment.problems.back().position);
-  } else if (!bytes) {
-    snapshot.fragment_broken_at = Location{path, 0, 0, ""};  // a directory, for example
+// Reads the fragment and the drop-ins of one unit.
+class UnitReader {
+ public:
+  UnitReader(const FileReader& files, const SpecifierTable& specifiers, unsigned version)
+      : files_(files), specifiers_(specifiers), version_(version) {}
+
+  Result<void> run(const UnitName& name, UnitSnapshot& snapshot) const {
+    if (!snapshot.on_disk.fragment.empty()) {
+      if (auto done = read_fragment(name, snapshot); !done) return done;
+    }
+    for (const std::string& path : snapshot.on_disk.drop_ins) {
+      auto bytes = read_or_empty(files_, path);
+      if (!bytes) return Failure(bytes.error());
+      snapshot.files.push_back(parse(path, std::move(*bytes)));
+    }
+    return {};
   }
-  if (snapshot.fragment_broken_at) give_up(snapshot, name);
-  snapshot.files.push_back(std::move(fragment));
-  return {};
+
+ private:
+  UnitFile parse(const std::string& path, std::string bytes) const {
+    UnitFile file = parse_unit_file(path, std::move(bytes));
+    end_at_fatal_setting(file, specifiers_, version_);
+    return file;
+  }
+
+  Result<void> read_fragment(const UnitName& name, UnitSnapshot& snapshot) const {
+    const std::string& path = snapshot.on_disk.fragment;
+    auto bytes = files_.read(path);
+    if (!bytes && bytes.error().code == Errc::permission) return Failure(bytes.error());
+    UnitFile fragment = parse(path, bytes ? std::move(*bytes) : std::string());
+    LoadState state = LoadState::error;
+    if (fragment.aborted) {
+      const ParseProblem& problem = fragment.problems.back();
+      snapshot.fragment_broken_at = locate(fragment, problem.position);
+      if (problem.kind == ParseProblem::Kind::bad_setting) state = LoadState::bad_setting;
+    } else if (!bytes) {
+      snapshot.fragment_broken_at = Location{path, 0, 0, ""};  // a directory, for example
+    }
+    if (snapshot.fragment_broken_at) give_up(snapshot, name, state);
+    snapshot.files.push_back(std::move(fragment));
+    return {};
+  }
+
+  const FileReader& files_;
+  const SpecifierTable& specifiers_;
+  unsigned version_;
+};
+
+SpecifierTable specifiers_for(const std::string& id, const UnitName& name,
+                              const SnapshotInput& input) {
+  const auto unit = UnitName::parse(id);
+  SpecifierTable specifiers = specifiers_of(unit ? *unit : name);
+  specifiers.insert(input.host_specifiers.begin(), input.host_specifiers.end());
+  return specifiers;
 }
 
-Result<void> read_unit_files(const FileReader& files, const UnitName& name,
-                             UnitSnapshot& snapshot) {
-  if (!snapshot.on_disk.fragment.empty()) {
-    if (auto done = read_fragment(files, name, snapshot); !done) return done;
-  }
-  for (const std::string& path : snapshot.on_disk.drop_ins) {
-    auto bytes = read_or_empty(files, path);
-    if (!bytes) return Failure(bytes.error());
-    snapshot.files.push_back(parse_unit_file(path, std::move(*bytes)));
-  }
-  return {};
+bool has_glob(std::string_view path) {
+  return path.find_first_of("*?[\\") != std::string_view::npos;
 }
-
-bool has_glob(std::string_view path) { return path.find_first_of("*?[") != std::string_view::npos; }
 
 Result<void> read_environment_files(const FileReader& files, unsigned version,
                                     UnitSnapshot& snapshot) {
@@ -84,11 +115,11 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
   if (!on_disk) return Failure(on_disk.error());
   UnitSnapshot snapshot;
   snapshot.on_disk = std::move(*on_disk);
-  if (auto done = read_unit_files(files, name, snapshot); !done) return Failure(done.error());
+  SpecifierTable specifiers = specifiers_for(snapshot.on_disk.id, name, input);
+  const UnitReader reader(files, specifiers, input.systemd_version);
+  if (auto done = reader.run(name, snapshot); !done) return Failure(done.error());
 
-  auto id = UnitName::parse(snapshot.on_disk.id);
-  SpecifierTable specifiers = specifiers_of(id ? *id : name);
-  specifiers.insert(input.host_specifiers.begin(), input.host_specifiers.end());
+  if (snapshot.fragment_broken_at) specifiers = specifiers_for(snapshot.on_disk.id, name, input);
   snapshot.environment = merge_environment(snapshot.files, specifiers);
   if (auto done = read_environment_files(files, input.systemd_version, snapshot); !done) {
     return Failure(done.error());
@@ -107,12 +138,17 @@ std::vector<std::string> environment_strings(const UnitEnvironment& environment)
   return strings;
 }
 
-Location locate(const UnitSnapshot& snapshot, const Source& source) {
-  Location place{source.file, source.line, source.column, ""};
-  if (const UnitFile* file = snapshot.file(source.file)) {
-    place.text = line_at(file->bytes, source.line);
+std::string_view line_of(const UnitSnapshot& snapshot, const std::string& path, std::size_t line) {
+  if (const UnitFile* file = snapshot.file(path)) return line_at(file->bytes, line);
+  for (const EnvironmentFile& file : snapshot.environment_files) {
+    if (file.path == path) return line_at(file.bytes, line);
   }
-  return place;
+  return {};
+}
+
+Location locate(const UnitSnapshot& snapshot, const Source& source) {
+  return {source.file, source.line, source.column,
+          std::string(line_of(snapshot, source.file, source.line))};
 }
 
 }  // namespace ollama_gpu

@@ -41,6 +41,9 @@ void write_missing(std::ostream& out, const Style& style, const std::string& nam
   const Setting* known = find_setting(name);
   if (known != nullptr && !known->default_value.empty()) {
     out << "; without it: " << known->default_value;
+  } else if (known == nullptr) {
+    const auto meant = near_miss(name);
+    out << (meant ? "; did you mean " + *meant + "?" : "; Ollama is not known to read it");
   }
   out << '\n';
 }

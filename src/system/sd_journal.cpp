@@ -9,6 +9,7 @@
 #include <memory>
 #include <string_view>
 
+#include "journal_sync.hpp"
 #include "os_error.hpp"
 
 namespace ollama_gpu {
@@ -101,6 +102,18 @@ bool is_invocation_id(const std::string& text) {
 }
 
 }  // namespace
+
+// An error means that the lines are read as they are: that is what was promised.
+void SdJournal::catch_up(const std::string& log_namespace) const {
+  if (!directory_.empty()) return;
+  constexpr std::chrono::milliseconds kTimeout(2000);
+  const std::string suffix = log_namespace.empty() ? "" : "." + log_namespace;
+  for (const std::string& which : {suffix, std::string()}) {
+    const auto done =
+        synchronize_journal("/run/systemd/journal" + which + "/io.systemd.journal", kTimeout);
+    if (which.empty() || (!done && done.error().code == Errc::permission)) return;
+  }
+}
 
 Result<ports::JournalLines> SdJournal::lines(const std::string& invocation_id, std::size_t limit,
                                              const std::string& log_namespace) const {

@@ -8,15 +8,19 @@ LONG = ("configure", "--gpus", "all", "--spread", "--keep-alive", "--settle=0", 
 
 
 def conflict(box, place, *words):
-    """Exit 6 with the place, nothing written, nothing reloaded, nothing restarted."""
+    """Exit 6 with the place, nothing written, nothing reloaded, nothing restarted; a preview too."""
+    words = words or MAIN
     before = box.snapshot()
-    result = box.json(*(words or MAIN)).exits(6)
-    error = result.json["error"]
+    error = box.json(*words).exits(6).json["error"]
     equal(error["code"], "conflict", "error.code")
     expect(error["hint"], "there is no hint")
-    nothing_changed(before, box.snapshot())
-    text = box.tool(*(words or MAIN)).exits(6).err
+    text = box.tool(*words).exits(6).err
     matches(place, text, "the place")
+    if (error["location"] or {}).get("column"):
+        matches(r"(?m)^\s*\|? *\^", text, "a caret below the line")
+    for preview in ("--dry-run", "--check"):
+        equal(box.json(*words, preview).exits(6).json["error"], error, f"the error of {preview}")
+    nothing_changed(before, box.snapshot())
     return error
 
 
@@ -68,6 +72,40 @@ def test_environment_file_wins(box):
     box.write("/e2e/scratch/env", "A=1\nOLLAMA_KEEP_ALIVE=5m\n")
     other_file(box, f"{DROP_IN_DIR}/10-file.conf", "EnvironmentFile=/e2e/scratch/env")
     conflict(box, r"/e2e/scratch/env:2")
+
+
+def read_only_etc(box, release):
+    """/etc mounted read-only, on a system that calls itself `release`."""
+    box.sh(f"cp -L /etc/os-release /e2e/scratch/os-release && printf '{release}' > "
+           "/e2e/scratch/release && mount --bind /etc /etc && "
+           "mount --bind /e2e/scratch/release \"$(readlink -f /etc/os-release)\" && "
+           "mount -o remount,ro,bind /etc")
+
+
+def writable_etc(box):
+    box.sh("umount \"$(readlink -f /etc/os-release)\" /etc")
+
+
+def test_read_only_etc(box):
+    """/etc cannot be written: exit 6 and where the setting belongs; previews say the same."""
+    read_only_etc(box, "ID=some\\nPRETTY_NAME=\"Some Image 1\"\\n")
+    try:
+        error = conflict(box, r"Read-only file system; this Some Image 1 keeps it read-only")
+        matches("--root DIR", error["hint"], "hint")
+    finally:
+        writable_etc(box)
+    box.tool(*MAIN).exits(0)
+
+
+def test_nixos(box):
+    """A system that generates /etc is named, with its own way to set the same."""
+    read_only_etc(box, "ID=nixos\\nPRETTY_NAME=\"NixOS 26.05\"\\n")
+    try:
+        error = conflict(box, r"NixOS 26.05 generates the files below /etc/systemd/system")
+        matches(r'environmentVariables = \{ .*OLLAMA_SCHED_SPREAD = "1"; .*\};', error["hint"],
+                "hint")
+    finally:
+        writable_etc(box)
 
 
 def test_unset_environment_wins(box):

@@ -87,6 +87,7 @@ UnitEnvironment merge_environment(const std::vector<UnitFile>& files,
 // that changed in 254. `invalid` when systemd refuses the whole file.
 struct EnvironmentFile {
   std::string path;
+  std::string bytes = {};
   std::vector<Assignment> assignments = {};
   std::vector<DroppedText> dropped = {};
   bool invalid = false;

@@ -46,6 +46,8 @@ struct ParseProblem {
     unknown_section,
     missing_equals,
     missing_key,
+    bad_setting,    // fatal: a value that systemd refuses, so that LoadState is bad-setting
+    refused_value,  // fatal: the same, with LoadState error
   };
   Kind kind = Kind::missing_equals;
   Position position = {};

@@ -22,7 +22,7 @@ struct UserDirectories {
 };
 SearchPath user_search_path(const UserDirectories& directories);
 
-enum class LoadState { loaded, masked, not_found, error };
+enum class LoadState { loaded, masked, not_found, bad_setting, error };
 
 // What a systemd that loaded the unit now would find on disk.
 struct UnitOnDisk {
@@ -36,7 +36,7 @@ struct UnitOnDisk {
 // Finds the unit's fragment and drop-ins by systemd's rules (aliases, templates, dash prefixes,
 // service.d, masks, hidden names; src/shared/dropin.c, src/basic/conf-files.c,
 // src/basic/unit-file.c). A unit that does not exist is load_state not_found, not an Error; error
-// is for who reads the fragment to find out (take_snapshot). Errc::permission where a directory may
+// and bad_setting are for who reads the fragment to find out (take_snapshot). Errc::permission where a directory may
 // not be read. Which of several aliases' drop-in directories comes first is undefined in systemd;
 // here they go in the order of their names.
 Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path, const UnitName& name);

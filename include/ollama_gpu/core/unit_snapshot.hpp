@@ -41,6 +41,9 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
 // NAME=VALUE, as in systemd's Environment property.
 std::vector<std::string> environment_strings(const UnitEnvironment& environment);
 
+// Line `line` (from 1) of a unit file, drop-in or environment file; empty when there is none.
+std::string_view line_of(const UnitSnapshot& snapshot, const std::string& path, std::size_t line);
+
 // The place of an assignment or directive, with the text of its line where the snapshot has it.
 Location locate(const UnitSnapshot& snapshot, const Source& source);
 

@@ -104,6 +104,14 @@ TEST(Failure, ShowsTheJournalOfTheRunThatFailed) {
   EXPECT_THAT(outcome.report.journal, testing::Contains("Error: boom"));
 }
 
+TEST(Failure, WaitsForAJournalThatLagsBehind) {
+  World world;
+  world.systemd.starts = {{Fate::crashes, 3}};
+  world.calls.on("restart", [&] { world.journal.behind = true; });
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome.report.journal, testing::Contains("Error: boom"));
+}
+
 TEST(Failure, ShowsLinesWhoseRunTheJournalDoesNotKnow) {
   World world;
   world.systemd.starts = {{Fate::crashes}};

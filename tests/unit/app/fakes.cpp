@@ -125,6 +125,7 @@ Result<ports::JournalLines> FakeJournal::lines(const std::string& invocation_id,
     found.service.erase(found.service.begin(),
                         found.service.end() - static_cast<std::ptrdiff_t>(limit));
   }
+  if (behind && !found.service.empty()) found.service.pop_back();
   found.reason = reason;
   if (!reason.empty()) found.service.clear();
   return found;

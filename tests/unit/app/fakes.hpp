@@ -101,7 +101,9 @@ class FakeJournal : public ports::Journal {
   // Lines whose run journald does not know, with when they were written.
   std::vector<std::pair<std::int64_t, std::string>> strays = {};
   std::optional<Error> broken = {};
+  mutable bool behind = false;  // journald has not written the newest line yet
 
+  void catch_up(const std::string& /*log_namespace*/) const override { behind = false; }
   Result<ports::JournalLines> lines(const std::string& invocation_id, std::size_t limit,
                                     const std::string& log_namespace) const override;
   Result<ports::JournalLines> recent(const std::string& unit_id, std::int64_t since,

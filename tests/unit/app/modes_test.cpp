@@ -54,6 +54,23 @@ TEST(Preview, NeedsNoWriteAccess) {
   EXPECT_THAT(world.calls.all(), IsEmpty());
 }
 
+TEST(Preview, SaysThatTheDirectoryIsReadOnly) {
+  World world;
+  world.files.not_writable =
+      Error{Errc::conflict, "cannot write to /etc: Read-only file system", "", {}, 0};
+  world.files.put("/etc/os-release", "ID=nixos\nPRETTY_NAME=\"NixOS 26.05\"\n");
+  Ask ask = the_usual();
+  for (const bool preview : {true, false}) {
+    ask.options.change.dry_run = preview;
+    const auto outcome = world.configure(ask);
+    EXPECT_THAT(outcome, ExitsWith(6));
+    ASSERT_TRUE(outcome.error);
+    EXPECT_THAT(outcome.error->message, HasSubstr("NixOS 26.05 generates"));
+    EXPECT_THAT(outcome.error->hint, HasSubstr("OLLAMA_KEEP_ALIVE = \"-1\";"));
+  }
+  EXPECT_THAT(world.calls.all(), IsEmpty());
+}
+
 TEST(Restart, NeverLeavesTheProcessAsItIs) {
   World world;
   Ask ask = the_usual();

@@ -111,6 +111,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"OLLAMA_KEEP_ALIVE", "2w", "write 336h"},
                     Refused{"OLLAMA_KEEP_ALIVE", "24H", "write 24h"},
                     Refused{"OLLAMA_KEEP_ALIVE", "5 m", "write 5m"},
+                    Refused{"OLLAMA_KEEP_ALIVE", "1h 30m", "write 1h30m"},
+                    Refused{"OLLAMA_NUM_PARALLEL", "99999999999999999999999", "smaller number"},
                     Refused{"OLLAMA_KEEP_ALIVE", "10 minutes", "write 10m"},
                     Refused{"OLLAMA_KEEP_ALIVE", "400y", "write -1"},
                     Refused{"OLLAMA_KEEP_ALIVE", "forever", "write -1"},

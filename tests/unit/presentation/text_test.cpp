@@ -236,10 +236,12 @@ HTTP_PROXY is taken away
 
 TEST(TextShow, OnlyTheVariablesAskedFor) {
   ShowReport report = sample_show();
-  report.only = {"PATH", "HTTP_PROXY", "OLLAMA_SCHED_SPREAD", "FOO"};
+  report.only = {"PATH", "HTTP_PROXY", "OLLAMA_SCHED_SPREAD", "FOO", "OLLAMA_KEEPALIVE"};
   const std::string text = text_of(report);
   EXPECT_EQ(text.find("ollama.service\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("OLLAMA_SCHED_SPREAD is not set; without it: 0\nFOO is not set\n"),
+  EXPECT_NE(text.find("OLLAMA_SCHED_SPREAD is not set; without it: 0\n"
+                      "FOO is not set; Ollama is not known to read it\n"
+                      "OLLAMA_KEEPALIVE is not set; did you mean OLLAMA_KEEP_ALIVE?\n"),
             std::string::npos)
       << text;
 }
