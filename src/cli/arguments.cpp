@@ -115,6 +115,37 @@ Result<void> read_change_options(const ParsedWords& words, Invocation& out) {
   return {};
 }
 
+Result<void> read_doctor_options(const ParsedWords& words, Invocation& out) {
+  out.github = value_of(words, "--format", "text") == "github";
+  if (out.github && out.json) {
+    return fail(Errc::usage, "--format github and --json contradict each other",
+                "give one of them");
+  }
+  out.doctor.fix = given(words, "--fix");
+  out.doctor.change = out.configure.change;
+  for (const GivenOption& option : words.options) {
+    const bool of_a_change = (option.spec->commands & (kDoctor | kReset)) == (kDoctor | kReset) &&
+                             !is_global(*option.spec);
+    if (!of_a_change || out.doctor.fix || out.command->bit != kDoctor) continue;
+    return fail(Errc::usage, fmt::format("doctor takes {} only with --fix", option.spec->name),
+                "without --fix it changes nothing");
+  }
+  if (out.doctor.fix && out.github) {
+    return fail(Errc::usage, "--fix and --format github contradict each other", "give one of them");
+  }
+  if (value_of(words, "--fail-on", "warning") == "error") out.doctor.fail_on = Severity::error;
+  for (const GivenOption& option : words.options) {
+    if (option.spec->name != "--ignore" || !option.value) continue;
+    const FindingKind* kind = find_kind(*option.value);
+    if (kind == nullptr) {
+      return fail(Errc::usage, fmt::format("there is no finding '{}'", *option.value),
+                  "codes: ollama-gpu help findings");
+    }
+    out.doctor.ignore.emplace_back(kind->code);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Invocation> parse_arguments(const std::vector<std::string>& arguments) {
@@ -139,6 +170,7 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& arguments) {
   out.operands = std::move(words->operands);
   out.global.command_line = masked_command_line(arguments);
   if (auto read = read_change_options(*words, out); !read) return Failure(read.error());
+  if (auto read = read_doctor_options(*words, out); !read) return Failure(read.error());
   return out;
 }
 

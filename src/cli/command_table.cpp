@@ -45,6 +45,14 @@ constexpr std::array kCommands{
     "The evidence, level by level: file, manager, process, server, devices. Changes nothing. "
     "Exit code 11 if something does not hold.",
     "ollama-gpu verify --json"},
+  CommandSpec{kDoctor, "doctor", "", 0, "",
+    "find what is wrong or risky about the configuration",
+    "Everything in the unit, its drop-ins and environment files that is not read as it was meant, "
+    "that hides GPUs, or that is risky: each with a code, its place, why it matters and what to do. "
+    "Changes nothing without --fix. Exit code 11 if there is an error or a warning.",
+    "ollama-gpu doctor\n"
+    "sudo ollama-gpu doctor --fix --dry-run\n"
+    "ollama-gpu doctor --ignore OG401 --fail-on error"},
   CommandSpec{kGpus, "gpus", "", 0, "",
     "the GPUs there are",
     "The GPUs of this machine, and whether Ollama may use them.",
@@ -58,10 +66,12 @@ constexpr std::array kCommands{
     "a completion script for bash, zsh or fish",
     "Prints a script that completes commands, options and their values.",
     "ollama-gpu completion bash > /etc/bash_completion.d/ollama-gpu"},
-  CommandSpec{kHelp, "help", "[COMMAND|TOPIC]", 1, "exit-codes|selectors",
-    "help on a command, exit-codes or selectors",
-    "The help of a command, or of a topic: exit-codes, selectors.",
-    "ollama-gpu help selectors"},
+  CommandSpec{kHelp, "help", "[COMMAND|TOPIC]", 1, "exit-codes|selectors|findings",
+    "help on a command, exit-codes, selectors or findings",
+    "The help of a command, or of a topic: exit-codes, selectors, findings; or of one finding of "
+    "doctor by its code.",
+    "ollama-gpu help selectors\n"
+    "ollama-gpu help OG602"},
 };
 // clang-format on
 

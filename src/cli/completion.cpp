@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ollama_gpu/cli/help.hpp"
+#include "ollama_gpu/core/finding.hpp"
 #include "ollama_gpu/core/settings.hpp"
 #include "ollama_gpu/core/suggest.hpp"
 
@@ -48,10 +49,22 @@ std::string setting_words() {
 constexpr std::string_view kGenerations =
     "ollama-gpu rollback --list --quiet 2>/dev/null | sed -n 's/^ *\\([0-9][0-9]*\\) .*/\\1/p'";
 
+std::string code_words() {
+  std::string out;
+  for (const FindingKind& kind : finding_kinds()) append_word(out, kind.code);
+  return out;
+}
+
+// What may stand as the value of an option; empty where anything may.
+std::string value_words(const OptionSpec& spec) {
+  if (spec.name == "--set" || spec.name == "--unset") return setting_words();
+  return spec.name == "--ignore" ? code_words() : spaced(spec.values);
+}
+
 // What may stand as an operand of a command.
 std::string operand_words(const CommandSpec& spec) {
   if (spec.bit == kRollback) return fmt::format("$({})", kGenerations);
-  if (spec.bit == kHelp) return spaced(spec.values) + ' ' + command_words();
+  if (spec.bit == kHelp) return spaced(spec.values) + ' ' + command_words() + ' ' + code_words();
   if (!spec.values.empty()) return spaced(spec.values);
   return spec.max_operands > 0 ? setting_words() : std::string();
 }
@@ -60,10 +73,8 @@ std::string bash_values() {
   std::string out;
   for (const OptionSpec& spec : all_options()) {
     if (spec.arity != Arity::value) continue;
-    if (!spec.values.empty()) {
-      out += fmt::format("    {}) words=\"{}\" ;;\n", spec.name, spaced(spec.values));
-    } else if (spec.name == "--set" || spec.name == "--unset") {
-      out += fmt::format("    {}) words=\"{}\" ;;\n", spec.name, setting_words());
+    if (const std::string words = value_words(spec); !words.empty()) {
+      out += fmt::format("    {}) words=\"{}\" ;;\n", spec.name, words);
     } else if (spec.complete == Complete::directory) {
       out += fmt::format(
           "    {}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- \"$current\"); "
@@ -147,10 +158,8 @@ std::string plain(std::string_view text) {
 }
 
 std::string zsh_value(const OptionSpec& spec) {
-  if (!spec.values.empty())
-    return fmt::format(":{}:({})", plain(spec.value_name), spaced(spec.values));
-  if (spec.name == "--set" || spec.name == "--unset")
-    return fmt::format(":name:({})", setting_words());
+  if (const std::string words = value_words(spec); !words.empty())
+    return fmt::format(":{}:({})", plain(spec.value_name), words);
   if (spec.complete == Complete::directory) return ":directory:_files -/";
   if (spec.complete == Complete::file) return ":file:_files";
   return fmt::format(":{}: ", plain(spec.value_name));
@@ -232,8 +241,7 @@ std::string fish_option(const OptionSpec& spec) {
   if (!spec.letter.empty()) out += fmt::format(" -s {}", spec.letter.substr(1));
   if (spec.arity == Arity::value) {
     out += spec.complete == Complete::nothing ? " -x" : " -r";
-    std::string values = spaced(spec.values);
-    if (spec.name == "--set" || spec.name == "--unset") values = setting_words();
+    const std::string values = value_words(spec);
     if (!values.empty()) out += fmt::format(" -a '{}'", values);
     if (spec.complete == Complete::directory) out += " -a '(__fish_complete_directories)'";
     if (spec.complete == Complete::file) out += " -F";

@@ -93,14 +93,17 @@ std::string help_text(const CommandSpec* command, const Style& style) {
 Result<std::string> help_on(std::string_view topic, const Style& style) {
   if (topic == "exit-codes") return std::string(help_exit_codes());
   if (topic == "selectors") return std::string(help_selectors());
+  const std::size_t width = std::min(style.width, 100U);
+  if (topic == "findings") return help_findings(width);
+  if (const FindingKind* kind = find_kind(topic)) return help_finding(*kind, width);
   if (const CommandSpec* command = find_command(topic)) return help_text(command, style);
-  std::vector<std::string> topics{"exit-codes", "selectors"};
+  std::vector<std::string> topics{"exit-codes", "selectors", "findings"};
   for (const CommandSpec& spec : all_commands()) topics.emplace_back(spec.name);
   const auto meant = closest_match(topic, topics);
   return fail(Errc::usage,
               meant ? fmt::format("no help on '{}'; did you mean {}?", topic, *meant)
                     : fmt::format("no help on '{}'", topic),
-              "topics: exit-codes, selectors, and every command");
+              "topics: exit-codes, selectors, findings, a code of doctor, and every command");
 }
 
 std::string version_text() {

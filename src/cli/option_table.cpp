@@ -9,11 +9,12 @@ namespace {
 
 using Kind = SettingChange::Kind;
 
-constexpr unsigned kChange = kConfigure | kReset | kRollback;
+constexpr unsigned kChange = kConfigure | kReset | kRollback | kDoctor;
 constexpr std::string_view kGpuHeading = "GPUs";
 constexpr std::string_view kSettingHeading = "Settings";
 constexpr std::string_view kOtherHeading = "Any other variable";
 constexpr std::string_view kFlowHeading = "How it is done";
+constexpr std::string_view kDoctorHeading = "What is told, and how";
 constexpr std::string_view kGlobalHeading = "Global options";
 
 // name, letter, arity, value name, fixed values, completion, commands, repeatable, excludes,
@@ -90,6 +91,15 @@ constexpr std::array kOptions{
     "--no-verify", kFlowHeading, "put everything back if Ollama does not use just these GPUs"},
   OptionSpec{"--force", "", Arity::flag, "", "", Complete::nothing, kConfigure, false, "",
     kFlowHeading, "accept a value or a name that Ollama would misread"},
+  OptionSpec{"--fix", "", Arity::flag, "", "", Complete::nothing, kDoctor, false, "",
+    kDoctorHeading, "mend what has one right spelling, and move settings from the installer's file "
+    "into our drop-in; can be undone"},
+  OptionSpec{"--ignore", "", Arity::value, "CODE", "", Complete::nothing, kDoctor, true, "",
+    kDoctorHeading, "leave out what has this code (see: ollama-gpu help findings); may be repeated"},
+  OptionSpec{"--fail-on", "", Arity::value, "SEVERITY", "error|warning", Complete::nothing, kDoctor,
+    false, "", kDoctorHeading, "exit 11 for error only, or for warning too (default: warning)"},
+  OptionSpec{"--format", "", Arity::value, "FORM", "text|github", Complete::nothing, kDoctor, false,
+    "", kDoctorHeading, "text (default), or github: one line a finding, as GitHub's annotations"},
   OptionSpec{"--unit", "", Arity::value, "NAME", "", Complete::nothing, kEverywhere, false, "",
     kGlobalHeading, "the service (default: ollama.service)"},
   OptionSpec{"--user", "", Arity::flag, "", "", Complete::nothing, kEverywhere, false, "--root",

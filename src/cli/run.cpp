@@ -31,6 +31,7 @@ bool has_something(const StatusReport& report) { return !report.evidence.empty()
 bool has_something(const ShowReport& report) { return !report.fragment.empty(); }
 bool has_something(const GpusReport&) { return false; }
 bool has_something(const SettingsReport&) { return false; }
+bool has_something(const DoctorReport& report) { return !report.findings.empty(); }
 
 // --quiet leaves out the account of a change that went well.
 bool is_talk(const ChangeReport& report) { return !report.preview; }
@@ -60,7 +61,7 @@ class Run {
     const bool quiet = invocation_.verbosity == Verbosity::quiet && is_talk(outcome.report);
     std::ostringstream text;
     if (error == nullptr ? !quiet : has_something(outcome.report)) {
-      render_text(text, out_style_, outcome.report);
+      render(text, outcome.report);
     }
     return end(text.str(), error);
   }
@@ -74,6 +75,15 @@ class Run {
   }
 
  private:
+  template <class Report>
+  void render(std::ostream& out, const Report& report) const {
+    render_text(out, out_style_, report);
+  }
+  void render(std::ostream& out, const DoctorReport& report) const {
+    if (invocation_.github) return render_github(out, report);
+    render_text(out, out_style_, report);
+  }
+
   std::string_view name() const {
     return invocation_.command != nullptr ? invocation_.command->name : "";
   }
@@ -133,6 +143,9 @@ int run_live(const Invocation& invocation, Run& run) {
       return run.finish(app::show(context, {invocation.operands}));
     case kVerify:
       return run.finish(app::verify(context));
+    case kDoctor:
+      if (invocation.doctor.fix) return run.finish(app::mend(context, invocation.doctor));
+      return run.finish(app::doctor(context, invocation.doctor));
     default:
       return run.finish(app::gpus(context));
   }

@@ -19,7 +19,7 @@ std::string_view help_exit_codes() {
     9  busy: another ollama-gpu is at work, or someone else edited, stopped or
        restarts the service at the same time
    10  --check: something would change
-   11  evidence: something does not hold
+   11  evidence: something does not hold; doctor: it found an error or a warning
 128+n  ended by signal n, after everything was put back
 
 With --json the same is in "exit_code", and its kind in "error.code": failed,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "excerpt.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 #include "ollama_gpu/presentation/utf8.hpp"
@@ -27,39 +28,6 @@ std::string printable_lines(std::string_view text, std::size_t indent) {
     if (text.empty()) return out;
     out.append("\n").append(indent, ' ');
   }
-}
-
-std::string place(const Location& location) {
-  std::string out = printable(location.file);
-  if (location.line > 0) out += fmt::format(":{}", location.line);
-  if (location.line > 0 && location.column > 0) out += fmt::format(":{}", location.column);
-  return out;
-}
-
-// The line and a caret below `column`; a long line is shown around its caret.
-std::string excerpt(const Style& style, const Location& location) {
-  const std::string number = location.line > 0 ? std::to_string(location.line) : std::string();
-  const std::string margin(number.size(), ' ');
-  std::string_view text = location.text;
-  std::size_t offset = location.column > 0 ? std::min(location.column - 1, text.size()) : 0;
-  std::string_view cut;
-  const std::size_t room = std::max<std::size_t>(style.width, 40) - number.size() - 8;
-  if (display_width(printable(text.substr(0, offset))) > room * 2 / 3) {
-    std::size_t from = offset - std::min(offset, room / 2);
-    while (from < offset && (static_cast<unsigned char>(text[from]) & 0xC0U) == 0x80U) ++from;
-    text.remove_prefix(from);
-    offset -= from;
-    cut = ellipsis(style);
-  }
-  const std::string shown = std::string(cut) + printable(text);
-  const std::size_t column = display_width(cut) + display_width(printable(text.substr(0, offset)));
-  std::string out =
-      fmt::format(" {} |\n {} | {}\n", margin, number, cut_to_width(shown, room, ellipsis(style)));
-  if (location.column > 0) {
-    out +=
-        fmt::format(" {} | {}{}\n", margin, std::string(column, ' '), paint(style, Tone::bad, "^"));
-  }
-  return out;
 }
 
 }  // namespace
@@ -87,7 +55,7 @@ void Messages::error(const Error& error) {
   done_waiting();
   out_ << paint(style_, Tone::bad, "error:") << ' ' << printable_lines(error.message, 7) << '\n';
   if (error.location) {
-    const std::string where = place(*error.location);
+    const std::string where = place_text(*error.location);
     if (!where.empty()) out_ << ' ' << paint(style_, Tone::dim, "-->") << ' ' << where << '\n';
     if (!error.location->text.empty()) out_ << excerpt(style_, *error.location);
   }

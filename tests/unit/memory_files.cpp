@@ -93,12 +93,19 @@ Result<const MemoryFiles::Node*> MemoryFiles::find(const std::string& path) cons
   return &found->second;
 }
 
+MemoryFiles& MemoryFiles::owned(const std::string& path, unsigned mode, unsigned uid,
+                                unsigned gid) {
+  nodes_.at(path).owner = FileStatus{FileType::regular, mode, uid, gid};
+  return *this;
+}
+
 Result<FileStatus> MemoryFiles::status(const std::string& path) const {
   const Result<const Node*> node = find(path);
   if (!node) return Failure(node.error());
   FileStatus status;
+  status.mode = (*node)->type == FileType::directory ? 0755 : 0644;
+  if ((*node)->owner) status = *(*node)->owner;
   status.type = (*node)->type;
-  status.mode = 0644;
   status.size = (*node)->content.size();
   return status;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "ollama_gpu/core/file_reader.hpp"
@@ -18,6 +19,8 @@ class MemoryFiles : public FileReader {
   MemoryFiles& link(const std::string& path, std::string target);
   // Every access to the path or below it fails with Errc::permission.
   MemoryFiles& forbid(const std::string& path);
+  // Permission bits and owner of an entry that is there (else 0755 for directories, 0644, root).
+  MemoryFiles& owned(const std::string& path, unsigned mode, unsigned uid, unsigned gid);
   // Takes the entry out; what is below it stays.
   MemoryFiles& remove(const std::string& path);
 
@@ -32,6 +35,7 @@ class MemoryFiles : public FileReader {
     FileType type = FileType::regular;
     std::string content;  // bytes, or a link's target
     bool forbidden = false;
+    std::optional<FileStatus> owner = {};
   };
   void add(const std::string& path, Node node);
   // The node at a path whose last component is not followed, all others are.

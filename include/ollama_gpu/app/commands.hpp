@@ -16,5 +16,9 @@ Outcome<StatusReport> status(Context& context);
 Outcome<ShowReport> show(Context& context, const ShowOptions& options);
 Outcome<VerifyReport> verify(Context& context);
 Outcome<GpusReport> gpus(Context& context);
+Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options);
+// `doctor --fix`: a change as any other. Errc::not_verified where something is left that it cannot
+// mend.
+Outcome<ChangeReport> mend(Context& context, const DoctorOptions& options);
 
 }  // namespace ollama_gpu::app

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ollama_gpu/core/finding.hpp"
 #include "ollama_gpu/core/request.hpp"
 
 namespace ollama_gpu::app {
@@ -44,6 +45,13 @@ struct RollbackOptions {
 
 struct ShowOptions {
   std::vector<std::string> variables = {};
+};
+
+struct DoctorOptions {
+  std::vector<std::string> ignore = {};  // codes
+  Severity fail_on = Severity::warning;  // never info
+  bool fix = false;                      // mend what can be mended
+  ChangeOptions change = {};             // with `fix` only
 };
 
 }  // namespace ollama_gpu::app

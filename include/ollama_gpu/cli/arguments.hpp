@@ -52,6 +52,8 @@ struct Invocation {
   app::ConfigureOptions configure = {};          // for reset and rollback: its `change`
   std::optional<std::uint64_t> generation = {};  // the operand of rollback
   bool list = false;                             // rollback --list
+  app::DoctorOptions doctor = {};
+  bool github = false;  // --format github
   std::vector<std::string> operands = {};
 };
 

@@ -13,7 +13,8 @@ namespace ollama_gpu::cli {
 // `--help`: of the program (null) or of a command.
 std::string help_text(const CommandSpec* command, const Style& style);
 
-// `help TOPIC`: a command, exit-codes or selectors; Errc::usage for anything else.
+// `help TOPIC`: a command, exit-codes, selectors, findings or a finding's code; Errc::usage for
+// anything else.
 Result<std::string> help_on(std::string_view topic, const Style& style);
 
 // "ollama-gpu 0.1.0 (abc1234)".

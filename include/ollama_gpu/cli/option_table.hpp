@@ -26,7 +26,8 @@ enum Commands : unsigned {
   kCompletion = 128,
   kHelp = 256,
   kRollback = 512,
-  kEverywhere = 1023,  // a global option
+  kDoctor = 1024,
+  kEverywhere = 2047,  // a global option
 };
 
 // What a shell offers as the value, where `values` does not say it.

@@ -18,6 +18,10 @@ void render_text(std::ostream& out, const Style& style, const StatusReport& repo
 void render_text(std::ostream& out, const Style& style, const ShowReport& report);
 void render_text(std::ostream& out, const Style& style, const GpusReport& report);
 void render_text(std::ostream& out, const Style& style, const SettingsReport& report);
+void render_text(std::ostream& out, const Style& style, const DoctorReport& report);
+
+// One line a finding, as GitHub's workflow commands: it then stands beside the line in question.
+void render_github(std::ostream& out, const DoctorReport& report);
 
 // ... and as one JSON object (docs/schema.json). `error` adds "ok": false and its fields; its exit
 // code becomes "exit_code". Text that is not UTF-8 is replaced, never written raw.
@@ -29,6 +33,7 @@ std::string render_json(std::string_view command, const StatusReport& report, co
 std::string render_json(std::string_view command, const ShowReport& report, const Error* error);
 std::string render_json(std::string_view command, const GpusReport& report, const Error* error);
 std::string render_json(std::string_view command, const SettingsReport& report, const Error* error);
+std::string render_json(std::string_view command, const DoctorReport& report, const Error* error);
 // A command that failed before it had anything to report.
 std::string render_json_error(std::string_view command, const Error& error);
 // A command whose result is a text (help, completion, version).
@@ -37,5 +42,11 @@ std::string render_json_text(std::string_view command, std::string_view text);
 // The text of `help exit-codes`, `help selectors`.
 std::string_view help_exit_codes();
 std::string_view help_selectors();
+// The text of `help findings`, and of `help OGnnn`, wrapped at `width` columns.
+std::string help_findings(std::size_t width);
+std::string help_finding(const FindingKind& kind, std::size_t width);
+
+// "2 errors, 1 warning"; "nothing" where there is none of that severity or above.
+std::string count_findings(const std::vector<Finding>& findings, Severity least);
 
 }  // namespace ollama_gpu

@@ -9,6 +9,7 @@
 
 #include "ollama_gpu/core/environment.hpp"
 #include "ollama_gpu/core/evidence.hpp"
+#include "ollama_gpu/core/finding.hpp"
 #include "ollama_gpu/core/gpu.hpp"
 #include "ollama_gpu/core/plan.hpp"
 #include "ollama_gpu/core/result.hpp"
@@ -119,6 +120,13 @@ struct GpusReport {
 
 struct SettingsReport {
   std::vector<std::string> names = {};  // of known settings, in the order to show
+};
+
+struct DoctorReport {
+  std::string unit = {};
+  std::vector<Finding> findings = {};
+  std::size_t ignored = 0;                 // findings left out by --ignore
+  std::vector<std::string> not_seen = {};  // what could not be looked at, with the reason
 };
 
 // One finished command.

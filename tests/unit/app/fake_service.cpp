@@ -197,7 +197,9 @@ void FakeServiceManager::spawn() {
     process_->environment[name] = variable.value;
   }
   process_->environment["INVOCATION_ID"] = process_->invocation_id;
-  process_->endpoint = parse_ollama_host(process_->environment["OLLAMA_HOST"]).endpoint;
+  const auto host = process_->environment.find("OLLAMA_HOST");
+  process_->endpoint =
+      parse_ollama_host(host == process_->environment.end() ? "" : host->second).endpoint;
   fate_ = start_.fate == Fate::silent || start_.fate == Fate::hangs ? start_.fate : Fate::healthy;
   looks_ = 0;
   state_.active_state = "active";

@@ -65,6 +65,12 @@ TEST(Help, OnTopicsAndCommands) {
   EXPECT_EQ(*help_on("gpus", {}), help_text(find_command("gpus"), {}));
 }
 
+TEST(Help, OnFindings) {
+  EXPECT_THAT(*help_on("findings", {}), HasSubstr("OG602  warning"));
+  EXPECT_THAT(*help_on("og602", {}), StartsWith("OG602 (warning): settings in a file"));
+  EXPECT_FALSE(help_on("OG999", {}));
+}
+
 TEST(Version, HasTheNumber) { EXPECT_THAT(version_text(), StartsWith("ollama-gpu ")); }
 
 TEST(Table, NamesAreUniqueAndExclusionsExist) {
@@ -108,6 +114,7 @@ TEST_P(Completion, HasEveryCommandOptionAndFixedValue) {
     }
   }
   EXPECT_THAT(script, HasSubstr("OLLAMA_SCHED_SPREAD"));
+  EXPECT_THAT(script, HasSubstr("OG101 OG102"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shells, Completion, testing::Values("bash", "zsh", "fish"));

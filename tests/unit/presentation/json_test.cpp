@@ -29,6 +29,7 @@ TEST(Json, EveryCommandHoldsToTheSchema) {
   expect_valid("status", sample_status());
   expect_valid("show", sample_show());
   expect_valid("gpus", GpusReport{sample_gpus(), "NVML", ""});
+  expect_valid("doctor", sample_doctor());
   expect_valid("settings", SettingsReport{{"OLLAMA_KEEP_ALIVE", "CUDA_VISIBLE_DEVICES"}});
   EXPECT_EQ(schema().check(render_json_text("help", "text")), "");
   EXPECT_EQ(schema().check(render_json_error("", Error{})), "");
@@ -81,6 +82,17 @@ TEST(Json, ShowIsExactly) {
       R"("directive":"UnsetEnvironment"}}},"unit_environment":["OLLAMA_KEEP_ALIVE=-1"],)"
       R"("fragment":"/etc/systemd/system/ollama.service",)"
       R"("drop_ins":["/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf"],"warnings":[]})");
+}
+
+TEST(Json, DoctorIsExactly) {
+  DoctorReport report = sample_doctor();
+  report.findings.resize(1);
+  EXPECT_EQ(render_json("doctor", report, nullptr),
+            R"({"schema":"ollama-gpu/1","command":"doctor","ok":true,"exit_code":0,)"
+            R"("unit":"ollama.service","findings":[{"code":"OG202","severity":"error",)"
+            R"("message":"OLLAMA_KEEP_ALIVE does not accept '1d'","why":"Ollama takes 5m",)"
+            R"("remedy":"write 24h","file":"/etc/x.d/a.conf","line":2,"column":13,)"
+            R"("fixable":true}],"ignored":1,"not_seen":["the GPUs: no library"]})");
 }
 
 TEST(Json, ShowOfSomeVariablesLeavesTheOthersOut) {

@@ -50,6 +50,21 @@ inline GenerationsReport sample_generations() {
           {"w"}};
 }
 
+inline DoctorReport sample_doctor() {
+  DoctorReport report;
+  report.unit = "ollama.service";
+  report.findings = {
+      {"OG202", Severity::error, "OLLAMA_KEEP_ALIVE does not accept '1d'", "Ollama takes 5m",
+       "write 24h", Location{"/etc/x.d/a.conf", 2, 13, "Environment=OLLAMA_KEEP_ALIVE=1d"}, Fix{}},
+      {"OG506", Severity::warning, "restarted 7 times", "100 % of them\nlately", "see why",
+       Location{}, std::nullopt},
+      {"OG401", Severity::info, "A=1 wins", "only one", "nothing to do",
+       Location{"/etc/a,b:c.conf", 3, 0, ""}, std::nullopt}};
+  report.ignored = 1;
+  report.not_seen = {"the GPUs: no library"};
+  return report;
+}
+
 inline std::vector<GpuInReport> sample_gpus() {
   GpuInReport first;
   first.gpu.index = 0;

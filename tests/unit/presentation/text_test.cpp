@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include "ollama_gpu/presentation/text_width.hpp"
 #include "sample_reports.hpp"
 
 namespace ollama_gpu {
@@ -40,6 +41,60 @@ warning: w
 undo the last: ollama-gpu rollback; go back to one: ollama-gpu rollback NUMBER
 )");
   EXPECT_EQ(text_of(GenerationsReport{"u", {}, {}}), "u\n\nno change of it is known\n");
+}
+
+TEST(TextDoctor, IsLikeACompilersDiagnostics) {
+  EXPECT_EQ(text_of(sample_doctor()),
+            R"(error[OG202]: OLLAMA_KEEP_ALIVE does not accept '1d'
+ --> /etc/x.d/a.conf:2:13
+   |
+ 2 | Environment=OLLAMA_KEEP_ALIVE=1d
+   |             ^
+  = why: Ollama takes 5m
+  = help: write 24h
+
+warning[OG506]: restarted 7 times
+  = why: 100 % of them\nlately
+  = help: see why
+
+info[OG401]: A=1 wins
+ --> /etc/a,b:c.conf:3
+  = why: only one
+  = help: nothing to do
+
+not looked at: the GPUs: no library
+ollama.service: 1 error, 1 warning, 1 info. What a code means: ollama-gpu help OG202
+Some of it can be mended: ollama-gpu doctor --fix --dry-run
+1 ignored
+)");
+}
+
+TEST(TextDoctor, OfAHealthyService) {
+  DoctorReport report;
+  report.unit = "ollama.service";
+  EXPECT_EQ(text_of(report), "ollama.service: nothing wrong was found\n");
+}
+
+TEST(TextDoctor, AsGithubsCommands) {
+  DoctorReport report = sample_doctor();
+  report.findings[1].message = "100 %\nof: them, \r\x1b[31m";
+  std::ostringstream out;
+  render_github(out, report);
+  EXPECT_EQ(out.str(),
+            "::error file=/etc/x.d/a.conf,line=2,col=13,title=OG202::OLLAMA_KEEP_ALIVE does not "
+            "accept '1d'%0Awrite 24h\n"
+            "::warning title=OG506::100 %25%0Aof: them, %0D\\x1b[31m%0Asee why\n"
+            "::notice file=/etc/a%2Cb%3Ac.conf,line=3,title=OG401::A=1 wins%0Anothing to do\n");
+}
+
+TEST(HelpOnFindings, FitsAndHasEveryCode) {
+  const std::string list = help_findings(80);
+  for (const FindingKind& kind : finding_kinds()) {
+    EXPECT_NE(list.find(kind.code), std::string::npos) << kind.code;
+    std::istringstream lines(help_finding(kind, 80));
+    std::string line;
+    while (std::getline(lines, line)) EXPECT_LE(display_width(line), 80U) << line;
+  }
 }
 
 TEST(TextChange, NothingToDoIsShort) {

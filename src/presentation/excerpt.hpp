@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "ollama_gpu/presentation/messages.hpp"
+
+namespace ollama_gpu {
+
+// "FILE:LINE:COLUMN", as far as they are known.
+std::string place_text(const Location& location);
+
+// The line and a caret below `column`; a long line is shown around its caret.
+std::string excerpt(const Style& style, const Location& location);
+
+}  // namespace ollama_gpu

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include <nlohmann/json.hpp>
+
+#include "json_parts.hpp"
+#include "ollama_gpu/presentation/render.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+Json number_or_null(std::size_t number) { return number > 0 ? Json(number) : Json(nullptr); }
+
+Json finding_json(const Finding& finding) {
+  const Location& place = finding.place;
+  return {{"code", finding.code},
+          {"severity", name_of(finding.severity)},
+          {"message", finding.message},
+          {"why", finding.why},
+          {"remedy", finding.remedy},
+          {"file", place.file.empty() ? Json(nullptr) : Json(place.file)},
+          {"line", number_or_null(place.line)},
+          {"column", number_or_null(place.column)},
+          {"fixable", finding.fixable()}};
+}
+
+}  // namespace
+
+std::string render_json(std::string_view command, const DoctorReport& report, const Error* error) {
+  Json out = json_envelope(command, error);
+  Json findings = Json::array();
+  for (const Finding& finding : report.findings) findings.push_back(finding_json(finding));
+  out["unit"] = report.unit;
+  out["findings"] = std::move(findings);
+  out["ignored"] = report.ignored;
+  out["not_seen"] = json_of(report.not_seen);
+  return dump(out);
+}
+
+}  // namespace ollama_gpu
