@@ -49,6 +49,10 @@ std::string FakeProcesses::control_group(int pid) const {
   return own ? systemd_.state().control_group : "";
 }
 
+std::string FakeProcesses::command(int pid) const {
+  return control_group(pid).empty() ? "llama-server" : "ollama";
+}
+
 Result<std::vector<ports::Listener>> FakeProcesses::listeners(const Endpoint& endpoint) const {
   std::vector<ports::Listener> found;
   const auto& process = systemd_.process();
@@ -116,6 +120,7 @@ Result<void> FakeOllama::load(const Endpoint& /*endpoint*/, const std::string& m
   const double left = keep_alive ? static_cast<double>(keep_alive->count()) : 300;
   models.push_back({model, on_disk->size, on_disk->size, "",
                     left < 0 ? std::nullopt : std::optional(left), 4096});
+  on_load();
   return {};
 }
 

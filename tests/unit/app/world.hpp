@@ -32,6 +32,7 @@ class FakeProcesses : public ports::Processes {
   Result<std::vector<std::string>> environment(int pid) const override;
   Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
   std::string control_group(int pid) const override;
+  std::string command(int pid) const override;
   Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint) const override;
 
  private:
@@ -51,6 +52,7 @@ class FakeOllama : public ports::OllamaServer {
   std::vector<ports::InstalledModel> models_on_disk = {};
   std::map<std::string, Error> load_fails = {};  // by model
   int load_ticks = 3;                            // how often a load calls its tick
+  std::function<void()> on_load = [] {};         // a model has come into memory
   int asked = 0;
 
   Result<std::string> version(const Endpoint& endpoint, Seconds timeout) override;
