@@ -49,6 +49,8 @@ struct Invocation {
   std::string color = "auto";
   app::GlobalOptions global = {};
   app::ConfigureOptions configure = {};  // for reset: its `change`
+  app::VerifyOptions verify = {};
+  bool watch = false;  // status
   std::vector<std::string> operands = {};
 };
 
