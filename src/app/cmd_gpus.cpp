@@ -9,6 +9,7 @@ Outcome<GpusReport> gpus(Context& context) {
   GpusReport report;
   report.source = inventory.source;
   report.problem = inventory.problem;
+  report.fault = inventory.fault;
   // The unit only says what Ollama may use: without it the GPUs are still listed.
   auto seen = observe(context);
   report.gpus = gpu_reports(context, inventory, seen ? &*seen : nullptr);

@@ -14,8 +14,6 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 
-constexpr double kAnswerTime = 3.0;  // seconds
-
 std::string_view name_of(LoadState state) {
   switch (state) {
     case LoadState::loaded:
@@ -74,8 +72,9 @@ std::vector<SettingInForce> settings_in_force(Context& context, const Observatio
   return settings;
 }
 
-std::optional<std::vector<ModelReport>> loaded_models(Context& context, const Endpoint& endpoint) {
-  const auto loaded = context.ollama.loaded(endpoint, Seconds(kAnswerTime));
+std::optional<std::vector<ModelReport>> loaded_models(Context& context, const Endpoint& endpoint,
+                                                      Seconds timeout) {
+  const auto loaded = context.ollama.loaded(endpoint, timeout);
   if (!loaded) return std::nullopt;
   std::vector<ModelReport> models;
   for (const ports::LoadedModel& model : *loaded) {
@@ -86,7 +85,7 @@ std::optional<std::vector<ModelReport>> loaded_models(Context& context, const En
 
 }  // namespace
 
-Outcome<StatusReport> status(Context& context) {
+Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
   StatusReport report;
   report.unit.id = context.options.unit;
   context.ollama.prepare();
@@ -102,13 +101,14 @@ Outcome<StatusReport> status(Context& context) {
   if (fault) return {std::move(report), std::move(fault)};
   if (seen->state && seen->state->main_pid != 0) {
     const Endpoint endpoint = endpoint_of(seen->disk.effective).connectable();
-    if (auto version = context.ollama.version(endpoint, Seconds(kAnswerTime))) {
+    const Seconds timeout(options.answer_time);
+    if (auto version = context.ollama.version(endpoint, timeout)) {
       report.unit.version = *version;
-      report.models = loaded_models(context, endpoint);
+      report.models = loaded_models(context, endpoint, timeout);
     }
   }
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
-  report.evidence = standing_evidence(context, *seen);
+  if (options.evidence) report.evidence = standing_evidence(context, *seen);
   return {std::move(report), std::nullopt};
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "load_check.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
@@ -25,9 +26,15 @@ std::string hint_for(const Evidence& level, const Observation& seen) {
   return fmt::format("see what it logged: journalctl -u {} -n 50", seen.unit_id);
 }
 
+Evidence level_of(const std::vector<Evidence>& evidence, EvidenceLevel level) {
+  const auto found = std::find_if(evidence.begin(), evidence.end(),
+                                  [level](const Evidence& seen) { return seen.level == level; });
+  return found == evidence.end() ? Evidence{level, EvidenceStatus::skipped, ""} : *found;
+}
+
 }  // namespace
 
-Outcome<VerifyReport> verify(Context& context) {
+Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
   VerifyReport report;
   report.unit = context.options.unit;
   context.ollama.prepare();
@@ -37,6 +44,12 @@ Outcome<VerifyReport> verify(Context& context) {
   if (auto fault = find_unit_fault(seen->disk, seen->unit_id)) return {std::move(report), fault};
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   report.evidence = standing_evidence(context, *seen);
+  if (!options.load.empty()) {
+    const Evidence server = level_of(report.evidence, EvidenceLevel::server);
+    if (auto seen_all = check_memory(context, *seen, options, server, report); !seen_all) {
+      return {std::move(report), seen_all.error()};
+    }
+  }
   for (const Evidence& level : report.evidence) {
     const bool holds =
         level.status == EvidenceStatus::ok || level.status == EvidenceStatus::skipped;

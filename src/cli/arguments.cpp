@@ -168,6 +168,15 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& arguments) {
     if (auto read = read_rollback(*words, out); !read) return Failure(read.error());
   }
   out.operands = std::move(words->operands);
+  out.watch = given(*words, "--watch");
+  out.verify = {value_of(*words, "--load", ""), given(*words, "--force")};
+  if (given(*words, "--load") && out.verify.load.empty()) {
+    return fail(Errc::usage, "--load needs a model", "see which there are: ollama list");
+  }
+  if (out.command->bit == kVerify && out.verify.force && out.verify.load.empty()) {
+    return fail(Errc::usage, "--force without --load has no meaning here",
+                "write verify --load MODEL --force");
+  }
   out.global.command_line = masked_command_line(arguments);
   if (auto read = read_change_options(*words, out); !read) return Failure(read.error());
   if (auto read = read_doctor_options(*words, out); !read) return Failure(read.error());

@@ -33,8 +33,10 @@ constexpr std::array kCommands{
   CommandSpec{kStatus, "status", "", 0, "",
     "one page: the service, its settings, GPUs and models",
     "The service, the settings in force and where they come from, the GPUs with their memory and "
-    "what Ollama holds on them, the models loaded, and the evidence. Changes nothing.",
-    "ollama-gpu status"},
+    "what Ollama holds on them, the models loaded, and the evidence. Changes nothing. --watch "
+    "leaves the evidence out.",
+    "ollama-gpu status\n"
+    "ollama-gpu status --watch"},
   CommandSpec{kShow, "show", "[VARIABLE...]", 1000, "",
     "the environment Ollama gets, and which file says so",
     "Every variable as systemd would set it, with the file and line that wins and those that it "
@@ -43,8 +45,12 @@ constexpr std::array kCommands{
   CommandSpec{kVerify, "verify", "", 0, "",
     "check on every level that the settings hold",
     "The evidence, level by level: file, manager, process, server, devices. Changes nothing. "
-    "Exit code 11 if something does not hold.",
-    "ollama-gpu verify --json"},
+    "Exit code 11 if something does not hold. --load MODEL adds the level memory: the bytes that "
+    "this service holds on each GPU before and after. A model that is loaded already is only "
+    "looked at, one that was loaded for this is unloaded again; where others are loaded it is "
+    "refused (exit code 9), for they might be pushed out.",
+    "ollama-gpu verify --json\n"
+    "sudo ollama-gpu verify --load llama3.3:70b"},
   CommandSpec{kDoctor, "doctor", "", 0, "",
     "find what is wrong or risky about the configuration",
     "Everything in the unit, its drop-ins and environment files that is not read as it was meant, "
@@ -55,7 +61,8 @@ constexpr std::array kCommands{
     "ollama-gpu doctor --ignore OG401 --fail-on error"},
   CommandSpec{kGpus, "gpus", "", 0, "",
     "the GPUs there are",
-    "The GPUs of this machine, and whether Ollama may use them.",
+    "The GPUs of this machine with their memory, whether Ollama may use them, what it holds on "
+    "each, and the processes that hold memory there.",
     "ollama-gpu gpus"},
   CommandSpec{kSettings, "settings", "[NAME]", 1, "",
     "the settings it knows",

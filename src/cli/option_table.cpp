@@ -89,8 +89,13 @@ constexpr std::array kOptions{
     kFlowHeading, "do not wait for health, and do not put anything back"},
   OptionSpec{"--require-gpu", "", Arity::flag, "", "", Complete::nothing, kConfigure, false,
     "--no-verify", kFlowHeading, "put everything back if Ollama does not use just these GPUs"},
-  OptionSpec{"--force", "", Arity::flag, "", "", Complete::nothing, kConfigure, false, "",
-    kFlowHeading, "accept a value or a name that Ollama would misread"},
+  OptionSpec{"--force", "", Arity::flag, "", "", Complete::nothing, kConfigure | kVerify, false,
+    "", kFlowHeading, "configure: accept a value or a name that Ollama would misread; verify "
+    "--load: go on though that may push out models that are loaded"},
+  OptionSpec{"--load", "", Arity::value, "MODEL", "", Complete::nothing, kVerify, false, "",
+    kFlowHeading, "have Ollama load this model, see on which GPUs it lies, and unload it again"},
+  OptionSpec{"--watch", "", Arity::flag, "", "", Complete::nothing, kStatus, false, "",
+    kFlowHeading, "draw it again every second, until Ctrl-C; with --json a line each time"},
   OptionSpec{"--fix", "", Arity::flag, "", "", Complete::nothing, kDoctor, false, "",
     kDoctorHeading, "mend what has one right spelling, and move settings from the installer's file "
     "into our drop-in; can be undone"},

@@ -13,6 +13,7 @@
 #include "ollama_gpu/cli/help.hpp"
 #include "ollama_gpu/cli/output.hpp"
 #include "ollama_gpu/cli/style.hpp"
+#include "ollama_gpu/cli/watch.hpp"
 #include "ollama_gpu/cli/wire.hpp"
 #include "ollama_gpu/core/settings.hpp"
 #include "ollama_gpu/core/suggest.hpp"
@@ -124,6 +125,21 @@ Outcome<SettingsReport> settings(const Invocation& invocation) {
   return outcome;
 }
 
+int watch(app::Context& context, const Invocation& invocation, Run& run) {
+  if (!invocation.json && !run.out_style().terminal) {
+    return run.finish_error(
+        {Errc::usage, "--watch redraws a terminal, and this is none",
+         "write status --watch --json for one JSON object a line", std::nullopt, 0},
+        "status");
+  }
+  // What is wrong from the start, such as a unit that does not exist, is told as status tells it.
+  const auto first = app::status(context, {false, 1.0});
+  if (first.error) return run.finish(first);
+  const auto signal = watch_status(context, invocation.json, invocation.color);
+  if (!signal) return run.finish_error(signal.error(), "status");
+  return exit_code(Error{Errc::interrupted, "", "", std::nullopt, *signal});
+}
+
 int run_live(const Invocation& invocation, Run& run) {
   auto live = Live::create(invocation, run.messages());
   if (!live) return run.finish_error(live.error(), invocation.command->name);
@@ -138,11 +154,11 @@ int run_live(const Invocation& invocation, Run& run) {
       return run.finish(
           app::rollback(context, {invocation.configure.change, invocation.generation}));
     case kStatus:
-      return run.finish(app::status(context));
+      return invocation.watch ? watch(context, invocation, run) : run.finish(app::status(context));
     case kShow:
       return run.finish(app::show(context, {invocation.operands}));
     case kVerify:
-      return run.finish(app::verify(context));
+      return run.finish(app::verify(context, invocation.verify));
     case kDoctor:
       if (invocation.doctor.fix) return run.finish(app::mend(context, invocation.doctor));
       return run.finish(app::doctor(context, invocation.doctor));

@@ -49,7 +49,10 @@ StreamFacts facts_of(int descriptor) {
   StreamFacts facts;
   facts.terminal = isatty(descriptor) == 1;
   winsize size{};
-  if (facts.terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0) facts.columns = size.ws_col;
+  if (facts.terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0) {
+    facts.columns = size.ws_col;
+    facts.rows = size.ws_row;
+  }
   return facts;
 }
 

@@ -90,7 +90,7 @@ class Adapters final : public Live {
         host_(places.root,
               invocation.global.user ? LinuxHost::Manager::user : LinuxHost::Manager::system),
         store_(places.state_directory, places.root, invocation.global.command_line),
-        clock_(changes_something(invocation)
+        clock_(ends_in_order(invocation)
                    ? std::unique_ptr<ports::Clock>(std::make_unique<SystemClock>())
                    : std::make_unique<ReadingClock>()),
         context_{invocation.global,
@@ -113,10 +113,12 @@ class Adapters final : public Live {
   app::Context& context() override { return context_; }
 
  private:
-  static bool changes_something(const Invocation& invocation) {
+  static bool ends_in_order(const Invocation& invocation) {
+    if (invocation.command == nullptr) return false;
     constexpr unsigned kChanging = kConfigure | kReset | kRollback;
-    return invocation.command != nullptr && (invocation.command->bit & kChanging) != 0 &&
-           !invocation.list;
+    const bool changes = (invocation.command->bit & kChanging) != 0 && !invocation.list;
+    // These have something to undo: files, a model, the terminal.
+    return changes || invocation.doctor.fix || !invocation.verify.load.empty() || invocation.watch;
   }
 
   Result<ports::ServiceManager*> manager() {

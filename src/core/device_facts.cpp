@@ -88,8 +88,9 @@ std::optional<std::uint64_t> DeviceFacts::free_memory(const SelectedDevice& devi
   const std::optional<std::uint64_t> total = total_memory(device);
   const auto used = device.mig ? gpu.mig[*device.mig].memory_used : gpu.memory_used;
   if (!total || !used) return std::nullopt;
+  const auto reserved = device.mig ? gpu.mig[*device.mig].memory_reserved : gpu.memory_reserved;
   const std::uint64_t own = device.gpu < held_.size() ? held_[device.gpu] : 0;
-  const std::uint64_t others = *used > own ? *used - own : 0;
+  const std::uint64_t others = (*used > own ? *used - own : 0) + reserved.value_or(0);
   return *total > others ? *total - others : 0;
 }
 

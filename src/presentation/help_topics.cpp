@@ -10,14 +10,15 @@ std::string_view help_exit_codes() {
     1  failed for a reason not below
     2  wrong usage, or a value that Ollama would not accept
     4  not permitted: the message says what to do
-    5  not there: the unit, a GPU, enough GPUs, a generation
+    5  not there: the unit, a GPU, enough GPUs, a generation, a model
     6  conflict: another file would win, was changed since, or may be written to
        by others; the unit is malformed or masked
     7  the service was not healthy; everything was put back, verified
     8  the service is not healthy: --no-rollback was given, it was failing before,
        or putting back failed. The message says what lies where and what to type
     9  busy: another ollama-gpu is at work, or someone else edited, stopped or
-       restarts the service at the same time
+       restarts the service at the same time; verify --load: other models are
+       loaded
    10  --check: something would change
    11  evidence: something does not hold; doctor: it found an error or a warning
 128+n  ended by signal n, after everything was put back

@@ -32,7 +32,21 @@ Json json_of_mig(const std::vector<MigDevice>& devices) {
     out.push_back({{"uuid", mig.uuid},
                    {"name", mig.name},
                    {"memory_total", json_optional(mig.memory_total)},
-                   {"memory_used", json_optional(mig.memory_used)}});
+                   {"memory_used", json_optional(mig.memory_used)},
+                   {"memory_reserved", json_optional(mig.memory_reserved)}});
+  }
+  return out;
+}
+
+Json watts_of(const Gpu& gpu) { return gpu.power ? Json(*gpu.power / 1000.0) : Json(nullptr); }
+
+Json json_of_processes(const std::vector<ProcessOnGpu>& processes) {
+  Json out = Json::array();
+  for (const ProcessOnGpu& process : processes) {
+    out.push_back({{"pid", process.pid},
+                   {"command", text_or_null(process.command)},
+                   {"memory", json_optional(process.memory)},
+                   {"of_ollama", json_optional(process.of_ollama)}});
   }
   return out;
 }
@@ -69,6 +83,8 @@ Json json_of(const std::vector<Evidence>& evidence) {
   return out;
 }
 
+Json json_of(GpuFault fault) { return text_or_null(std::string(name_of(fault))); }
+
 Json json_of(const Source& source) {
   return {{"file", text_or_null(source.file)},
           {"line", number_or_null(source.line)},
@@ -92,11 +108,18 @@ Json json_of(const std::vector<GpuInReport>& gpus) {
                    {"name", gpu.name},
                    {"memory_total", json_optional(gpu.memory_total)},
                    {"memory_used", json_optional(gpu.memory_used)},
+                   {"memory_reserved", json_optional(gpu.memory_reserved)},
                    {"utilization", json_optional(gpu.utilization)},
+                   {"temperature", json_optional(gpu.temperature)},
+                   {"power", watts_of(gpu)},
                    {"driver", text_or_null(gpu.driver)},
+                   {"compute_capability", text_or_null(gpu.compute_capability)},
+                   {"display_active", json_optional(gpu.display_active)},
                    {"mig", json_of_mig(gpu.mig)},
                    {"visible_to_ollama", json_optional(entry.visible_to_ollama)},
                    {"held_by_ollama", json_optional(entry.held_by_ollama)},
+                   {"processes", json_of_processes(entry.processes)},
+                   {"fault", json_of(gpu.fault)},
                    {"problem", text_or_null(gpu.problem)}});
   }
   return out;

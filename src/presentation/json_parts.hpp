@@ -21,6 +21,7 @@ Json json_envelope(std::string_view command, const Error* error);
 Json json_of(const std::vector<Evidence>& evidence);
 Json json_of(const std::vector<GpuInReport>& gpus);
 Json json_of(const Source& source);
+Json json_of(GpuFault fault);
 Json json_of(const std::vector<std::string>& texts);
 
 // On one line; text that is not UTF-8 is replaced.

@@ -99,14 +99,6 @@ std::string render_json(std::string_view command, const GenerationsReport& repor
   return dump(out);
 }
 
-std::string render_json(std::string_view command, const VerifyReport& report, const Error* error) {
-  Json out = json_envelope(command, error);
-  out["unit"] = report.unit;
-  out["evidence"] = json_of(report.evidence);
-  out["warnings"] = json_of(report.warnings);
-  return dump(out);
-}
-
 std::string render_json(std::string_view command, const ShowReport& report, const Error* error) {
   Json out = json_envelope(command, error);
   Json environment = Json::object();
@@ -136,6 +128,7 @@ std::string render_json(std::string_view command, const GpusReport& report, cons
   out["gpus"] = json_of(report.gpus);
   out["source"] = report.source;
   out["problem"] = report.problem;
+  out["fault"] = json_of(report.fault);
   return dump(out);
 }
 

@@ -25,6 +25,28 @@ std::string_view code_of(Tone tone) {
   return "";
 }
 
+struct BarMarks {
+  std::string_view own;
+  std::string_view others;
+  std::string_view free;
+};
+
+BarMarks marks_for(const Style& style) {
+  return style.utf8 ? BarMarks{"█", "▒", "░"} : BarMarks{"#", "=", "-"};
+}
+
+std::size_t columns_of(double share, std::size_t width) {
+  if (!(share > 0) || width == 0) return 0;
+  const double inside = std::min(share, 1.0) * static_cast<double>(width);
+  return std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(inside)));
+}
+
+std::string repeated(std::string_view mark, std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += mark;
+  return out;
+}
+
 }  // namespace
 
 std::string paint(const Style& style, Tone tone, std::string_view text) {
@@ -34,18 +56,23 @@ std::string paint(const Style& style, Tone tone, std::string_view text) {
 
 std::string_view ellipsis(const Style& style) { return style.utf8 ? "…" : "..."; }
 
-std::string bar(const Style& style, double share, std::size_t width) {
-  const double inside = std::clamp(share, 0.0, 1.0) * static_cast<double>(width);
-  const auto filled = static_cast<std::size_t>(std::llround(inside));
-  std::string out;
-  for (std::size_t i = 0; i < width; ++i) {
-    if (style.utf8) {
-      out += i < filled ? "█" : "░";
-    } else {
-      out += i < filled ? '#' : '-';
-    }
+std::string bar(const Style& style, double own, double others, std::size_t width) {
+  const std::size_t first = columns_of(own, width);
+  const std::size_t second = std::min(columns_of(others, width), width - first);
+  const BarMarks marks = marks_for(style);
+  const std::string filled = paint(style, Tone::good, repeated(marks.own, first)) +
+                             paint(style, Tone::caution, repeated(marks.others, second)) +
+                             paint(style, Tone::dim, repeated(marks.free, width - first - second));
+  return style.utf8 ? filled : '[' + filled + ']';
+}
+
+std::string bar_legend(const Style& style, std::string_view own, std::string_view others) {
+  const BarMarks marks = marks_for(style);
+  std::string out = paint(style, Tone::good, marks.own).append(" ").append(own);
+  if (!others.empty()) {
+    out.append("  ").append(paint(style, Tone::caution, marks.others)).append(" ").append(others);
   }
-  return style.utf8 ? out : '[' + out + ']';
+  return out.append("  ").append(paint(style, Tone::dim, marks.free)).append(" free");
 }
 
 Tone tone_of(EvidenceStatus status) {

@@ -46,13 +46,14 @@ std::size_t Table::least_total(const std::vector<std::size_t>& widths) const {
 
 void Table::fit(std::vector<std::size_t>& widths, std::size_t limit) const {
   while (least_total(widths) > limit) {
-    std::size_t victim = columns_.size();
+    unsigned worst = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (widths[i] == 0 || columns_[i].drop == 0) continue;
-      if (victim == columns_.size() || columns_[i].drop > columns_[victim].drop) victim = i;
+      if (widths[i] > 0) worst = std::max(worst, columns_[i].drop);
     }
-    if (victim == columns_.size()) break;
-    widths[victim] = 0;
+    if (worst == 0) break;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].drop == worst) widths[i] = 0;
+    }
   }
   for (std::size_t i = 0; i < widths.size(); ++i) {
     const std::size_t now = total(widths);
@@ -88,6 +89,24 @@ std::string Table::line(const Style& style, const std::vector<std::size_t>& widt
   return out + '\n';
 }
 
+std::string Table::folded(const Style& style, const std::vector<std::size_t>& widths,
+                          const std::vector<Cell>& row) const {
+  const std::size_t indent = indent_ + (widths.empty() ? 0 : widths.front()) + kGap;
+  std::string out;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < row.size() && i < columns_.size(); ++i) {
+    const std::string& title = columns_[i].title;
+    if (widths[i] > 0 || title.empty() || row[i].text.empty()) continue;
+    const std::size_t width = display_width(title) + 1 + display_width(row[i].text);
+    const bool fits = used > 0 && used + kGap + width <= style.width;
+    if (!fits) out.append(used > 0 ? "\n" : "").append(indent, ' ');
+    if (fits) out.append(kGap, ' ');
+    used = fits ? used + kGap + width : indent + width;
+    out += paint(style, Tone::dim, title) + ' ' + paint(style, row[i].tone, row[i].text);
+  }
+  return used > 0 ? out + '\n' : out;
+}
+
 std::string Table::render(const Style& style) const {
   std::vector<std::size_t> shown = widths();
   const std::size_t limit = style.width > indent_ ? style.width - indent_ : 0;
@@ -98,7 +117,10 @@ std::string Table::render(const Style& style) const {
   const bool titled = std::any_of(columns_.begin(), columns_.end(),
                                   [](const Column& column) { return !column.title.empty(); });
   if (titled) out += line(style, shown, titles);
-  for (const auto& row : rows_) out += line(style, shown, row);
+  for (const auto& row : rows_) {
+    out += line(style, shown, row);
+    if (folds_) out += folded(style, shown, row);
+  }
   return out;
 }
 

@@ -12,12 +12,31 @@ namespace {
 
 std::string number(std::optional<unsigned> value) { return value ? std::to_string(*value) : "?"; }
 
+template <class Value>
+std::string with_unit(const std::optional<Value>& value, std::string_view unit) {
+  return value ? fmt::format("{}{}", *value, unit) : "";
+}
+
+Cell visible_cell(const GpuInReport& entry) {
+  if (!entry.visible_to_ollama) return {"?", Tone::dim};
+  return *entry.visible_to_ollama ? Cell{"yes", Tone::good} : Cell{"no", Tone::caution};
+}
+
+Cell held_cell(const GpuInReport& entry) {
+  if (!entry.held_by_ollama) return {"?", Tone::dim};
+  return {*entry.held_by_ollama > 0 ? format_size(*entry.held_by_ollama) : "-"};
+}
+
+std::string power_of(const Gpu& gpu) {
+  return gpu.power ? fmt::format("{:.0f} W", *gpu.power / 1000.0) : "";
+}
+
+std::string display_of(const Gpu& gpu) {
+  return gpu.display_active && *gpu.display_active ? "on" : "";
+}
+
 std::vector<Cell> row_of(const GpuInReport& entry) {
   const Gpu& gpu = entry.gpu;
-  Cell visible{"?", Tone::dim};
-  if (entry.visible_to_ollama) {
-    visible = *entry.visible_to_ollama ? Cell{"yes", Tone::good} : Cell{"no", Tone::caution};
-  }
   const bool nvidia = gpu.vendor == Vendor::nvidia;
   const std::string name =
       nvidia ? gpu.name : fmt::format("{} ({})", gpu.name, name_of(gpu.vendor));
@@ -25,10 +44,15 @@ std::vector<Cell> row_of(const GpuInReport& entry) {
           {printable(name)},
           {memory_of(gpu.memory_used, gpu.memory_total)},
           {gpu.utilization ? fmt::format("{}%", *gpu.utilization) : "?"},
-          visible,
-          {printable(gpu.pci)},
+          visible_cell(entry),
+          held_cell(entry),
           {printable(gpu.uuid)},
-          {printable(gpu.driver)}};
+          {printable(gpu.pci)},
+          {printable(gpu.driver)},
+          {printable(gpu.compute_capability)},
+          {with_unit(gpu.temperature, " C")},
+          {power_of(gpu)},
+          {display_of(gpu)}};
 }
 
 void add_mig(Table& table, const Gpu& gpu) {
@@ -39,9 +63,47 @@ void add_mig(Table& table, const Gpu& gpu) {
                {},
                {},
                {},
-               {printable(mig.uuid)},
-               {}});
+               {printable(mig.uuid)}});
   }
+}
+
+void write_table(std::ostream& out, const Style& style, const std::vector<GpuInReport>& gpus) {
+  Table table({{"GPU"},
+               {"NAME", false, 0, 30},
+               {"MEMORY USED", true, 1},
+               {"BUSY", true, 3},
+               {"OLLAMA", false, 2},
+               {"HOLDS", true, 2},
+               {"UUID", false, 5},
+               {"PCI", false, 5},
+               {"DRIVER", false, 6},
+               {"COMPUTE", false, 6},
+               {"TEMP", true, 6},
+               {"POWER", true, 6},
+               {"DISPLAY", false, 6}});
+  table.fold();
+  for (const GpuInReport& entry : gpus) {
+    table.add(row_of(entry));
+    add_mig(table, entry.gpu);
+  }
+  out << table.render(style);
+}
+
+void write_processes(std::ostream& out, const Style& style, const std::vector<GpuInReport>& gpus) {
+  Table table({{"GPU"}, {"PID", true}, {"PROCESS", false, 0, 12}, {"MEMORY", true}, {"OF OLLAMA"}});
+  for (const GpuInReport& entry : gpus) {
+    for (const ProcessOnGpu& process : entry.processes) {
+      const Cell owner = !process.of_ollama   ? Cell{"?", Tone::dim}
+                         : *process.of_ollama ? Cell{"yes", Tone::good}
+                                              : Cell{"no"};
+      table.add({{number(entry.gpu.index)},
+                 {std::to_string(process.pid)},
+                 {process.command.empty() ? "?" : printable(process.command)},
+                 {process.memory ? format_size(*process.memory) : "?"},
+                 owner});
+    }
+  }
+  if (!table.empty()) out << '\n' << table.render(style);
 }
 
 }  // namespace
@@ -50,23 +112,13 @@ void render_text(std::ostream& out, const Style& style, const GpusReport& report
   if (report.gpus.empty()) {
     out << "No GPU found.\n";
   } else {
-    Table table({{"GPU"},
-                 {"NAME", false, 0, 16},
-                 {"MEMORY USED", true},
-                 {"BUSY", true, 2},
-                 {"OLLAMA", false, 1},
-                 {"PCI", false, 3},
-                 {"UUID", false, 4},
-                 {"DRIVER", false, 5}});
-    for (const GpuInReport& entry : report.gpus) {
-      table.add(row_of(entry));
-      add_mig(table, entry.gpu);
-    }
-    out << table.render(style);
+    write_table(out, style, report.gpus);
     for (const GpuInReport& entry : report.gpus) {
       if (entry.gpu.problem.empty()) continue;
-      out << "  GPU " << number(entry.gpu.index) << ": " << printable(entry.gpu.problem) << '\n';
+      out << "  GPU " << number(entry.gpu.index) << ": "
+          << wrap_indented(printable(entry.gpu.problem), style.width, 9) << '\n';
     }
+    write_processes(out, style, report.gpus);
   }
   if (!report.problem.empty()) write_warnings(out, style, {report.problem});
 }

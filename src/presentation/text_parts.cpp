@@ -78,6 +78,46 @@ std::string utc_time(std::int64_t seconds) {
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
+std::optional<MemoryParts> parts_of(const Gpu& gpu, std::uint64_t held_by_ollama) {
+  const std::uint64_t total = gpu.memory_total.value_or(0);
+  if (total == 0 || !gpu.memory_used) return std::nullopt;
+  MemoryParts parts;
+  parts.total = total;
+  const std::uint64_t taken = std::min(total, *gpu.memory_used + gpu.memory_reserved.value_or(0));
+  parts.own = std::min(held_by_ollama, taken);
+  parts.others = taken - parts.own;
+  parts.free = total - taken;
+  return parts;
+}
+
+std::string bar_of(const Style& style, const MemoryParts& parts, std::size_t width) {
+  const auto total = static_cast<double>(parts.total);
+  return bar(style, static_cast<double>(parts.own) / total,
+             static_cast<double>(parts.others) / total, width);
+}
+
+std::string_view name_of(GpuFault fault) {
+  switch (fault) {
+    case GpuFault::none:
+      return "";
+    case GpuFault::library_missing:
+      return "library_missing";
+    case GpuFault::driver_not_loaded:
+      return "driver_not_loaded";
+    case GpuFault::version_mismatch:
+      return "version_mismatch";
+    case GpuFault::no_permission:
+      return "no_permission";
+    case GpuFault::no_devices:
+      return "no_devices";
+    case GpuFault::lost:
+      return "lost";
+    case GpuFault::other:
+      break;
+  }
+  return "other";
+}
+
 std::string_view name_of(Vendor vendor) {
   switch (vendor) {
     case Vendor::nvidia:

@@ -33,7 +33,19 @@ std::string place_of(const Source& source);
 // "20.1 / 40.0 GiB", or "?" for what could not be read.
 std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint64_t> total);
 
+// How a GPU's memory is divided, for bars.
+struct MemoryParts {
+  std::uint64_t own = 0;     // held by Ollama
+  std::uint64_t others = 0;  // by whom else, and by the driver
+  std::uint64_t free = 0;
+  std::uint64_t total = 0;
+};
+// Nothing where total or use could not be read.
+std::optional<MemoryParts> parts_of(const Gpu& gpu, std::uint64_t held_by_ollama);
+std::string bar_of(const Style& style, const MemoryParts& parts, std::size_t width);
+
 std::string_view name_of(Vendor vendor);
+std::string_view name_of(GpuFault fault);
 
 // Seconds since the epoch as RFC 3339 writes them: "2026-11-23T16:02:03Z".
 std::string utc_time(std::int64_t seconds);

@@ -81,33 +81,52 @@ void write_settings(std::ostream& out, const Style& style,
   out << table.render(style);
 }
 
-std::string bar_of(const Style& style, const Gpu& gpu) {
-  constexpr std::size_t kWidth = 12;
-  if (!gpu.memory_used || gpu.memory_total.value_or(0) == 0) return "";
-  return bar(style, static_cast<double>(*gpu.memory_used) / static_cast<double>(*gpu.memory_total),
-             kWidth);
+// The rest of the line is for names and figures.
+std::size_t bar_width(const Style& style) {
+  constexpr std::size_t kFigures = 68;
+  const std::size_t room = style.width > kFigures ? style.width - kFigures : 0;
+  return std::clamp<std::size_t>(room, 8, 24);
 }
 
-Cell held_cell(const GpuInReport& entry) {
-  if (entry.visible_to_ollama && !*entry.visible_to_ollama) return {"hidden", Tone::dim};
-  if (!entry.held_by_ollama) return {"Ollama ?", Tone::dim};
-  return {"Ollama " + format_size(*entry.held_by_ollama)};
+std::vector<Cell> row_of(const Style& style, const GpuInReport& entry) {
+  const Gpu& gpu = entry.gpu;
+  const bool hidden = entry.visible_to_ollama && !*entry.visible_to_ollama;
+  const auto parts = parts_of(gpu, entry.held_by_ollama.value_or(0));
+  Cell held{"?", Tone::dim};
+  if (entry.held_by_ollama) held = {format_size(*entry.held_by_ollama)};
+  if (hidden && entry.held_by_ollama.value_or(0) == 0) held = {"hidden", Tone::dim};
+  Cell others{parts ? format_size(parts->others) : "?"};
+  if (parts && !entry.held_by_ollama) others = {"?", Tone::dim};
+  return {{gpu.index ? std::to_string(*gpu.index) : "?"},
+          {printable(gpu.name)},
+          {parts ? bar_of(style, *parts, bar_width(style)) : "", Tone::plain},
+          held,
+          others,
+          {parts ? format_size(parts->free) : "?"},
+          {gpu.utilization ? fmt::format("{}%", *gpu.utilization) : ""}};
 }
 
 void write_gpus(std::ostream& out, const Style& style, const StatusReport& report) {
-  heading(out, style, "GPUs");
+  out << '\n' << paint(style, Tone::bold, "GPUs");
+  if (!report.gpus.empty()) out << "  " << bar_legend(style, "Ollama", "others");
+  out << '\n';
   if (report.gpus.empty()) out << "  none found\n";
-  Table table({{"", true}, {"", false, 0, 16}, {"", false, 1}, {"", true}, {"", true, 2}, {}}, 2);
+  Table table({{"GPU", true},
+               {"NAME", false, 0, 12},
+               {"", false, 2},
+               {"OLLAMA", true},
+               {"OTHERS", true, 1},
+               {"FREE", true},
+               {"BUSY", true, 3}},
+              2);
+  table.fold();
+  for (const GpuInReport& entry : report.gpus) table.add(row_of(style, entry));
+  if (!report.gpus.empty()) out << table.render(style);
   for (const GpuInReport& entry : report.gpus) {
-    const Gpu& gpu = entry.gpu;
-    table.add({{gpu.index ? std::to_string(*gpu.index) : "?"},
-               {printable(gpu.name)},
-               {bar_of(style, gpu)},
-               {memory_of(gpu.memory_used, gpu.memory_total)},
-               {gpu.utilization ? fmt::format("{}%", *gpu.utilization) : ""},
-               held_cell(entry)});
+    if (entry.gpu.problem.empty()) continue;
+    out << "  GPU " << (entry.gpu.index ? std::to_string(*entry.gpu.index) : "?") << ": "
+        << wrap_indented(printable(entry.gpu.problem), style.width, 9) << '\n';
   }
-  out << table.render(style);
   if (!report.gpu_problem.empty()) {
     out << "  " << wrap_indented(printable(report.gpu_problem), style.width, 2) << '\n';
   }
@@ -128,7 +147,7 @@ void write_models(std::ostream& out, const Style& style, const StatusReport& rep
     return;
   }
   if (report.models->empty()) out << "  none\n";
-  Table table({{"", false, 0, 16}, {"", true}, {}, {}}, 2);
+  Table table({{"", false, 0, 16}, {"", true, 1}, {}, {}}, 2);
   for (const ModelReport& model : *report.models) {
     table.add(
         {{printable(model.name)},
@@ -150,14 +169,6 @@ void render_text(std::ostream& out, const Style& style, const StatusReport& repo
     heading(out, style, "Evidence");
     write_evidence(out, style, report.evidence);
   }
-  write_warnings(out, style, report.warnings);
-}
-
-void render_text(std::ostream& out, const Style& style, const VerifyReport& report) {
-  const bool holds = nothing_failed(report.evidence);
-  out << paint(style, Tone::bold, printable(report.unit)) << "  "
-      << paint(style, holds ? Tone::good : Tone::bad, count_evidence(report.evidence)) << '\n';
-  write_evidence(out, style, report.evidence);
   write_warnings(out, style, report.warnings);
 }
 

@@ -49,6 +49,10 @@ std::size_t width_of(char32_t code) {
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
+    if (text.starts_with("\x1b[")) {  // our own colour: ends with an m
+      text.remove_prefix(std::min(text.find('m'), text.size() - 1) + 1);
+      continue;
+    }
     const Utf8Character character = first_character(text);
     width += character.valid ? width_of(character.code) : 1;
     text.remove_prefix(character.length);

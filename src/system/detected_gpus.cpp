@@ -1,33 +1,55 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/system/detected_gpus.hpp"
 
+#include <algorithm>
 #include <iterator>
 
+#include "nvidia_trouble.hpp"
+
 namespace ollama_gpu {
+namespace {
+
+// A lost GPU tells NVML nothing: the kernel remembers which one it was, where only one answer is
+// possible.
+void name_lost_gpus(std::vector<Gpu>& gpus, const std::vector<Gpu>& by_kernel) {
+  std::vector<const Gpu*> unclaimed;
+  for (const Gpu& known : by_kernel) {
+    const bool claimed =
+        std::any_of(gpus.begin(), gpus.end(), [&](const Gpu& gpu) { return gpu.pci == known.pci; });
+    if (!claimed) unclaimed.push_back(&known);
+  }
+  std::vector<Gpu*> nameless;
+  for (Gpu& gpu : gpus) {
+    if (gpu.pci.empty()) nameless.push_back(&gpu);
+  }
+  if (nameless.size() != unclaimed.size()) return;
+  // Both are in the order of their PCI addresses.
+  for (std::size_t i = 0; i < nameless.size(); ++i) {
+    nameless[i]->pci = unclaimed[i]->pci;
+    nameless[i]->uuid = unclaimed[i]->uuid;
+    nameless[i]->name = unclaimed[i]->name;
+  }
+}
+
+}  // namespace
 
 Inventory DetectedGpus::list() const {
   Inventory found = nvml_.list();
-  if (found.gpus.empty()) {
+  const bool by_nvml = !found.gpus.empty();
+  const bool complete = std::none_of(found.gpus.begin(), found.gpus.end(),
+                                     [](const Gpu& gpu) { return gpu.pci.empty(); });
+  if (by_nvml && !complete) name_lost_gpus(found.gpus, proc_.list().gpus);
+  if (!by_nvml) {
     Inventory by_kernel = proc_.list();
-    if (!by_kernel.gpus.empty()) {
-      found.gpus = std::move(by_kernel.gpus);
-      found.source = by_kernel.source;
-    }
+    found.gpus = std::move(by_kernel.gpus);
+    found.source = by_kernel.source;
   }
-  const bool have_nvidia = !found.gpus.empty();
-  const unsigned controllers = have_nvidia ? 0 : drm_.nvidia_controllers();
   Inventory others = drm_.list();
   if (!others.gpus.empty()) {
-    found.source = have_nvidia ? found.source + ", " + others.source : others.source;
+    found.source = found.gpus.empty() ? others.source : found.source + ", " + others.source;
     std::move(others.gpus.begin(), others.gpus.end(), std::back_inserter(found.gpus));
   }
-  if (controllers > 0) {
-    found.problem = std::to_string(controllers) + " NVIDIA GPU" + (controllers == 1 ? "" : "s") +
-                    " on the PCI bus, but no driver shows any (" + found.problem + ")";
-  } else if (!have_nvidia && !found.gpus.empty()) {
-    // No NVIDIA hardware: that NVML is missing is no problem.
-    found.problem.clear();
-  }
+  if (!by_nvml && !found.problem.empty()) explain_missing_nvml(found, root_);
   return found;
 }
 

@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace ollama_gpu::nvml {
@@ -38,6 +40,7 @@ Result<Library> load(const std::string& name, Api& api) {
       {"nvmlShutdown", &api.shutdown},
       {"nvmlErrorString", &api.error_string},
       {"nvmlSystemGetDriverVersion", &api.driver_version},
+      {"nvmlSystemGetNVMLVersion", &api.library_version},
       {"nvmlDeviceGetCount_v2", &api.device_count},
       {"nvmlDeviceGetCount", &api.device_count},
       {"nvmlDeviceGetHandleByIndex_v2", &api.device_by_index},
@@ -47,6 +50,7 @@ Result<Library> load(const std::string& name, Api& api) {
       {"nvmlDeviceGetPciInfo_v3", &api.pci_info},
       {"nvmlDeviceGetPciInfo_v2", &api.pci_info},
       {"nvmlDeviceGetMemoryInfo", &api.memory_info},
+      {"nvmlDeviceGetMemoryInfo_v2", &api.memory_info_v2},
       {"nvmlDeviceGetUtilizationRates", &api.utilization},
       {"nvmlDeviceGetTemperature", &api.temperature},
       {"nvmlDeviceGetPowerUsage", &api.power_usage},
@@ -76,6 +80,10 @@ std::string Api::error_text(Return code) const {
              "(reboot, or reload the module, after an upgrade)";
     case kNoPermission:
       return "no permission to use the NVIDIA devices";
+    case kInsufficientPower:
+      return "the GPU's power cables are not connected properly";
+    case kIrqIssue:
+      return "the kernel has trouble with the GPU's interrupts";
     case kGpuIsLost:
       return "the GPU is lost (fell off the bus, or is otherwise inaccessible)";
     default:
@@ -83,6 +91,33 @@ std::string Api::error_text(Return code) const {
   }
   const char* text = error_string != nullptr ? error_string(code) : nullptr;
   return text != nullptr ? text : "NVML error " + std::to_string(code);
+}
+
+std::string Api::library_driver() const {
+  std::array<char, 96> text{};
+  // Answered without nvmlInit, too: "12.550.54.14", CUDA's major version before the driver's.
+  if (library_version == nullptr || library_version(text.data(), 95U) != kSuccess) return {};
+  const std::string version = text.data();
+  const std::size_t dot = version.find('.');
+  const bool has_prefix = std::count(version.begin(), version.end(), '.') > 1 && dot <= 2;
+  return has_prefix ? version.substr(dot + 1) : version;
+}
+
+GpuFault fault_of(Return code) {
+  switch (code) {
+    case kSuccess:
+      return GpuFault::none;
+    case kDriverNotLoaded:
+      return GpuFault::driver_not_loaded;
+    case kLibraryMismatch:
+      return GpuFault::version_mismatch;
+    case kNoPermission:
+      return GpuFault::no_permission;
+    case kGpuIsLost:
+      return GpuFault::lost;
+    default:
+      return GpuFault::other;
+  }
 }
 
 }  // namespace ollama_gpu::nvml

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "ollama_gpu/core/gpu.hpp"
 #include "ollama_gpu/core/result.hpp"
 
 // The part of NVML that we use, declared here: NVIDIA's header is in no distribution's main
@@ -17,7 +18,9 @@ using Return = int;
 inline constexpr Return kSuccess = 0;
 inline constexpr Return kNoPermission = 4;
 inline constexpr Return kInsufficientSize = 7;
+inline constexpr Return kInsufficientPower = 8;
 inline constexpr Return kDriverNotLoaded = 9;
+inline constexpr Return kIrqIssue = 11;
 inline constexpr Return kGpuIsLost = 15;
 inline constexpr Return kLibraryMismatch = 18;
 
@@ -26,6 +29,16 @@ struct Memory {
   unsigned long long free;
   unsigned long long used;
 };
+
+// nvmlMemory_v2_t: `used` leaves out what the driver keeps for itself, as nvidia-smi shows it.
+struct MemoryV2 {
+  unsigned version;
+  unsigned long long total;
+  unsigned long long reserved;
+  unsigned long long free;
+  unsigned long long used;
+};
+inline constexpr unsigned kMemoryV2 = sizeof(MemoryV2) | (2U << 24U);
 
 struct Utilization {
   unsigned gpu;
@@ -55,12 +68,14 @@ struct Api {
   Return (*shutdown)() = nullptr;
   const char* (*error_string)(Return) = nullptr;
   Return (*driver_version)(char*, unsigned) = nullptr;
+  Return (*library_version)(char*, unsigned) = nullptr;
   Return (*device_count)(unsigned*) = nullptr;
   Return (*device_by_index)(unsigned, Device*) = nullptr;
   Return (*uuid)(Device, char*, unsigned) = nullptr;
   Return (*name)(Device, char*, unsigned) = nullptr;
   Return (*pci_info)(Device, PciInfo*) = nullptr;
   Return (*memory_info)(Device, Memory*) = nullptr;
+  Return (*memory_info_v2)(Device, MemoryV2*) = nullptr;
   Return (*utilization)(Device, Utilization*) = nullptr;
   Return (*temperature)(Device, int, unsigned*) = nullptr;
   Return (*power_usage)(Device, unsigned*) = nullptr;
@@ -74,7 +89,11 @@ struct Api {
 
   // An NVML error in words: what it means for the user, else NVML's own text.
   std::string error_text(Return code) const;
+  // The version of the driver that the library belongs to ("550.54.14"), or "".
+  std::string library_driver() const;
 };
+
+GpuFault fault_of(Return code);
 
 struct CloseLibrary {
   void operator()(void* library) const;

@@ -41,6 +41,32 @@ std::string ask_text(Function function, Device device) {
   return text.data();
 }
 
+// Bytes, and how the question was answered.
+struct MemoryAnswer {
+  nvml::Return result = kSuccess;
+  std::optional<std::uint64_t> total = {};
+  std::optional<std::uint64_t> used = {};
+  std::optional<std::uint64_t> reserved = {};
+};
+
+// Version 2 where library and driver have it. Version 1 counts what the driver keeps for itself as
+// used.
+MemoryAnswer ask_memory(const nvml::Api& api, Device device) {
+  MemoryAnswer answer;
+  if (api.memory_info_v2 != nullptr) {
+    nvml::MemoryV2 memory{};
+    memory.version = nvml::kMemoryV2;
+    answer.result = api.memory_info_v2(device, &memory);
+    if (answer.result == kSuccess) return {kSuccess, memory.total, memory.used, memory.reserved};
+    if (answer.result == nvml::kGpuIsLost) return answer;
+  }
+  if (api.memory_info == nullptr) return answer;
+  nvml::Memory memory{};
+  answer.result = api.memory_info(device, &memory);
+  if (answer.result == kSuccess) return {kSuccess, memory.total, memory.used, std::nullopt};
+  return answer;
+}
+
 void add_processes(nvml::Return (*function)(Device, unsigned*, nvml::ProcessInfo*), Device device,
                    std::vector<GpuProcess>& processes) {
   if (function == nullptr) return;
@@ -56,12 +82,13 @@ void add_processes(nvml::Return (*function)(Device, unsigned*, nvml::ProcessInfo
   found.resize(std::min(std::size_t{count}, found.size()));
   for (const nvml::ProcessInfo& process : found) {
     const int pid = static_cast<int>(process.pid);
-    const auto same = [pid](const GpuProcess& other) { return other.pid == pid; };
-    // One that computes and draws is listed twice, with the same figure.
-    if (std::any_of(processes.begin(), processes.end(), same)) continue;
-    GpuProcess& added = processes.emplace_back();
-    added.pid = pid;
-    if (process.used_memory != nvml::kNotAvailable) added.memory = process.used_memory;
+    // One that computes and draws is listed twice, with the same figure; one of a MIG instance
+    // also for the whole GPU, without a figure.
+    auto known = std::find_if(processes.begin(), processes.end(),
+                              [pid](const GpuProcess& other) { return other.pid == pid; });
+    if (known == processes.end()) known = processes.insert(known, GpuProcess{pid});
+    const bool told = process.used_memory != nvml::kNotAvailable;
+    if (told && !known->memory) known->memory = process.used_memory;
   }
 }
 
@@ -78,20 +105,15 @@ void add_mig(const nvml::Api& api, Device device, Gpu& gpu) {
     MigDevice& mig = gpu.mig.emplace_back();
     mig.uuid = ask_text(api.uuid, *instance);
     mig.name = ask_text(api.name, *instance);
-    if (const auto memory = ask<nvml::Memory>(api.memory_info, *instance)) {
-      mig.memory_total = memory->total;
-      mig.memory_used = memory->used;
-    }
+    const MemoryAnswer memory = ask_memory(api, *instance);
+    mig.memory_total = memory.total;
+    mig.memory_used = memory.used;
+    mig.memory_reserved = memory.reserved;
     add_processes(api.compute_processes, *instance, gpu.processes);
   }
 }
 
 void add_figures(const nvml::Api& api, Device device, Gpu& gpu) {
-  // Version 1 counts what the driver keeps for itself as used: total - used can be allocated.
-  if (const auto memory = ask<nvml::Memory>(api.memory_info, device)) {
-    gpu.memory_total = memory->total;
-    gpu.memory_used = memory->used;
-  }
   if (const auto rates = ask<nvml::Utilization>(api.utilization, device)) {
     gpu.utilization = rates->gpu;
   }
@@ -107,12 +129,17 @@ void add_figures(const nvml::Api& api, Device device, Gpu& gpu) {
   }
 }
 
+void set_fault(const nvml::Api& api, nvml::Return result, Gpu& gpu) {
+  gpu.fault = nvml::fault_of(result);
+  gpu.problem = api.error_text(result);
+}
+
 Gpu describe(const nvml::Api& api, unsigned index) {
   Gpu gpu;
   gpu.index = index;
   Device device = nullptr;
   if (const nvml::Return result = api.device_by_index(index, &device); result != kSuccess) {
-    gpu.problem = api.error_text(result);
+    set_fault(api, result, gpu);
     return gpu;
   }
   gpu.uuid = ask_text(api.uuid, device);
@@ -120,14 +147,14 @@ Gpu describe(const nvml::Api& api, unsigned index) {
   if (const auto pci = ask<nvml::PciInfo>(api.pci_info, device)) {
     gpu.pci = fmt::format("{:04x}:{:02x}:{:02x}.0", pci->domain, pci->bus, pci->device);
   }
-  nvml::Memory memory{};
-  if (api.memory_info != nullptr) {
-    const nvml::Return result = api.memory_info(device, &memory);
-    if (result == nvml::kGpuIsLost) {
-      gpu.problem = api.error_text(result);
-      return gpu;
-    }
+  const MemoryAnswer memory = ask_memory(api, device);
+  if (memory.result == nvml::kGpuIsLost) {
+    set_fault(api, memory.result, gpu);
+    return gpu;
   }
+  gpu.memory_total = memory.total;
+  gpu.memory_used = memory.used;
+  gpu.memory_reserved = memory.reserved;
   add_figures(api, device, gpu);
   add_processes(api.compute_processes, device, gpu.processes);
   add_processes(api.graphics_processes, device, gpu.processes);
@@ -143,29 +170,38 @@ NvmlInventory::NvmlInventory(std::string library) : state_(std::make_unique<Stat
 
 NvmlInventory::~NvmlInventory() = default;
 
-Inventory NvmlInventory::list() const {
-  Inventory inventory;
-  inventory.source = "none";
+// Loads and initialises the library, once: that takes about 20 ms on real hardware.
+bool NvmlInventory::start(Inventory& inventory) const {
   if (!state_->library) {
     auto library = nvml::load(state_->library_name, state_->api);
     if (!library) {
+      inventory.fault = GpuFault::library_missing;
       inventory.problem = library.error().message;
-      return inventory;
+      return false;
     }
     state_->library = std::move(*library);
   }
-  const nvml::Api& api = state_->api;
-  if (!state_->initialised) {
-    // Takes about 20 ms on real hardware: kept for the next list().
-    const nvml::Return result = api.init();
-    if (result != kSuccess) {
-      inventory.problem = "NVML: " + api.error_text(result);
-      return inventory;
-    }
-    state_->initialised = true;
+  if (state_->initialised) return true;
+  const nvml::Return result = state_->api.init();
+  state_->initialised = result == kSuccess;
+  if (state_->initialised) return true;
+  inventory.fault = nvml::fault_of(result);
+  inventory.problem = "NVML: " + state_->api.error_text(result);
+  const std::string version = state_->api.library_driver();
+  if (inventory.fault == GpuFault::version_mismatch && !version.empty()) {
+    inventory.problem += "; the libraries are of " + version;
   }
+  return false;
+}
+
+Inventory NvmlInventory::list() const {
+  Inventory inventory;
+  inventory.source = "none";
+  if (!start(inventory)) return inventory;
+  const nvml::Api& api = state_->api;
   unsigned count = 0;
   if (const nvml::Return result = api.device_count(&count); result != kSuccess) {
+    inventory.fault = nvml::fault_of(result);
     inventory.problem = "NVML: " + api.error_text(result);
     return inventory;
   }

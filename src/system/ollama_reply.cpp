@@ -11,13 +11,12 @@ namespace {
 using nlohmann::json;
 
 // A start of the text that can be shown: no control characters, not long.
-std::string excerpt(const std::string& body) {
-  constexpr std::size_t kShown = 80;
-  std::string text = body.substr(0, kShown);
+std::string excerpt(const std::string& body, std::size_t shown = 80) {
+  std::string text = body.substr(0, shown);
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = ' ';
   }
-  return body.size() > kShown ? text + "..." : text;
+  return body.size() > shown ? text + "..." : text;
 }
 
 Failure not_understood(const std::string& body, const std::string& from) {
@@ -185,9 +184,32 @@ Result<std::vector<ports::InstalledModel>> installed(const std::string& body,
   return result;
 }
 
-std::string error_text(const std::string& body) {
+std::string question(const std::string& model, std::optional<ports::KeepAlive> keep_alive) {
+  json body{{"model", model}};
+  if (keep_alive) body["keep_alive"] = keep_alive->count();
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+bool cannot_generate(long status, const std::string& body) {
   const auto object = parse_object(body);
-  return object ? excerpt(text_in(*object, "error")) : "";
+  return status == 400 && object &&
+         text_in(*object, "error").find("does not support generate") != std::string::npos;
+}
+
+Result<void> done(const std::string& body, const std::string& what) {
+  if (!parse_object(body)) {
+    return fail(Errc::failed,
+                what + ": the answer is not what Ollama answers: \"" + excerpt(body) + '"');
+  }
+  const std::string error = error_text(body);
+  if (!error.empty()) return fail(Errc::failed, what + ": " + error);
+  return {};
+}
+
+std::string error_text(const std::string& body) {
+  constexpr std::size_t kLongestReason = 300;
+  const auto object = parse_object(body);
+  return object ? excerpt(text_in(*object, "error"), kLongestReason) : "";
 }
 
 }  // namespace ollama_gpu::reply

@@ -9,14 +9,22 @@
 
 #include "ollama_gpu/ports/ollama_server.hpp"
 
-// What Ollama's replies say. Nothing in them is trusted: unknown, missing and mistyped fields are
-// taken as absent. Errc::failed for what is not JSON of the expected shape.
+// The questions with a body, and what Ollama's replies say. Nothing in them is trusted: unknown,
+// missing and mistyped fields are taken as absent. Errc::failed for what is not JSON of the
+// expected shape.
 namespace ollama_gpu::reply {
 
 Result<std::string> version(const std::string& body, const std::string& from);
 Result<std::vector<ports::LoadedModel>> loaded(const std::string& body, const std::string& from);
 Result<std::vector<ports::InstalledModel>> installed(const std::string& body,
                                                      const std::string& from);
+
+// The body of a question that loads a model, or unloads it with a keep-alive of nought.
+std::string question(const std::string& model, std::optional<ports::KeepAlive> keep_alive);
+// True for the refusal of a model that only embeds.
+bool cannot_generate(long status, const std::string& body);
+// The answer to such a question: Errc::failed saying `what` where it tells of an error.
+Result<void> done(const std::string& body, const std::string& what);
 
 // The "error" text of an HTTP error's body, or "".
 std::string error_text(const std::string& body);

@@ -172,6 +172,11 @@ std::string ProcFs::control_group(int pid) const {
   return text ? control_group_in(*text, !mount || mount->unified) : "";
 }
 
+std::string ProcFs::command(int pid) const {
+  const auto text = read_small_file(proc_ + '/' + std::to_string(pid) + "/comm");
+  return std::string(stripped(text.value_or("")));
+}
+
 Result<std::vector<ports::Listener>> ProcFs::listeners(const Endpoint& endpoint) const {
   const auto sockets = listening_sockets(proc_, endpoint);
   if (!sockets) return Failure(sockets.error());
@@ -183,9 +188,7 @@ Result<std::vector<ports::Listener>> ProcFs::listeners(const Endpoint& endpoint)
     for (const Holder& holder : holders) {
       if (holder.inode != socket.inode) continue;
       held = true;
-      const auto command = read_small_file(proc_ + '/' + std::to_string(holder.pid) + "/comm");
-      listeners.push_back({holder.pid, std::string(stripped(command.value_or(""))),
-                           control_group(holder.pid), socket.uid});
+      listeners.push_back({holder.pid, command(holder.pid), control_group(holder.pid), socket.uid});
     }
     if (!held) listeners.push_back({0, "", "", socket.uid});
   }

@@ -30,6 +30,25 @@ HttpServer::~HttpServer() {
   close(fd_);
 }
 
+namespace {
+
+std::size_t length_of_body(const std::string& head) {
+  const auto found = head.find("Content-Length: ");
+  return found == std::string::npos ? 0 : std::stoul(head.substr(found + 16));
+}
+
+// The head and the body; what is not read would reset the connection when it is closed.
+std::string read_request(int connection) {
+  std::string request;
+  char byte = 0;
+  const auto more = [&] { return recv(connection, &byte, 1, 0) == 1; };
+  while (request.find("\r\n\r\n") == std::string::npos && more()) request += byte;
+  for (std::size_t left = length_of_body(request); left > 0 && more(); --left) request += byte;
+  return request;
+}
+
+}  // namespace
+
 void HttpServer::run() {
   while (!stop_) {
     pollfd poller{fd_, POLLIN, 0};
@@ -37,12 +56,7 @@ void HttpServer::run() {
     const int connection = accept(fd_, nullptr, nullptr);
     if (connection < 0) continue;
     ++connections_;
-    std::string request;
-    char byte = 0;
-    while (request.find("\r\n\r\n") == std::string::npos && recv(connection, &byte, 1, 0) == 1) {
-      request += byte;
-    }
-    serve_(connection, request);
+    serve_(connection, read_request(connection));
     close(connection);
   }
 }
@@ -58,9 +72,12 @@ HttpServer::Serve HttpServer::reply(std::string text) {
   };
 }
 
-std::string HttpServer::ok(const std::string& body) {
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+std::string HttpServer::ok(const std::string& body) { return answer("200 OK", body); }
+
+std::string HttpServer::answer(const std::string& status, const std::string& body) {
+  return "HTTP/1.1 " + status +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
 }
 
 }  // namespace ollama_gpu

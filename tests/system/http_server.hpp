@@ -26,6 +26,7 @@ class HttpServer {
   // A server that always sends this.
   static Serve reply(std::string text);
   static std::string ok(const std::string& body);
+  static std::string answer(const std::string& status, const std::string& body);
 
  private:
   void run();

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "ollama_gpu/system/detected_gpus.hpp"
 #include "temp_dir.hpp"
 
@@ -15,6 +17,8 @@ using testing::IsEmpty;
 using testing::Optional;
 
 constexpr const char* kNoNvml = "libnvidia-ml-none.so.1";
+
+std::string machine(const std::string& name) { return TEST_DATA "/machines/" + name; }
 
 class KernelGpus : public testing::Test {
  protected:
@@ -103,14 +107,88 @@ TEST_F(KernelGpus, amd_alone_needs_no_nvml) {
   EXPECT_EQ(found.problem, "");
 }
 
-TEST_F(KernelGpus, a_gpu_without_driver_is_said) {
-  dir_.write("sys/bus/pci/devices/0000:01:00.0/vendor", "0x10de\n");
-  dir_.write("sys/bus/pci/devices/0000:01:00.0/class", "0x030200\n");
-  dir_.write("sys/bus/pci/devices/0000:01:00.1/vendor", "0x10de\n");
-  dir_.write("sys/bus/pci/devices/0000:01:00.1/class", "0x040300\n");  // its sound
-  const Inventory found = DetectedGpus(kNoNvml, dir_.path()).list();
+TEST(Machines, amd_as_rocm_names_and_counts_it) {
+  const Inventory found = DetectedGpus(kNoNvml, machine("amd")).list();
+  EXPECT_EQ(found.source, "/sys/class/drm");
+  EXPECT_EQ(found.problem, "");
+  EXPECT_EQ(found.fault, GpuFault::none);
+  ASSERT_EQ(found.gpus.size(), 4U);
+  const Gpu& mi210 = found.gpus[1];
+  EXPECT_EQ(mi210.pci, "0000:03:00.0");
+  EXPECT_EQ(mi210.name, "AMD INSTINCT MI210");
+  EXPECT_EQ(mi210.uuid, "GPU-0b4c2d3e4f506172");  // sixteen digits, with the leading zero
+  EXPECT_EQ(mi210.compute_capability, "gfx90a");
+  EXPECT_THAT(mi210.index, Optional(1U));
+  EXPECT_THAT(mi210.memory_total, Optional(68'702'699'520U));
+  EXPECT_THAT(mi210.memory_used, Optional(1'073'741'824U));
+  EXPECT_THAT(mi210.utilization, Optional(37U));
+  EXPECT_THAT(mi210.temperature, Optional(41U));
+  EXPECT_THAT(mi210.power, Optional(92'000U));
+  EXPECT_EQ(mi210.driver, "amdgpu");
+  EXPECT_EQ(mi210.display_active, std::nullopt);
+  ASSERT_EQ(mi210.processes.size(), 2U);
+  EXPECT_EQ(mi210.processes[0].pid, 4242);
+  EXPECT_THAT(mi210.processes[0].memory, Optional(1'040'187'392U));
+  const Gpu& w7900 = found.gpus[3];
+  EXPECT_EQ(w7900.name, "AMD GPU 0x7448");
+  EXPECT_THAT(w7900.index, Optional(0U));
+  EXPECT_EQ(w7900.compute_capability, "gfx1100");
+  EXPECT_THAT(w7900.power, Optional(18'000U));
+  EXPECT_THAT(w7900.display_active, Optional(true));
+  EXPECT_EQ(w7900.processes.size(), 1U);
+}
+
+TEST(Machines, others_are_named_as_present) {
+  const Inventory found = DetectedGpus(kNoNvml, machine("amd")).list();
+  EXPECT_EQ(found.gpus.at(0).vendor, Vendor::intel);
+  EXPECT_EQ(found.gpus.at(0).name, "Intel GPU 0xa780");
+  EXPECT_EQ(found.gpus.at(0).driver, "i915");
+  EXPECT_EQ(found.gpus.at(2).vendor, Vendor::other);
+  EXPECT_EQ(found.gpus.at(2).name, "unknown GPU 0x0222 of 0x1ed5");
+}
+
+TEST(Machines, nvidia_hardware_without_its_driver) {
+  const Inventory found = DetectedGpus(kNoNvml, machine("nvidia-nouveau")).list();
   EXPECT_THAT(found.gpus, IsEmpty());
-  EXPECT_THAT(found.problem, HasSubstr("1 NVIDIA GPU on the PCI bus"));
+  EXPECT_EQ(found.fault, GpuFault::driver_not_loaded);
+  EXPECT_THAT(found.problem, HasSubstr("2 NVIDIA GPUs on the PCI bus"));
+  EXPECT_THAT(found.problem, HasSubstr("(bound to nouveau, vfio-pci)"));
+}
+
+TEST(Machines, a_container_without_devices) {
+  setenv("NVML_TEST", "no-driver", 1);
+  const Inventory found = DetectedGpus(NVML_TEST_LIBRARY, machine("nvidia-container")).list();
+  unsetenv("NVML_TEST");
+  EXPECT_EQ(found.fault, GpuFault::no_devices);
+  EXPECT_THAT(found.problem, HasSubstr("570.86.15 runs, but its device files are not here"));
+  ASSERT_EQ(found.gpus.size(), 1U);
+  EXPECT_EQ(found.gpus[0].uuid, "GPU-6f1c2b3a-0d4e-4f5a-8b9c-7d6e5f4a3b2c");
+}
+
+TEST(Machines, a_library_of_another_version) {
+  setenv("NVML_TEST", "mismatch", 1);
+  const Inventory found = DetectedGpus(NVML_TEST_LIBRARY, machine("nvidia-driver")).list();
+  unsetenv("NVML_TEST");
+  EXPECT_EQ(found.fault, GpuFault::version_mismatch);
+  EXPECT_THAT(found.problem, HasSubstr("libraries are of 535.161.08"));
+  EXPECT_THAT(found.problem, HasSubstr("kernel module is of 570.86.15"));
+  EXPECT_EQ(found.gpus.size(), 2U);
+}
+
+TEST(Machines, a_driver_without_its_library) {
+  const Inventory found = DetectedGpus(kNoNvml, machine("nvidia-driver")).list();
+  EXPECT_EQ(found.fault, GpuFault::library_missing);
+  EXPECT_THAT(found.problem, HasSubstr("its library is not here"));
+  EXPECT_EQ(found.gpus.size(), 2U);
+}
+
+TEST(Machines, a_lost_gpu_is_named_by_what_the_kernel_remembers) {
+  const Inventory found = DetectedGpus(NVML_TEST_LIBRARY, machine("nvidia-driver")).list();
+  ASSERT_EQ(found.gpus.size(), 2U);
+  EXPECT_EQ(found.gpus[1].fault, GpuFault::lost);
+  EXPECT_EQ(found.gpus[1].pci, "0010:ac:00.0");
+  EXPECT_EQ(found.gpus[1].uuid, "GPU-6f1c2b3a-0d4e-4f5a-8b9c-7d6e5f4a3b2d");
+  EXPECT_EQ(found.gpus[1].name, "NVIDIA H200");
 }
 
 TEST_F(KernelGpus, nvml_goes_first) {

@@ -41,18 +41,27 @@ TEST_F(Nvml, describes_a_gpu) {
   EXPECT_EQ(gpu.problem, "");
 }
 
-TEST_F(Nvml, what_the_library_lacks_is_empty) {
+TEST_F(Nvml, what_the_library_or_the_gpu_lacks_is_empty) {
   const Inventory found = list("");
   EXPECT_EQ(found.gpus.at(0).temperature, std::nullopt);
-  EXPECT_EQ(found.gpus.at(0).power, std::nullopt);
   EXPECT_EQ(found.gpus.at(0).utilization, std::nullopt);
-  EXPECT_EQ(found.gpus.at(0).display_active, std::nullopt);
+  EXPECT_EQ(found.gpus.at(0).memory_reserved, std::nullopt);
+  EXPECT_THAT(found.gpus.at(0).power, Optional(62500U));
+  EXPECT_THAT(found.gpus.at(0).display_active, Optional(true));
+}
+
+TEST_F(Nvml, what_the_driver_keeps_for_itself_is_not_used) {
+  const Inventory found = list("v2");
+  EXPECT_THAT(found.gpus.at(0).memory_total, Optional(25'769'803'776U));
+  EXPECT_THAT(found.gpus.at(0).memory_used, Optional(1024U));
+  EXPECT_THAT(found.gpus.at(0).memory_reserved, Optional(644'245'094U));
 }
 
 TEST_F(Nvml, a_lost_gpu_keeps_its_place) {
   const Inventory found = list("");
   EXPECT_THAT(found.gpus.at(1).index, Optional(1U));
   EXPECT_THAT(found.gpus.at(1).problem, HasSubstr("lost"));
+  EXPECT_EQ(found.gpus.at(1).fault, GpuFault::lost);
   EXPECT_EQ(found.gpus.at(1).uuid, "");
 }
 
@@ -75,6 +84,8 @@ TEST_F(Nvml, mig_instances) {
   EXPECT_EQ(gpu.mig[0].uuid, "MIG-00000004");
   EXPECT_EQ(gpu.mig[1].uuid, "MIG-00000006");
   EXPECT_THAT(gpu.mig[1].memory_total, Optional(25'769'803'776U));
+  // The instance knows the figure that the whole GPU does not tell.
+  EXPECT_THAT(gpu.processes.at(1).memory, Optional(2048U));
 }
 
 TEST_F(Nvml, problems_in_words) {
@@ -82,13 +93,20 @@ TEST_F(Nvml, problems_in_words) {
   EXPECT_THAT(mismatch.gpus, IsEmpty());
   EXPECT_EQ(mismatch.source, "none");
   EXPECT_THAT(mismatch.problem, HasSubstr("different versions"));
+  EXPECT_THAT(mismatch.problem, HasSubstr("libraries are of 535.161.08"));
+  EXPECT_EQ(mismatch.fault, GpuFault::version_mismatch);
   EXPECT_THAT(list("no-driver").problem, HasSubstr("not loaded"));
+  EXPECT_EQ(list("no-driver").fault, GpuFault::driver_not_loaded);
+  const Inventory denied = list("no-permission");
+  EXPECT_EQ(denied.gpus.at(0).fault, GpuFault::no_permission);
+  EXPECT_THAT(denied.gpus.at(0).problem, HasSubstr("no permission"));
 }
 
 TEST_F(Nvml, libraries_that_are_none) {
   const Inventory missing = NvmlInventory("libnvidia-ml-none.so.1").list();
   EXPECT_THAT(missing.gpus, IsEmpty());
   EXPECT_THAT(missing.problem, HasSubstr("cannot load NVML: libnvidia-ml-none.so.1"));
+  EXPECT_EQ(missing.fault, GpuFault::library_missing);
   EXPECT_THAT(NvmlInventory("libc.so.6").list().problem, HasSubstr("it is not NVML"));
 }
 

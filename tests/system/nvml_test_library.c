@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A few of NVML's functions, for the tests of the adapter that loads it. What it plays is said by
    the environment variable NVML_TEST: "" (two GPUs, the second one lost), "mismatch", "no-driver",
-   "many-processes", "mig". */
+   "many-processes", "mig", "no-permission" (each GPU), "v2" (memory as newer drivers tell it). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct memory {
   unsigned long long total, free, used;
+};
+struct memory_v2 {
+  unsigned version;
+  unsigned long long total, reserved, free, used;
 };
 struct pci {
   char legacy[16];
@@ -49,6 +53,7 @@ int nvmlDeviceGetCount_v2(unsigned* count) {
 }
 
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** device) {
+  if (plays("no-permission")) return 4;
   if (index == 1) return 15;
   *device = &devices[index];
   return 0;
@@ -79,6 +84,34 @@ int nvmlDeviceGetMemoryInfo(void* device, struct memory* info) {
   info->total = 25769803776ULL;
   info->used = 1073741824ULL;
   info->free = info->total - info->used;
+  return 0;
+}
+
+int nvmlDeviceGetMemoryInfo_v2(void* device, struct memory_v2* info) {
+  (void)device;
+  if (!plays("v2")) return 3;                                /* an older driver: not supported */
+  if (info->version != (sizeof *info | 2U << 24)) return 25; /* version mismatch */
+  info->total = 25769803776ULL;
+  info->reserved = 644245094ULL;
+  info->used = 1024ULL;
+  info->free = info->total - info->reserved - info->used;
+  return 0;
+}
+
+int nvmlSystemGetNVMLVersion(char* text, unsigned size) {
+  snprintf(text, size, "12.535.161.08");
+  return 0;
+}
+
+int nvmlDeviceGetPowerUsage(void* device, unsigned* milliwatts) {
+  (void)device;
+  *milliwatts = 62500;
+  return 0;
+}
+
+int nvmlDeviceGetDisplayActive(void* device, int* active) {
+  (void)device;
+  *active = 1;
   return 0;
 }
 
@@ -126,7 +159,7 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void* device, unsigned* count, struc
   }
   for (i = 0; i < total; ++i) {
     list[i].pid = 100 + i;
-    list[i].memory = i == 1 ? ~0ULL : 1024ULL * (i + 1);
+    list[i].memory = i == 1 && index_of(device) < 4 ? ~0ULL : 1024ULL * (i + 1);
   }
   *count = total;
   return 0;

@@ -12,9 +12,9 @@ Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& option
 Outcome<ChangeReport> reset(Context& context, const ChangeOptions& options);
 Outcome<ChangeReport> rollback(Context& context, const RollbackOptions& options);
 Outcome<GenerationsReport> generations(Context& context);  // rollback --list
-Outcome<StatusReport> status(Context& context);
+Outcome<StatusReport> status(Context& context, const StatusOptions& options = {});
 Outcome<ShowReport> show(Context& context, const ShowOptions& options);
-Outcome<VerifyReport> verify(Context& context);
+Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options = {});
 Outcome<GpusReport> gpus(Context& context);
 Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options);
 // `doctor --fix`: a change as any other. Errc::not_verified where something is left that it cannot

@@ -57,7 +57,7 @@ std::map<std::string, std::string> environment_map(const std::vector<std::string
 Result<std::map<std::string, std::string>> process_environment(Context& context,
                                                                const ports::UnitState& state);
 
-// Bytes that the unit's own processes hold on each GPU of the inventory.
+// Bytes that the unit's own processes hold on each GPU of the inventory; all 0 where nothing runs.
 std::vector<std::uint64_t> memory_held(const Context& context, const Inventory& inventory,
                                        const std::string& control_group);
 

@@ -43,6 +43,16 @@ struct RollbackOptions {
   std::optional<std::uint64_t> generation = {};  // nothing: undo the last change
 };
 
+struct VerifyOptions {
+  std::string load = {};  // a model to load; empty: none
+  bool force = false;     // though other models may then be pushed out
+};
+
+struct StatusOptions {
+  bool evidence = true;    // it takes time: the page that is redrawn each second does without
+  double answer_time = 3;  // seconds that Ollama has for an answer
+};
+
 struct ShowOptions {
   std::vector<std::string> variables = {};
 };

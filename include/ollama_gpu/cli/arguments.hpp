@@ -54,6 +54,8 @@ struct Invocation {
   bool list = false;                             // rollback --list
   app::DoctorOptions doctor = {};
   bool github = false;  // --format github
+  app::VerifyOptions verify = {};
+  bool watch = false;  // status
   std::vector<std::string> operands = {};
 };
 

@@ -17,6 +17,7 @@ using Getenv = std::function<std::optional<std::string>(const char*)>;
 struct StreamFacts {
   bool terminal = false;
   unsigned columns = 0;  // 0: unknown
+  unsigned rows = 0;
 };
 StreamFacts facts_of(int descriptor);
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,11 +28,17 @@ struct InstalledModel {
   std::uint64_t size = 0;
 };
 
+// How long a model stays loaded after its last use: whole seconds from 1; negative: for ever.
+using KeepAlive = std::chrono::seconds;
+
 // Ollama's HTTP API. Proxies in our own environment are ignored; replies are limited in size and
 // time. Errors: Errc::not_found (nobody listens), Errc::failed (no answer in time, not JSON).
 class OllamaServer {
  public:
   using Seconds = std::chrono::duration<double>;
+  // Called about every 100 ms while a model is loaded, with the time waited; returns false to give
+  // up, and Ollama then stops loading it.
+  using Tick = std::function<bool(Seconds)>;
   virtual ~OllamaServer() = default;
   // It will be asked soon: what takes time to load may be loaded now, in the background.
   virtual void prepare() = 0;
@@ -39,6 +46,14 @@ class OllamaServer {
   virtual Result<std::vector<LoadedModel>> loaded(const Endpoint& endpoint, Seconds timeout) = 0;
   virtual Result<std::vector<InstalledModel>> installed(const Endpoint& endpoint,
                                                         Seconds timeout) = 0;
+  // Loads a model and returns when it is in memory, however long that takes; it then stays for
+  // `keep_alive` (nothing: as the server is set). Errc::not_found (no such model), Errc::busy (its
+  // queue is full), Errc::interrupted (`tick` gave up), Errc::failed (also: nobody listens).
+  virtual Result<void> load(const Endpoint& endpoint, const std::string& model,
+                            std::optional<KeepAlive> keep_alive, const Tick& tick) = 0;
+  // Takes a model out of memory once nobody uses it; nothing happens where it is not loaded.
+  virtual Result<void> unload(const Endpoint& endpoint, const std::string& model,
+                              const Tick& tick) = 0;
 };
 
 }  // namespace ollama_gpu::ports

@@ -29,6 +29,8 @@ class Processes {
   virtual Result<std::vector<int>> in_control_group(const std::string& cgroup) const = 0;
   // The control group of a process as systemd names it; empty when not found.
   virtual std::string control_group(int pid) const = 0;
+  // Its /proc/PID/comm; empty when it cannot be seen.
+  virtual std::string command(int pid) const = 0;
   // Who listens where a client of `endpoint` would connect; wildcard sockets included.
   virtual Result<std::vector<Listener>> listeners(const Endpoint& endpoint) const = 0;
 };

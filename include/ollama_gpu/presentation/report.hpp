@@ -49,10 +49,34 @@ struct GenerationsReport {
   std::vector<std::string> warnings = {};
 };
 
+// One GPU before and after a model was loaded; bytes held by processes of the unit.
+struct GpuLoad {
+  Gpu gpu = {};  // after
+  bool selected = false;
+  std::uint64_t before = 0;
+  std::uint64_t after = 0;
+  bool sure =
+      true;  // whether Ollama can use it is known (an AMD GPU that nobody listed may not be)
+};
+
+// `verify --load`: how a model lies on the GPUs.
+struct LoadReport {
+  std::string model = {};
+  bool was_loaded = false;  // before: nothing was loaded for the test
+  bool unloaded = false;    // after it
+  double seconds = 0;       // that loading took
+  std::uint64_t size = 0;   // of the model in memory, as Ollama says it
+  std::uint64_t size_vram = 0;
+  bool spread = false;  // OLLAMA_SCHED_SPREAD of the running process
+  std::vector<GpuLoad> gpus = {};
+  std::optional<double> largest_to_mean = {};  // of the selected GPUs' shares
+};
+
 struct VerifyReport {
   std::string unit = {};
   std::vector<Evidence> evidence = {};
   std::vector<std::string> warnings = {};
+  std::optional<LoadReport> load = {};
 };
 
 struct UnitReport {
@@ -79,10 +103,19 @@ struct SettingInForce {
   std::optional<bool> in_process = {};  // empty: could not be seen
 };
 
+// A process that holds memory on a GPU.
+struct ProcessOnGpu {
+  int pid = 0;
+  std::string command = {};                  // empty: could not be seen
+  std::optional<std::uint64_t> memory = {};  // bytes
+  std::optional<bool> of_ollama = {};        // of the unit; empty: could not be known
+};
+
 struct GpuInReport {
   Gpu gpu;
   std::optional<bool> visible_to_ollama = {};        // empty: could not be known
   std::optional<std::uint64_t> held_by_ollama = {};  // bytes, by processes of the unit
+  std::vector<ProcessOnGpu> processes = {};
 };
 
 struct ModelReport {
@@ -116,6 +149,7 @@ struct GpusReport {
   std::vector<GpuInReport> gpus = {};
   std::string source = {};
   std::string problem = {};
+  GpuFault fault = GpuFault::none;
 };
 
 struct SettingsReport {

@@ -14,7 +14,8 @@ struct Cell {
   Tone tone = Tone::plain;
 };
 
-// `drop`: where the table is too wide, columns with the highest drop go first; 0 always stays.
+// `drop`: where the table is too wide, the columns with the highest drop go first, those of one
+// number together; 0 always stays.
 // `least`: this column's text may be cut to so many columns, before any other goes; 0: never.
 struct Column {
   std::string title = {};
@@ -28,6 +29,11 @@ class Table {
  public:
   explicit Table(std::vector<Column> columns, std::size_t indent = 0)
       : columns_(std::move(columns)), indent_(indent) {}
+  // A column with a title that has to go moves to lines below its row instead.
+  Table& fold() {
+    folds_ = true;
+    return *this;
+  }
 
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
@@ -40,10 +46,13 @@ class Table {
   std::size_t least_total(const std::vector<std::size_t>& widths) const;
   std::string line(const Style& style, const std::vector<std::size_t>& widths,
                    const std::vector<Cell>& row) const;
+  std::string folded(const Style& style, const std::vector<std::size_t>& widths,
+                     const std::vector<Cell>& row) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_ = {};
   std::size_t indent_;
+  bool folds_ = false;
 };
 
 }  // namespace ollama_gpu

@@ -10,7 +10,7 @@
 namespace ollama_gpu {
 
 // The columns that a UTF-8 text takes on a terminal: 2 for East Asian wide characters, 0 for
-// combining ones; a byte that is not UTF-8 counts as 1.
+// combining ones and for our own colours; a byte that is not UTF-8 counts as 1.
 std::size_t display_width(std::string_view text);
 
 // The text cut to `width` columns, its loss shown by `ellipsis`.

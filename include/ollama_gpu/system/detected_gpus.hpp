@@ -14,10 +14,11 @@ class DetectedGpus final : public ports::GpuInventory {
  public:
   explicit DetectedGpus(const std::string& nvml_library = "libnvidia-ml.so.1",
                         const std::string& root = {})
-      : nvml_(nvml_library), proc_(root), drm_(root) {}
+      : root_(root), nvml_(nvml_library), proc_(root), drm_(root) {}
   Inventory list() const override;
 
  private:
+  std::string root_;
   NvmlInventory nvml_;
   ProcNvidiaInventory proc_;
   DrmInventory drm_;

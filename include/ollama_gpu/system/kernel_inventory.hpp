@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "ollama_gpu/ports/gpu_inventory.hpp"
 
@@ -13,21 +14,26 @@ class ProcNvidiaInventory final : public ports::GpuInventory {
  public:
   explicit ProcNvidiaInventory(std::string root = {}) : root_(std::move(root)) {}
   Inventory list() const override;
+  // The version of the kernel module that is loaded, or "".
+  std::string kernel_module() const;
 
  private:
   std::string root_;
 };
 
-// The AMD and Intel GPUs from /sys/class/drm (the kernel's amdgpu documentation).
+// The AMD and Intel GPUs from /sys/class/drm (the kernel's amdgpu documentation), AMD's with what
+// /sys/class/kfd adds.
 class DrmInventory final : public ports::GpuInventory {
  public:
   explicit DrmInventory(std::string root = {}) : root_(std::move(root)) {}
   Inventory list() const override;
-  // NVIDIA display controllers on the PCI bus, whether or not a driver has them.
-  unsigned nvidia_controllers() const;
 
  private:
   std::string root_;
 };
+
+// NVIDIA's display controllers on the PCI bus: for each the driver that has it ("nvidia",
+// "nouveau", "vfio-pci"), or "".
+std::vector<std::string> nvidia_controllers(const std::string& root);
 
 }  // namespace ollama_gpu

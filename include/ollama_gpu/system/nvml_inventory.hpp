@@ -18,6 +18,7 @@ class NvmlInventory final : public ports::GpuInventory {
 
  private:
   struct State;
+  bool start(Inventory& inventory) const;
   std::unique_ptr<State> state_;
 };
 

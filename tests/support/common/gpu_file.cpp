@@ -27,6 +27,7 @@ Gpu parse_gpu(const Words& words) {
   gpu.name = text_of(words, "name", "NVIDIA GPU");
   gpu.total = number_of(words, "total", 24ULL << 30U);
   gpu.used = number_of(words, "used", 0);
+  gpu.reserved = number_of(words, "reserved", 0);
   gpu.utilization = static_cast<unsigned>(number_of(words, "util", 0));
   std::sscanf(text_of(words, "cc", "8.0").c_str(), "%d.%d", &gpu.compute_major, &gpu.compute_minor);
   gpu.display = number_of(words, "display", 0) != 0;
@@ -104,7 +105,7 @@ std::uint64_t used_memory(const Gpu& gpu, const std::vector<Holding>& holdings) 
   for (const auto& holding : holdings) {
     if (holding.uuid == gpu.uuid) used += holding.bytes;
   }
-  return std::min(used, gpu.total);
+  return std::min(used, gpu.total - std::min(gpu.reserved, gpu.total));
 }
 
 }  // namespace standin

@@ -3,6 +3,7 @@
 //
 // /etc/nvml-standin.conf (or $NVML_STANDIN_CONFIG): one GPU a line,
 //   uuid=GPU-... pci=00000000:01:00.0 name="NVIDIA A100-SXM4-80GB" total=BYTES used=BYTES
+//   reserved=BYTES
 //   util=PERCENT cc=8.0 display=0|1 mig=off|on|MIG-...,MIG-... error=gpu-is-lost speed=N
 //   temperature=N power=MILLIWATT
 // and lines for all: driver=, cuda=, nvml=, init_error=, memory_dir=.
@@ -19,7 +20,8 @@ struct Gpu {
   std::string pci;
   std::string name;
   std::uint64_t total = 0;
-  std::uint64_t used = 0;  // by nobody in particular
+  std::uint64_t used = 0;      // by nobody in particular
+  std::uint64_t reserved = 0;  // what the driver keeps for itself
   unsigned utilization = 0;
   int compute_major = 8;
   int compute_minor = 0;

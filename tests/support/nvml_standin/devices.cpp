@@ -76,6 +76,10 @@ std::uint64_t memory_total(const Device& device) {
   return device.mig ? device.gpu.total / device.gpu.mig_uuids.size() : device.gpu.total;
 }
 
+std::uint64_t memory_reserved(const Device& device) {
+  return device.mig ? device.gpu.reserved / device.gpu.mig_uuids.size() : device.gpu.reserved;
+}
+
 std::uint64_t memory_used(const Device& device) {
   const auto holdings = standin::read_holdings(standin::read_gpu_file().memory_dir);
   if (!device.mig) return standin::used_memory(device.gpu, holdings);
@@ -83,6 +87,7 @@ std::uint64_t memory_used(const Device& device) {
   slice.uuid = device.uuid();
   slice.total = memory_total(device);
   slice.used = 0;
+  slice.reserved = memory_reserved(device);
   return standin::used_memory(slice, holdings);
 }
 

@@ -35,6 +35,7 @@ nvmlReturn_t code_of_error(const std::string& name);
 nvmlReturn_t give(const std::string& text, char* buffer, unsigned length);
 
 std::uint64_t memory_total(const Device& device);
-std::uint64_t memory_used(const Device& device);
+std::uint64_t memory_used(const Device& device);  // without what the driver keeps
+std::uint64_t memory_reserved(const Device& device);
 
 }  // namespace nvml_standin

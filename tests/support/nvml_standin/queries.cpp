@@ -59,7 +59,7 @@ NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t handle, nvmlPciI
 NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t* out) {
   return answer<nvmlMemory_t>(handle, out, [](const Device& device) {
     const auto total = memory_total(device);
-    const auto used = memory_used(device);
+    const auto used = memory_used(device) + memory_reserved(device);
     return nvmlMemory_t{total, total - used, used};
   });
 }
@@ -72,7 +72,8 @@ NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle,
   return answer<nvmlMemory_v2_t>(handle, out, [](const Device& device) {
     const auto total = memory_total(device);
     const auto used = memory_used(device);
-    return nvmlMemory_v2_t{kVersion, total, 0, total - used, used};
+    const auto reserved = memory_reserved(device);
+    return nvmlMemory_v2_t{kVersion, total, reserved, total - used - reserved, used};
   });
 }
 
@@ -175,5 +176,15 @@ NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice
   if (room < processes.size()) return kInsufficientSize;
   if (!processes.empty() && !out) return kInvalidArgument;
   for (std::size_t i = 0; i < processes.size(); ++i) out[i] = processes[i];
+  return kSuccess;
+}
+
+NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(nvmlDevice_t handle,
+                                                                       unsigned* count,
+                                                                       nvmlProcessInfo_t*) {
+  Device device;
+  if (const auto code = find(handle, device); code != kSuccess) return code;
+  if (!count) return kInvalidArgument;
+  *count = 0;
   return kSuccess;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
@@ -16,6 +17,8 @@
 namespace ollama_standin {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 
@@ -87,6 +90,15 @@ std::optional<Duration> request_keep_alive(const JsonObject& body, Duration fall
   return chosen;
 }
 
+// Takes this long, busy for this share of it.
+void compute(int milliseconds, int percent) {
+  const auto start = Clock::now();
+  const auto busy_until = start + std::chrono::microseconds(10) * (milliseconds * percent);
+  while (Clock::now() < busy_until) {
+  }
+  std::this_thread::sleep_until(start + std::chrono::milliseconds(milliseconds));
+}
+
 }  // namespace
 
 std::string Api::tags() const {
@@ -110,11 +122,22 @@ std::string Api::processes() const {
   return "{\"models\":[" + list + "]}";
 }
 
+// False: the client has gone, which ends the load.
+bool Api::wait_for_load(const Connection& connection, const Model& model) {
+  const auto until = Clock::now() + std::chrono::milliseconds(script_.load_ms);
+  if (scheduler_.is_loaded(model)) return true;
+  while (Clock::now() < until) {
+    if (!connection.client_is_there()) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
 bool Api::stream(Connection& connection, const Model& model, bool chunked) {
   std::string whole;
   if (chunked && !connection.begin_chunks("application/x-ndjson")) return false;
   for (int i = 0; i < script_.tokens; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(script_.token_ms));
+    compute(script_.token_ms, script_.token_cpu);
     const std::string token = "word" + std::to_string(i) + " ";
     whole += token;
     if (chunked && !connection.chunk(generated(model, token, "") + "\n")) return false;
@@ -146,16 +169,25 @@ void Api::generate(Connection& connection, const Request& request) {
   const bool chat = request.path == "/api/chat";
   const std::string prompt = text(chat ? "messages" : "prompt");
   const bool load_only = prompt.empty() || prompt == "[]";
-  if (load_only && body->contains("keep_alive") && *keep_alive == 0) {
+  if (load_only && request.path != "/api/embed" && body->contains("keep_alive") &&
+      *keep_alive == 0) {
     scheduler_.unload(*model);
     connection.reply(200, kJson, generated(*model, "", "unload"));
     return;
   }
+  if (model->only_embeds() && request.path != "/api/embed") {
+    const std::string what = chat ? " does not support chat" : " does not support generate";
+    connection.reply(400, kJson, error_body(quote(model->name) + what));
+    return;
+  }
+  if (!wait_for_load(connection, *model)) return;
   if (const std::string error = scheduler_.acquire(*model, *keep_alive); !error.empty()) {
     connection.reply(500, kJson, error_body(error));
     return;
   }
-  if (load_only) {
+  if (request.path == "/api/embed") {
+    connection.reply(200, kJson, "{\"model\":" + json_quote(model->name) + ",\"embeddings\":[]}");
+  } else if (load_only) {
     connection.reply(200, kJson, generated(*model, "", "load"));
   } else {
     stream(connection, *model, text("stream") != "false");
@@ -171,8 +203,8 @@ void Api::answer(Connection& connection, const Request& request) {
     return;
   }
   if (misanswers(script_, connection, request)) return;
-  if (request.method == "POST" &&
-      (request.path == "/api/generate" || request.path == "/api/chat")) {
+  if (request.method == "POST" && (request.path == "/api/generate" || request.path == "/api/chat" ||
+                                   request.path == "/api/embed")) {
     generate(connection, request);
   } else if (get && request.path == "/") {
     connection.reply(200, "text/plain; charset=utf-8", "Ollama is running", head);

@@ -16,6 +16,7 @@ class Api {
 
  private:
   void generate(Connection& connection, const Request& request);
+  bool wait_for_load(const Connection& connection, const Model& model);
   bool stream(Connection& connection, const Model& model, bool chunked);
   std::string tags() const;
   std::string processes() const;

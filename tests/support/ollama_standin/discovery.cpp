@@ -205,7 +205,8 @@ std::vector<Device> discover(const Script& script, const Settings& settings) {
   const auto holdings =
       standin::read_holdings(script.memory_dir.empty() ? file.memory_dir : script.memory_dir);
   for (auto& device : devices) {
-    device.free = device.gpu.total - standin::used_memory(device.gpu, holdings);
+    device.free =
+        device.gpu.total - device.gpu.reserved - standin::used_memory(device.gpu, holdings);
   }
   return devices;
 }

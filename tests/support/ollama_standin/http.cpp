@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_standin/http.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -64,6 +65,11 @@ std::size_t parse_head(std::string_view head, Request& request) {
 }
 
 }  // namespace
+
+bool Connection::client_is_there() const {
+  pollfd poller{socket_, POLLRDHUP, 0};
+  return ::poll(&poller, 1, 0) == 0;
+}
 
 Connection::~Connection() { ::close(socket_); }
 

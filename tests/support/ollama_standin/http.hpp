@@ -26,6 +26,7 @@ class Connection {
   bool reply(int status, std::string_view type, std::string_view body, bool head = false);
   bool begin_chunks(std::string_view type);
   bool chunk(std::string_view data);  // empty: the last one
+  bool client_is_there() const;
 
  private:
   int socket_;

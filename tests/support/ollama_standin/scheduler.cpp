@@ -65,6 +65,12 @@ const Model* Scheduler::find(const std::string& name) const {
   return nullptr;
 }
 
+bool Scheduler::is_loaded(const Model& model) const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(loaded_.begin(), loaded_.end(),
+                     [&](const LoadedModel& entry) { return entry.model.name == model.name; });
+}
+
 std::string Scheduler::memory_dir() const {
   return script_.memory_dir.empty() ? standin::read_gpu_file().memory_dir : script_.memory_dir;
 }

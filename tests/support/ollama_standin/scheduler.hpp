@@ -34,6 +34,7 @@ class Scheduler {
       : script_(script), settings_(settings), log_(log) {}
 
   const Model* find(const std::string& name) const;
+  bool is_loaded(const Model& model) const;
 
   // Loads it if it is not, and keeps it until released. "" or why it cannot be loaded.
   std::string acquire(const Model& model, Duration keep_alive);

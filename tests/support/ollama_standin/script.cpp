@@ -61,6 +61,8 @@ Script read_script() {
   };
   script.start_delay_ms = number("start_delay_ms", 0);
   script.discovery_delay_ms = number("discovery_delay_ms", 0);
+  script.load_ms = number("load_ms", 0);
+  script.token_cpu = number("token_cpu", script.token_cpu);
   script.token_ms = number("token_ms", script.token_ms);
   script.tokens = number("tokens", script.tokens);
   if (condition_holds(words)) {

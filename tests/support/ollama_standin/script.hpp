@@ -14,6 +14,7 @@ namespace ollama_standin {
 struct Model {
   std::string name;
   std::uint64_t size = 0;
+  bool only_embeds() const { return name.find("embed") != std::string::npos; }
 };
 
 struct Script {
@@ -21,8 +22,10 @@ struct Script {
   Version version;
   int start_delay_ms = 0;
   int discovery_delay_ms = 0;
+  int load_ms = 0;
   int token_ms = 20;
   int tokens = 20;
+  int token_cpu = 50;             // percent of a core
   std::string misbehaviour;       // "" when it is to behave
   std::string argument;           // what follows the colon
   std::string misbehaviour_path;  // for the HTTP ones: only this path

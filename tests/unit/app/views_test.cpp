@@ -236,6 +236,20 @@ TEST(Gpus, SayWhichOfThemOllamaMayUse) {
   }
 }
 
+TEST(Gpus, SayWhoHoldsMemoryThere) {
+  World world;
+  const int own = static_cast<int>(world.systemd.process()->pid);
+  world.gpus.inventory.gpus[1].processes = {{own, 21U}, {99, 4U}, {own + 1, std::nullopt}};
+  auto context = world.context();
+  const auto gpus = app::gpus(context).report.gpus;
+  ASSERT_EQ(gpus[1].processes.size(), 3U);
+  EXPECT_EQ(gpus[1].processes[0].command, "ollama");
+  EXPECT_EQ(gpus[1].processes[0].of_ollama, true);
+  EXPECT_EQ(gpus[1].processes[1].of_ollama, false);
+  EXPECT_EQ(gpus[1].processes[2].of_ollama, true);
+  EXPECT_EQ(gpus[1].held_by_ollama, 21U);
+}
+
 TEST(Gpus, AreListedWithoutAUnit) {
   World world;
   world.options.unit = "other";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "world.hpp"
 
+#include <algorithm>
+
 namespace ollama_gpu {
 
 std::string installed_unit() {
@@ -47,6 +49,10 @@ std::string FakeProcesses::control_group(int pid) const {
   return own ? systemd_.state().control_group : "";
 }
 
+std::string FakeProcesses::command(int pid) const {
+  return control_group(pid).empty() ? "llama-server" : "ollama";
+}
+
 Result<std::vector<ports::Listener>> FakeProcesses::listeners(const Endpoint& endpoint) const {
   std::vector<ports::Listener> found;
   const auto& process = systemd_.process();
@@ -80,12 +86,51 @@ Result<std::string> FakeOllama::version(const Endpoint& endpoint, Seconds timeou
 Result<std::vector<ports::LoadedModel>> FakeOllama::loaded(const Endpoint& /*endpoint*/,
                                                            Seconds /*timeout*/) {
   if (!systemd_.answers()) return fail(Errc::failed, "no answer");
+  forget_ended();
   return models;
 }
 
 Result<std::vector<ports::InstalledModel>> FakeOllama::installed(const Endpoint& /*endpoint*/,
                                                                  Seconds /*timeout*/) {
-  return std::vector<ports::InstalledModel>{};
+  if (!systemd_.answers()) return fail(Errc::failed, "no answer");
+  return models_on_disk;
+}
+
+void FakeOllama::forget_ended() {
+  const std::uint32_t pid = systemd_.process() ? systemd_.process()->pid : 0;
+  if (pid_ != 0 && pid_ != pid) models.clear();
+  pid_ = pid;
+}
+
+Result<void> FakeOllama::load(const Endpoint& /*endpoint*/, const std::string& model,
+                              std::optional<ports::KeepAlive> keep_alive, const Tick& tick) {
+  forget_ended();
+  calls_.add("load " + model + (keep_alive ? " " + std::to_string(keep_alive->count()) : ""));
+  if (!systemd_.answers()) return fail(Errc::failed, "cannot load " + model + ": no answer");
+  for (int i = 1; i <= load_ticks; ++i) {
+    if (!tick(Seconds(0.1 * i))) return fail(Errc::interrupted, "given up");
+  }
+  if (const auto error = load_fails.find(model); error != load_fails.end()) {
+    return Failure(error->second);
+  }
+  const auto on_disk = std::find_if(models_on_disk.begin(), models_on_disk.end(),
+                                    [&](const auto& known) { return known.name == model; });
+  if (on_disk == models_on_disk.end()) return fail(Errc::not_found, "no model " + model);
+  std::erase_if(models, [&](const auto& loaded) { return loaded.name == model; });
+  const double left = keep_alive ? static_cast<double>(keep_alive->count()) : 300;
+  models.push_back({model, on_disk->size, on_disk->size, "",
+                    left < 0 ? std::nullopt : std::optional(left), 4096});
+  on_load();
+  return {};
+}
+
+Result<void> FakeOllama::unload(const Endpoint& /*endpoint*/, const std::string& model,
+                                const Tick& /*tick*/) {
+  forget_ended();
+  calls_.add("unload " + model);
+  if (!systemd_.answers()) return fail(Errc::failed, "cannot unload " + model + ": no answer");
+  std::erase_if(models, [&](const auto& loaded) { return loaded.name == model; });
+  return {};
 }
 
 Ask& Ask::gpus(std::string_view selector) {

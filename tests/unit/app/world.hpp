@@ -32,13 +32,15 @@ class FakeProcesses : public ports::Processes {
   Result<std::vector<std::string>> environment(int pid) const override;
   Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
   std::string control_group(int pid) const override;
+  std::string command(int pid) const override;
   Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint) const override;
 
  private:
   FakeServiceManager& systemd_;
 };
 
-// Ollama's API, answered by the simulated process or by whoever else listens.
+// Ollama's API, answered by the simulated process or by whoever else listens. What is loaded goes
+// with the process.
 class FakeOllama : public ports::OllamaServer {
  public:
   FakeOllama(CallLog& calls, FakeServiceManager& systemd, FakeProcesses& processes)
@@ -46,7 +48,11 @@ class FakeOllama : public ports::OllamaServer {
 
   void prepare() override {}
 
-  std::vector<ports::LoadedModel> models = {};
+  std::vector<ports::LoadedModel> models = {};  // in memory
+  std::vector<ports::InstalledModel> models_on_disk = {};
+  std::map<std::string, Error> load_fails = {};  // by model
+  int load_ticks = 3;                            // how often a load calls its tick
+  std::function<void()> on_load = [] {};         // a model has come into memory
   int asked = 0;
 
   Result<std::string> version(const Endpoint& endpoint, Seconds timeout) override;
@@ -54,11 +60,18 @@ class FakeOllama : public ports::OllamaServer {
                                                  Seconds timeout) override;
   Result<std::vector<ports::InstalledModel>> installed(const Endpoint& endpoint,
                                                        Seconds timeout) override;
+  Result<void> load(const Endpoint& endpoint, const std::string& model,
+                    std::optional<ports::KeepAlive> keep_alive, const Tick& tick) override;
+  Result<void> unload(const Endpoint& endpoint, const std::string& model,
+                      const Tick& tick) override;
 
  private:
+  void forget_ended();  // the models of a process that is gone
+
   CallLog& calls_;
   FakeServiceManager& systemd_;
   FakeProcesses& processes_;
+  std::uint32_t pid_ = 0;  // of the process that was asked last
 };
 
 // What a user asks of `configure`.

@@ -164,6 +164,18 @@ TEST(Arguments, ForceLetsAValueThroughThatOllamaWouldMisread) {
               ElementsAre("set OLLAMA_KEEP_ALIVE=1d by --keep-alive"));
 }
 
+TEST(Arguments, OfStatusAndVerify) {
+  EXPECT_TRUE(parsed({"status", "--watch"}).watch);
+  EXPECT_FALSE(parsed({"status"}).watch);
+  EXPECT_EQ(parsed({"verify"}).verify.load, "");
+  const Invocation invocation = parsed({"verify", "--load", "llama3.3:70b", "--force"});
+  EXPECT_EQ(invocation.verify.load, "llama3.3:70b");
+  EXPECT_TRUE(invocation.verify.force);
+  EXPECT_FALSE(parse_arguments({"verify", "--force"}));
+  EXPECT_FALSE(parse_arguments({"verify", "--load="}));
+  EXPECT_FALSE(parse_arguments({"verify", "--watch"}));
+}
+
 TEST(Arguments, JsonIsKnownBeforeTheArgumentsAreUnderstood) {
   EXPECT_TRUE(wants_json({"configure", "--nonsense", "--json"}));
   EXPECT_FALSE(wants_json({"show", "--", "--json"}));

@@ -25,11 +25,12 @@ TEST(Json, EveryCommandHoldsToTheSchema) {
   expect_valid("reset", sample_change());
   expect_valid("rollback", sample_change());
   expect_valid("rollback", sample_generations());
-  expect_valid("verify", VerifyReport{"u", sample_evidence(), {"w"}});
+  expect_valid("doctor", sample_doctor());
+  expect_valid("verify", VerifyReport{"u", sample_evidence(), {"w"}, std::nullopt});
+  expect_valid("verify", sample_verify());
   expect_valid("status", sample_status());
   expect_valid("show", sample_show());
-  expect_valid("gpus", GpusReport{sample_gpus(), "NVML", ""});
-  expect_valid("doctor", sample_doctor());
+  expect_valid("gpus", GpusReport{sample_gpus(), "NVML", "", GpuFault::version_mismatch});
   expect_valid("settings", SettingsReport{{"OLLAMA_KEEP_ALIVE", "CUDA_VISIBLE_DEVICES"}});
   EXPECT_EQ(schema().check(render_json_text("help", "text")), "");
   EXPECT_EQ(schema().check(render_json_error("", Error{})), "");

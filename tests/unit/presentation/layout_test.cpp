@@ -83,6 +83,33 @@ TEST(Table, ShrinksAndThenDropsColumns) {
   EXPECT_EQ(rendered(10), "ID  NAME\n 0  NVIDI...\n10  Tesla\n");
 }
 
+TEST(Table, FoldsInsteadOfDropping) {
+  Style style;
+  style.width = 30;
+  EXPECT_EQ(sample().fold().render(style),
+            "ID  NAME          PCI\n"
+            " 0  NVIDIA Ge...  0000:01:00.0\n"
+            "    UUID GPU-58a8\n"
+            "10  Tesla\n"
+            "    UUID GPU-77\n");
+  style.width = 22;
+  EXPECT_EQ(sample().fold().render(style),
+            "ID  NAME\n"
+            " 0  NVIDIA GeForce ...\n"
+            "    PCI 0000:01:00.0\n"
+            "    UUID GPU-58a8\n"
+            "10  Tesla\n"
+            "    UUID GPU-77\n");
+}
+
+TEST(Table, ColumnsOfOneDropGoTogether) {
+  Table table({{"A"}, {"B", false, 1}, {"C", false, 1}});
+  table.add({{"aaaa"}, {"bbbb"}, {"cccc"}});
+  Style style;
+  style.width = 12;
+  EXPECT_EQ(table.render(style), "A\naaaa\n");
+}
+
 TEST(Table, LeavesOutAColumnWithoutText) {
   Table table({{"A"}, {"B"}, {"C"}});
   table.add({{"1"}, {}, {"3"}});
@@ -91,10 +118,21 @@ TEST(Table, LeavesOutAColumnWithoutText) {
 
 TEST(Paint, BarsAreReadableWithoutUtf8) {
   Style style;
-  EXPECT_EQ(bar(style, 0.5, 4), "[##--]");
-  EXPECT_EQ(bar(style, 7, 4), "[####]");
+  EXPECT_EQ(bar(style, 0.5, 0, 4), "[##--]");
+  EXPECT_EQ(bar(style, 0.5, 0.25, 4), "[##=-]");
+  EXPECT_EQ(bar(style, 7, 1, 4), "[####]");
+  EXPECT_EQ(bar(style, 0.01, 0.01, 4), "[#=--]");
+  EXPECT_EQ(bar_legend(style, "Ollama", "others"), "# Ollama  = others  - free");
   style.utf8 = true;
-  EXPECT_EQ(bar(style, 0.25, 4), "█░░░");
+  EXPECT_EQ(bar(style, 0.25, 0.25, 4), "█▒░░");
+}
+
+TEST(Paint, ColoursTakeNoColumns) {
+  Style style;
+  style.color = style.utf8 = true;
+  const std::string painted = bar(style, 0.5, 0.25, 4);
+  EXPECT_NE(painted.find('\x1b'), std::string::npos);
+  EXPECT_EQ(display_width(painted), 4U);
 }
 
 }  // namespace

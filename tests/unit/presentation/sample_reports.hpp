@@ -74,17 +74,32 @@ inline std::vector<GpuInReport> sample_gpus() {
   first.gpu.memory_total = 40 * kGiB;
   first.gpu.memory_used = 20 * kGiB;
   first.gpu.utilization = 35;
+  first.gpu.memory_reserved = kGiB / 2;
+  first.gpu.temperature = 41;
+  first.gpu.power = 62500;
   first.gpu.driver = "550.54.15";
-  first.gpu.mig = {{"MIG-1", "1g.5gb", 5 * kGiB, std::nullopt}};
+  first.gpu.compute_capability = "8.0";
+  first.gpu.display_active = true;
+  first.gpu.mig = {{"MIG-1", "1g.5gb", 5 * kGiB, std::nullopt, std::nullopt}};
   first.visible_to_ollama = true;
   first.held_by_ollama = 18 * kGiB;
+  first.processes = {{4243, "llama-server", 18 * kGiB, true}, {99, "", std::nullopt, std::nullopt}};
   GpuInReport second;
   second.gpu.vendor = Vendor::amd;
   second.gpu.pci = "0000:02:00.0";
   second.gpu.name = "Radeon Pro";
+  second.gpu.fault = GpuFault::lost;
   second.gpu.problem = "GPU is lost";
   second.visible_to_ollama = false;
   return {first, second};
+}
+
+inline VerifyReport sample_verify() {
+  LoadReport load{"llama3:70b", false, true, 3.25, 40 * kGiB, 40 * kGiB, true, {}, 1.5};
+  for (const GpuInReport& entry : sample_gpus()) {
+    load.gpus.push_back({entry.gpu, load.gpus.empty(), 0, load.gpus.empty() ? 18 * kGiB : 0});
+  }
+  return {"ollama.service", sample_evidence(), {"w"}, load};
 }
 
 inline StatusReport sample_status() {

@@ -165,6 +165,23 @@ warning: LogNamespace= is set
 )");
 }
 
+TEST(TextVerify, DrawsHowAModelLies) {
+  Style style;
+  style.width = 80;
+  const std::string text = text_of(sample_verify(), style);
+  EXPECT_NE(text.find(R"(
+Memory
+  llama3:70b, 40.0 GiB, loaded in 3.2 s and unloaded again
+  # Ollama  = others  - free
+  GPU  NAME                                       BEFORE     AFTER  SELECTED
+    0  NVIDIA A100-SXM4-40GB  [#######=--------]     0 B  18.0 GiB  yes
+    ?  Radeon Pro                                    0 B       0 B  no
+  largest / mean of the selected: 1.50
+)"),
+            std::string::npos)
+      << text;
+}
+
 TEST(TextStatus, IsOnePage) {
   Style style;
   style.width = 100;
@@ -178,9 +195,11 @@ Settings
   OLLAMA_KEEP_ALIVE=-1  ours  /etc/systemd/system/ollama.service.d/zz-ollama-...
   OLLAMA_HOST=0.0.0.0         /etc/systemd/system/ollama.service:12               not in the process
 
-GPUs
-  0  NVIDIA A100-SXM4-40GB  [######------]  20.0 GiB / 40.0 GiB  35%  Ollama 18.0 GiB
-  ?  Radeon Pro                                               ?       hidden
+GPUs  # Ollama  = others  - free
+  GPU  NAME                                                 OLLAMA   OTHERS      FREE  BUSY
+    0  NVIDIA A100-SXM4-40GB  [###########==-----------]  18.0 GiB  2.5 GiB  19.5 GiB   35%
+    ?  Radeon Pro                                           hidden        ?         ?
+  GPU ?: GPU is lost
 
 Models loaded
   llama3:70b  43.0 GiB  all on the GPU  for ever
@@ -261,28 +280,50 @@ TEST(TextShow, OnlyTheVariablesAskedFor) {
 }
 
 TEST(TextGpus, FitsTheWidth) {
-  GpusReport report{sample_gpus(), "NVML", "one GPU is lost"};
+  GpusReport report{sample_gpus(), "NVML", "one GPU is lost", GpuFault::lost};
   Style style;
   style.width = 140;
+  const std::string rest =
+      "  GPU ?: GPU is lost\n"
+      "\n"
+      "GPU   PID  PROCESS         MEMORY  OF OLLAMA\n"
+      "0    4243  llama-server  18.0 GiB  yes\n"
+      "0      99  ?                    ?  ?\n"
+      "\n"
+      "warning: one GPU is lost\n";
   EXPECT_EQ(text_of(report, style),
-            "GPU  NAME                           MEMORY USED  BUSY  OLLAMA  PCI           UUID"
-            "                                      DRIVER\n"
-            "0    NVIDIA A100-SXM4-40GB  20.0 GiB / 40.0 GiB   35%  yes     0000:01:00.0  "
-            "GPU-58a8d2b1-0000-0000-0000-000000000000  550.54.15\n"
-            "MIG    1g.5gb                       ? / 5.0 GiB                              MIG-1\n"
-            "?    Radeon Pro (amd)                         ?     ?  no      0000:02:00.0\n"
-            "  GPU ?: GPU is lost\n"
-            "\n"
-            "warning: one GPU is lost\n");
-  style.width = 61;
+            "GPU  NAME                           MEMORY USED  BUSY  OLLAMA     HOLDS  UUID"
+            "                                      PCI\n"
+            "0    NVIDIA A100-SXM4-40GB  20.0 GiB / 40.0 GiB   35%  yes     18.0 GiB  "
+            "GPU-58a8d2b1-0000-0000-0000-000000000000  0000:01:00.0\n"
+            "     DRIVER 550.54.15  COMPUTE 8.0  TEMP 41 C  POWER 62 W  DISPLAY on\n"
+            "MIG    1g.5gb                       ? / 5.0 GiB                          MIG-1\n"
+            "?    Radeon Pro (amd)                         ?     ?  no             ?"
+            "                                            0000:02:00.0\n" +
+                rest);
+  style.width = 80;
   EXPECT_EQ(text_of(report, style),
-            "GPU  NAME                           MEMORY USED  BUSY  OLLAMA\n"
-            "0    NVIDIA A100-SXM4-40GB  20.0 GiB / 40.0 GiB   35%  yes\n"
+            "GPU  NAME                           MEMORY USED  BUSY  OLLAMA     HOLDS\n"
+            "0    NVIDIA A100-SXM4-40GB  20.0 GiB / 40.0 GiB   35%  yes     18.0 GiB\n"
+            "     UUID GPU-58a8d2b1-0000-0000-0000-000000000000  PCI 0000:01:00.0\n"
+            "     DRIVER 550.54.15  COMPUTE 8.0  TEMP 41 C  POWER 62 W  DISPLAY on\n"
             "MIG    1g.5gb                       ? / 5.0 GiB\n"
-            "?    Radeon Pro (amd)                         ?     ?  no\n"
-            "  GPU ?: GPU is lost\n"
-            "\n"
-            "warning: one GPU is lost\n");
+            "     UUID MIG-1\n"
+            "?    Radeon Pro (amd)                         ?     ?  no             ?\n"
+            "     PCI 0000:02:00.0\n" +
+                rest);
+}
+
+TEST(TextGpus, LosesNothingOnANarrowTerminal) {
+  GpusReport report{sample_gpus(), "NVML", "", GpuFault::none};
+  Style style;
+  style.width = 40;
+  const std::string text = text_of(report, style);
+  for (const char* part : {"NVIDIA A100-SXM4-40GB", "20.0 GiB / 40.0 GiB", "OLLAMA yes",
+                           "HOLDS 18.0 GiB", "GPU-58a8d2b1-0000-0000-0000-000000000000",
+                           "0000:01:00.0", "550.54.15", "BUSY 35%", "MIG-1"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
+  }
 }
 
 TEST(TextGpus, NoneFound) { EXPECT_EQ(text_of(GpusReport{{}, "none", ""}), "No GPU found.\n"); }

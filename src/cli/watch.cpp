@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/cli/watch.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/cli/output.hpp"
+#include "ollama_gpu/cli/style.hpp"
+#include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/render.hpp"
+
+namespace ollama_gpu::cli {
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+
+constexpr double kPeriod = 1.0;      // seconds
+constexpr double kAnswerTime = 0.5;  // seconds: a server that hangs does not stop the page
+constexpr unsigned kRowsUnknown = 24;
+
+// The terminal while it is ours: the other screen, no cursor, long lines cut (xterm's control
+// sequences, "DEC Private Mode Set").
+class Screen {
+ public:
+  // A terminal that cannot be written to shows at the next page.
+  Screen() { static_cast<void>(put("\x1b[?1049h\x1b[?25l\x1b[?7l")); }
+  ~Screen() { static_cast<void>(put("\x1b[?7h\x1b[?25h\x1b[?1049l")); }
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
+
+  static Result<void> put(std::string_view text) { return write_all(STDOUT_FILENO, text); }
+};
+
+std::string page_of(const Outcome<StatusReport>& outcome, const Style& style) {
+  std::ostringstream page;
+  render_text(page, style, outcome.report);
+  if (outcome.error) {
+    Messages(page, style, Verbosity::normal).error(*outcome.error);
+  } else {
+    page << '\n' << paint(style, Tone::dim, "every second; Ctrl-C ends it") << '\n';
+  }
+  return page.str();
+}
+
+class Watch {
+ public:
+  Watch(app::Context& context, bool json, std::string_view color)
+      : context_(context), json_(json), color_(color) {
+    if (!json) screen_.emplace();
+  }
+
+  Result<int> run() {
+    while (true) {
+      const double start = context_.clock.now().count();
+      app::StatusOptions options;
+      options.evidence = false;
+      options.answer_time = kAnswerTime;
+      const auto outcome = app::status(context_, options);
+      if (const int signal = context_.clock.pending_signal()) return signal;
+      if (auto shown = show(outcome); !shown) return Failure(shown.error());
+      const double rest = kPeriod - (context_.clock.now().count() - start);
+      context_.clock.sleep(Seconds(std::max(rest, 0.05)));
+      if (const int signal = context_.clock.pending_signal()) return signal;
+    }
+  }
+
+ private:
+  Result<void> show(const Outcome<StatusReport>& outcome) {
+    const Error* error = outcome.error ? &*outcome.error : nullptr;
+    if (json_) {
+      return write_all(STDOUT_FILENO, render_json("status", outcome.report, error) + '\n');
+    }
+    // The window may have another size by now.
+    const StreamFacts facts = facts_of(STDOUT_FILENO);
+    const Style style = derive_style(facts, color_, process_environment);
+    const unsigned rows = facts.rows > 0 ? facts.rows : kRowsUnknown;
+    return Screen::put(frame_of(page_of(outcome, style), rows));
+  }
+
+  app::Context& context_;
+  bool json_;
+  std::string_view color_;
+  std::optional<Screen> screen_ = {};
+};
+
+}  // namespace
+
+std::string frame_of(std::string_view page, unsigned rows) {
+  std::vector<std::string_view> lines;
+  while (!page.empty()) {
+    const std::size_t end = page.find('\n');
+    lines.push_back(page.substr(0, end));
+    page.remove_prefix(end == std::string_view::npos ? page.size() : end + 1);
+  }
+  const std::size_t room = std::max(rows, 2U);
+  const bool cut = lines.size() > room;
+  const std::size_t shown = cut ? room - 1 : lines.size();
+  std::string frame = "\x1b[H";
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) frame += "\r\n";
+    frame.append(lines[i]).append("\x1b[K");
+  }
+  if (cut) frame += fmt::format("\r\n({} more lines)\x1b[K", lines.size() - shown);
+  return frame + "\x1b[J";
+}
+
+Result<int> watch_status(app::Context& context, bool json, std::string_view color) {
+  return Watch(context, json, color).run();
+}
+
+}  // namespace ollama_gpu::cli
