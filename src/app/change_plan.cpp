@@ -34,6 +34,10 @@ class Planner {
     add_warnings();
     if (plan_.changes()) {
       plan_.steps = plan_steps(seen_, target_, plan_, restart_reason_, reload_reason_);
+      if (plan_.restart) add_use();
+      if (plan_.write && target_.advice) {
+        for (PlanStep& step : target_.advice()) plan_.steps.push_back(std::move(step));
+      }
     }
     return std::move(plan_);
   }
@@ -102,6 +106,7 @@ class Planner {
       restart_reason_ = "it keeps crashing; a restart tries it with the new settings";
     }
     if (!plan_.restart && !plan_.start) return {};
+    if (plan_.restart) plan_.use = look_at_use(context_, seen_);
     plan_.dependants = active_dependants();
     if (auto allowed = check_restartable(state); !allowed) return allowed;
     if (auto found = check_programs(); !found) return found;
@@ -196,6 +201,18 @@ class Planner {
                 fmt::format("{} is taken: {} (pid {}) listens there", endpoint.text(),
                             other.command.empty() ? "another process" : other.command, other.pid),
                 "stop it, or choose another address with --listen");
+  }
+
+  // What the restart means to those who use the service, and what we do for them.
+  void add_use() {
+    for (PlanStep& step : use_steps(plan_.use, seen_.unit_id, options_.preload)) {
+      plan_.steps.push_back(std::move(step));
+    }
+    if (!options_.when_idle || seen_.state->main_pid == 0) return;
+    const std::string how_long = fmt::format("at most {:.0f} s", *options_.when_idle);
+    plan_.steps.insert(
+        plan_.steps.begin(),
+        {"wait", seen_.unit_id, "before anything is written, until it seems idle: " + how_long});
   }
 
   void add_warnings() {

@@ -13,7 +13,10 @@ namespace ollama_gpu::app {
 struct Target {
   DropIn drop_in = {};
   std::vector<PlanStep> notes = {};
+  std::map<std::string, std::string> reasons = {};  // of variables asked for, for the plan
   std::vector<std::string> warnings = {};
+  // What to expect of it, worked out only when something changes.
+  std::function<std::vector<PlanStep>()> advice = {};
 };
 
 // Decides from what was observed, without touching anything.
