@@ -21,6 +21,18 @@ std::optional<Environment> environment_in_force(Context& context, const Observat
   return planned;
 }
 
+std::optional<std::string> value_of(const Environment& environment, const char* name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::nullopt : std::optional(found->second);
+}
+
+void mark_amd(const std::string& list, const Inventory& inventory,
+              std::vector<GpuInReport>& reports) {
+  for (const SelectedDevice& device : visible_amd_devices(list, inventory)) {
+    reports[device.gpu].visible_to_ollama = true;
+  }
+}
+
 }  // namespace
 
 std::vector<GpuInReport> gpu_reports(Context& context, const Inventory& inventory,
@@ -29,15 +41,18 @@ std::vector<GpuInReport> gpu_reports(Context& context, const Inventory& inventor
   for (const Gpu& gpu : inventory.gpus) reports.push_back({gpu, std::nullopt, std::nullopt});
   if (seen == nullptr) return reports;
   if (const auto environment = environment_in_force(context, *seen)) {
-    std::optional<std::string> visible;
-    const auto found = environment->find("CUDA_VISIBLE_DEVICES");
-    if (found != environment->end()) visible = found->second;
+    const auto rocr = value_of(*environment, "ROCR_VISIBLE_DEVICES");
     for (GpuInReport& report : reports) {
-      if (report.gpu.vendor == Vendor::nvidia) report.visible_to_ollama = false;
+      // Which AMD GPUs ROCm can use without a list is not known.
+      const bool known = report.gpu.vendor == Vendor::nvidia ||
+                         (report.gpu.vendor == Vendor::amd && rocr.has_value());
+      if (known) report.visible_to_ollama = false;
     }
-    for (const SelectedDevice& device : visible_devices(visible, inventory)) {
+    const auto cuda = value_of(*environment, "CUDA_VISIBLE_DEVICES");
+    for (const SelectedDevice& device : visible_devices(cuda, inventory)) {
       reports[device.gpu].visible_to_ollama = true;
     }
+    if (rocr) mark_amd(*rocr, inventory, reports);
   }
   if (!seen->state || seen->state->control_group.empty()) return reports;
   const auto held = memory_held(context, inventory, seen->state->control_group);
