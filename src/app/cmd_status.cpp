@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include "drift_warning.hpp"
 #include "gpu_reports.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/history.hpp"
@@ -106,6 +107,7 @@ Outcome<StatusReport> status(Context& context) {
     }
   }
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
+  warn_of_drift(context, *seen, inventory, report.warnings);
   report.evidence = standing_evidence(context, *seen);
   return {std::move(report), std::nullopt};
 }

@@ -25,7 +25,12 @@ void add_settings(Steps& steps, const Observation& seen, const Target& target) {
     if (before != nullptr && before->value == variable.value) continue;
     std::string reason = shown(variable);
     if (before != nullptr) reason += fmt::format(" (was {})", before->value);
-    if (!variable.reason.empty()) reason += ": " + variable.reason;
+    const auto asked = target.reasons.find(variable.name);
+    if (!variable.reason.empty()) {
+      reason += ": " + variable.reason;
+    } else if (asked != target.reasons.end()) {
+      reason += ": " + asked->second;
+    }
     steps.push_back({"set", seen.drop_in_path, std::move(reason)});
   }
   for (const DropInVariable& variable : old.variables) {
