@@ -192,9 +192,16 @@ class Application {
     return std::nullopt;
   }
 
+  // Where the environment of the unit as it is now lets Ollama listen.
+  void preload(const EffectiveEnvironment& environment) {
+    if (!options_.preload || !progress_.restarted || plan_.use.models.empty()) return;
+    loaded_again_ = load_again(context_, endpoint_of(environment), plan_.use, report_.warnings);
+  }
+
   ChangeOutcome finish() {
     set_result(context_, generation_, "done");
     report_.changed = true;
+    preload(plan_.claim.snapshot.effective);
     if (seen_.manager == nullptr || !seen_.state) {
       report_.evidence = collect_written_evidence(context_, nullptr, plan_.claim);
       report_.summary = "written; in force from the next boot";
@@ -214,6 +221,10 @@ class Application {
     if (down) return fmt::format("done; {} is not running and was not started", seen_.unit_id);
     if (pending) return fmt::format("done; {} has not been restarted yet", seen_.unit_id);
     if (plan_.start) return fmt::format("done; {} was started", seen_.unit_id);
+    if (plan_.restart && loaded_again_) {
+      return fmt::format("done; {} was restarted, and {} of {} models loaded again", seen_.unit_id,
+                         *loaded_again_, plan_.use.models.size());
+    }
     if (plan_.restart) return fmt::format("done; {} was restarted", seen_.unit_id);
     return "done; no restart was needed";
   }
@@ -234,6 +245,7 @@ class Application {
     report_.evidence.clear();
     const PutBack back = put_back(context_, options_, seen_, plan_, progress_);
     set_result(context_, generation_, back.complete ? "rolled back" : "failed");
+    if (back.complete) preload(seen_.disk.effective);
     report_.rolled_back = back.complete;
     report_.changed = !back.complete;
     report_.summary =
@@ -256,6 +268,7 @@ class Application {
   WrittenGeneration generation_ = {};
   Progress progress_ = {};
   std::int64_t started_ = 0;  // of the restart, seconds since the epoch
+  std::optional<std::size_t> loaded_again_ = {};
 };
 
 }  // namespace

@@ -125,6 +125,28 @@ ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
   return judge_evidence(std::move(report), options.require_gpu && !options.no_verify);
 }
 
+struct Intent {
+  Observation observation;
+  ChangePlan plan;
+};
+
+// Observe, decide and plan; nothing is touched. `report` learns the unit's name.
+Result<Intent> intend(Context& context, const ChangeOptions& options, const Decide& decide,
+                      ChangeReport& report) {
+  auto observation = observe(context);
+  if (!observation) return Failure(observation.error());
+  report.unit = observation->unit_id;
+  if (!options.dry_run && !options.check) {
+    auto waited = wait_for_other_job(context, options, *observation);
+    if (!waited) return Failure(waited.error());
+  }
+  auto target = decide(context, *observation);
+  if (!target) return Failure(target.error());
+  auto plan = make_plan(context, options, *observation, *target);
+  if (!plan) return Failure(plan.error());
+  return Intent{std::move(*observation), std::move(*plan)};
+}
+
 }  // namespace
 
 ChangeOutcome judge_evidence(ChangeReport report, bool require_gpu) {
@@ -157,17 +179,18 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
     if (!taken) return failed(std::move(report), taken.error());
     lock = std::move(*taken);
   }
-  auto observation = observe(context);
-  if (!observation) return failed(std::move(report), observation.error());
-  report.unit = observation->unit_id;
-  if (!is_preview) {
-    auto waited = wait_for_other_job(context, options, *observation);
-    if (!waited) return failed(std::move(report), waited.error());
+  auto intent = intend(context, options, decide, report);
+  if (!intent) return failed(std::move(report), intent.error());
+  if (!is_preview && options.when_idle && intent->plan.restart) {
+    describe(report, intent->observation, intent->plan);
+    auto idle = wait_until_idle(context, intent->observation, *options.when_idle);
+    if (!idle) return failed(std::move(report), idle.error());
+    // Much may have happened meanwhile.
+    intent = intend(context, options, decide, report);
+    if (!intent) return failed(std::move(report), intent.error());
   }
-  auto target = decide(context, *observation);
-  if (!target) return failed(std::move(report), target.error());
-  auto plan = make_plan(context, options, *observation, *target);
-  if (!plan) return failed(std::move(report), plan.error());
+  Observation* const observation = &intent->observation;
+  ChangePlan* const plan = &intent->plan;
   describe(report, *observation, *plan);
   const auto unfinished = interrupted_change(*observation);
   if (unfinished) report.warnings.push_back(*unfinished);

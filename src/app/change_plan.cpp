@@ -12,6 +12,7 @@
 #include "ollama_gpu/core/read_only_system.hpp"
 #include "ollama_gpu/core/secrets.hpp"
 #include "plan_steps.hpp"
+#include "restart_checks.hpp"
 
 namespace ollama_gpu::app {
 
@@ -38,6 +39,10 @@ class Planner {
     add_warnings();
     if (plan_.changes()) {
       plan_.steps = plan_steps(seen_, target_, plan_, restart_reason_, reload_reason_);
+      if (plan_.restart) add_use();
+      if (plan_.write && target_.advice) {
+        for (PlanStep& step : target_.advice()) plan_.steps.push_back(std::move(step));
+      }
     }
     return std::move(plan_);
   }
@@ -162,11 +167,9 @@ class Planner {
       restart_reason_ = "it keeps crashing; a restart tries it with the new settings";
     }
     if (!plan_.restart && !plan_.start) return {};
-    plan_.dependants = active_dependants();
-    if (auto allowed = check_restartable(state); !allowed) return allowed;
-    if (auto found = check_programs(); !found) return found;
-    if (auto found = check_environment_files(); !found) return found;
-    return check_address(state);
+    if (plan_.restart) plan_.use = look_at_use(context_, seen_);
+    plan_.dependants = active_dependants(seen_);
+    return check_restart(context_, seen_, plan_);
   }
 
   bool process_lacks_settings(const ports::UnitState& state) {
@@ -187,77 +190,6 @@ class Planner {
     return !missing.empty();
   }
 
-  std::vector<std::string> active_dependants() const {
-    std::vector<std::string> active;
-    for (const auto* list :
-         {&seen_.state->required_by, &seen_.state->bound_by, &seen_.state->consists_of}) {
-      for (const std::string& unit : *list) {
-        if (std::find(active.begin(), active.end(), unit) != active.end()) continue;
-        const auto state = seen_.manager->active_state(unit);
-        if (state && *state == "active") active.push_back(unit);
-      }
-    }
-    return active;
-  }
-
-  Result<void> check_restartable(const ports::UnitState& state) const {
-    const bool refuses = (plan_.restart && !state.can_stop) || !state.can_start;
-    if (!refuses) return {};
-    return fail(Errc::conflict,
-                fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
-                            "RefuseManualStop=)",
-                            seen_.unit_id),
-                "use --restart never: the settings are in force from its next start");
-  }
-
-  // A program that is gone: the running service would not come back from the restart.
-  Result<void> check_programs() const {
-    if (has_own_root(plan_.claim.snapshot)) return {};
-    for (const ExecCommand& command : exec_start_of(plan_.claim.snapshot)) {
-      if (!command.program.starts_with('/')) continue;
-      if (command.program.find('%') != std::string::npos) continue;
-      const auto found = context_.files.resolve(command.program);
-      if (found || found.error().code != Errc::not_found) continue;
-      return Failure(
-          Error{Errc::conflict,
-                fmt::format("{} could not start: there is no {}", seen_.unit_id, command.program),
-                "install it, or mend ExecStart=", command.place, 0});
-    }
-    return {};
-  }
-
-  // Without one that is not optional (no leading '-') systemd does not start the service.
-  Result<void> check_environment_files() const {
-    const UnitSnapshot& snapshot = plan_.claim.snapshot;
-    for (const EnvironmentFileReference& file : snapshot.environment.environment_files) {
-      if (file.optional || file.path.find_first_of("*?[%") != std::string::npos) continue;
-      const auto found = context_.files.resolve(file.path);
-      if (found || found.error().code != Errc::not_found) continue;
-      return Failure(
-          Error{Errc::conflict,
-                fmt::format("{} could not start: there is no {}", seen_.unit_id, file.path),
-                "make the file, or write EnvironmentFile=-PATH where it is optional",
-                locate(snapshot, file.source), 0});
-    }
-    return {};
-  }
-
-  // Someone else on Ollama's address: the restart could only fail, or prove nothing.
-  Result<void> check_address(const ports::UnitState& state) const {
-    const Endpoint endpoint = endpoint_of(plan_.claim.snapshot.effective);
-    const auto listeners = context_.processes.listeners(endpoint);
-    if (!listeners || listeners->empty()) return {};
-    for (const ports::Listener& listener : *listeners) {
-      if (is_inside(listener.cgroup, state.control_group)) return {};
-      if (listener.pid == 0 && !context_.host.is_root()) return {};
-    }
-    const ports::Listener& other = listeners->front();
-    return fail(Errc::conflict,
-                fmt::format("{} is taken: {} (pid {}) listens there", endpoint.text(),
-                            other.command.empty() ? "another process" : other.command, other.pid),
-                "stop it, or choose another address with --listen");
-  }
-
   // Once: a secret that is there already was warned of when it came.
   void warn_of_secrets() {
     for (const DropInVariable& variable : plan_.claim.drop_in.variables) {
@@ -269,6 +201,18 @@ class Planner {
           "read the drop-in. An EnvironmentFile= that only root can read keeps it from them",
           variable.name));
     }
+  }
+
+  // What the restart means to those who use the service, and what we do for them.
+  void add_use() {
+    for (PlanStep& step : use_steps(plan_.use, seen_.unit_id, options_.preload)) {
+      plan_.steps.push_back(std::move(step));
+    }
+    if (!options_.when_idle || seen_.state->main_pid == 0) return;
+    const std::string how_long = fmt::format("at most {:.0f} s", *options_.when_idle);
+    plan_.steps.insert(
+        plan_.steps.begin(),
+        {"wait", seen_.unit_id, "before anything is written, until it seems idle: " + how_long});
   }
 
   void add_warnings() {

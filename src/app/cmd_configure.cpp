@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "ollama_gpu/app/change.hpp"
 #include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/app/in_use.hpp"
+#include "ollama_gpu/core/selection_advice.hpp"
+#include "ollama_gpu/core/selection_drift.hpp"
+#include "ollama_gpu/core/settings.hpp"
 
 namespace ollama_gpu::app {
 
 namespace {
-
-// The UUIDs of the selection that our drop-in has now.
-std::vector<std::string> current_selection(const DropIn& drop_in, const Inventory& inventory) {
-  const DropInVariable* visible = drop_in.find("CUDA_VISIBLE_DEVICES");
-  if (visible == nullptr) return {};
-  std::vector<std::string> uuids;
-  for (const SelectedDevice& device : visible_devices(visible->value, inventory)) {
-    const Gpu& gpu = inventory.gpus[device.gpu];
-    uuids.push_back(device.mig ? gpu.mig[*device.mig].uuid : gpu.uuid);
-  }
-  return uuids;
-}
 
 Result<std::vector<SelectionVariable>> select(Context& context, const Observation& seen,
                                               const ConfigureRequest& request) {
@@ -26,13 +20,68 @@ Result<std::vector<SelectionVariable>> select(Context& context, const Observatio
   const Inventory inventory = context.gpus.list();
   const auto held = memory_held(context, inventory, seen.state ? seen.state->control_group : "");
   auto selection = resolve_selector(*request.gpus, inventory, held,
-                                    current_selection(seen.current.drop_in, inventory));
+                                    selected_uuids(seen.current.drop_in, inventory));
   if (!selection) {
     Error error = selection.error();
     if (!inventory.problem.empty()) error.message += " (" + inventory.problem + ")";
     return Failure(std::move(error));
   }
   return selection_variables(*request.gpus, *selection, inventory, request.gpu_ids);
+}
+
+bool switches_on_spread(const ConfigureRequest& request) {
+  return std::any_of(request.changes.begin(), request.changes.end(), [](const auto& change) {
+    return change.kind == SettingChange::Kind::set && change.name == "OLLAMA_SCHED_SPREAD" &&
+           same_meaning(change.name, change.value, "1");
+  });
+}
+
+// The devices that the drop-in's lists, or else the unit's other files, let a process use.
+std::vector<SelectedDevice> usable(const DropIn& drop_in, const EffectiveEnvironment& without_ours,
+                                   const Inventory& inventory) {
+  const auto list = [&](const char* name) -> std::optional<std::string> {
+    if (const DropInVariable* ours = drop_in.find(name)) return ours->value;
+    const auto found = without_ours.variables.find(name);
+    if (found == without_ours.variables.end()) return std::nullopt;
+    return found->second.value;
+  };
+  auto devices = visible_devices(list("CUDA_VISIBLE_DEVICES"), inventory);
+  if (const auto rocr = list("ROCR_VISIBLE_DEVICES")) {
+    for (const SelectedDevice& device : visible_amd_devices(rocr, inventory)) {
+      devices.push_back(device);
+    }
+  }
+  return devices;
+}
+
+void take_largest_model(Context& context, const Observation& seen, AdviceFacts& facts) {
+  if (!seen.state || seen.state->main_pid == 0) return;
+  const Endpoint endpoint = endpoint_in_use(context, seen).connectable();
+  const auto models = context.ollama.installed(endpoint, ports::OllamaServer::Seconds(3));
+  if (!models) return;
+  for (const ports::InstalledModel& model : *models) {
+    if (model.size <= facts.largest_size) continue;
+    facts.largest_model = model.name;
+    facts.largest_size = model.size;
+  }
+}
+
+std::vector<PlanStep> advise(Context& context, const Observation& seen,
+                             const ConfigureRequest& request, const DropIn& wanted) {
+  const Inventory inventory = context.gpus.list();
+  const EffectiveEnvironment& others = seen.without_ours.effective;
+  AdviceFacts facts;
+  facts.spread = switches_on_spread(request);
+  facts.before = usable(seen.former ? seen.current.drop_in : DropIn{}, others, inventory);
+  facts.after = usable(wanted, others, inventory);
+  facts.context_is_set = wanted.find("OLLAMA_CONTEXT_LENGTH") != nullptr ||
+                         others.variables.contains("OLLAMA_CONTEXT_LENGTH");
+  if (facts.spread && facts.after.size() > 1) take_largest_model(context, seen, facts);
+  std::vector<PlanStep> steps;
+  for (std::string& line : selection_advice(facts, inventory)) {
+    steps.push_back({"note", "", std::move(line)});
+  }
+  return steps;
 }
 
 }  // namespace
@@ -56,6 +105,12 @@ Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& option
         merge_request(seen.current.drop_in, request, selection, seen.without_ours.effective);
     target->drop_in = std::move(desired.drop_in);
     target->notes = std::move(desired.notes);
+    target->reasons = std::move(desired.reasons);
+    if (now.options.root.empty() && (request.gpus || switches_on_spread(request))) {
+      target->advice = [&now, &seen, &request, wanted = target->drop_in] {
+        return advise(now, seen, request, wanted);
+      };
+    }
     return target;
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include "drift_warning.hpp"
 #include "gpu_reports.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/history.hpp"
@@ -108,6 +109,7 @@ Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
     }
   }
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
+  warn_of_drift(context, *seen, inventory, report.warnings);
   if (options.evidence) report.evidence = standing_evidence(context, *seen);
   return {std::move(report), std::nullopt};
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "drift_warning.hpp"
 #include "load_check.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/history.hpp"
@@ -43,6 +44,9 @@ Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
   report.unit = seen->unit_id;
   if (auto fault = find_unit_fault(seen->disk, seen->unit_id)) return {std::move(report), fault};
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
+  if (!seen->current.drop_in.selector.empty()) {
+    warn_of_drift(context, *seen, context.gpus.list(), report.warnings);
+  }
   report.evidence = standing_evidence(context, *seen);
   if (!options.load.empty()) {
     const Evidence server = level_of(report.evidence, EvidenceLevel::server);

@@ -21,7 +21,8 @@ std::string shown(const DropInVariable& variable) {
   return variable.name + "=" + masked_value(variable.name, variable.value);
 }
 
-void add_settings(Steps& steps, const Observation& seen, const ChangePlan& plan) {
+void add_settings(Steps& steps, const Observation& seen, const Target& target,
+                  const ChangePlan& plan) {
   if (!plan.write) return;
   const DropIn& old = seen.current.drop_in;
   const DropIn& wanted = plan.claim.drop_in;
@@ -29,9 +30,15 @@ void add_settings(Steps& steps, const Observation& seen, const ChangePlan& plan)
     const DropInVariable* before = old.find(variable.name);
     if (before != nullptr && before->value == variable.value) continue;
     std::string reason = shown(variable);
-    if (before != nullptr)
+    if (before != nullptr) {
       reason += fmt::format(" (was {})", masked_value(before->name, before->value));
-    if (!variable.reason.empty()) reason += ": " + variable.reason;
+    }
+    const auto asked = target.reasons.find(variable.name);
+    if (!variable.reason.empty()) {
+      reason += ": " + variable.reason;
+    } else if (asked != target.reasons.end()) {
+      reason += ": " + asked->second;
+    }
     steps.push_back({"set", seen.drop_in_path, std::move(reason)});
   }
   for (const DropInVariable& variable : old.variables) {
@@ -156,7 +163,7 @@ std::vector<PlanStep> plan_steps(const Observation& seen, const Target& target,
                                  const ChangePlan& plan, const std::string& restart_reason,
                                  const std::string& reload_reason) {
   Steps steps = target.notes;
-  add_settings(steps, seen, plan);
+  add_settings(steps, seen, target, plan);
   add_beaten(steps, plan);
   add_writes(steps, seen, target, plan);
   if (plan.reload) {

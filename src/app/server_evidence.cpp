@@ -106,10 +106,13 @@ Evidence server_evidence(Evidence answer, const Logged& logged, const Claim& cla
   return answer;
 }
 
-std::optional<std::string> visible_of(const EffectiveEnvironment& environment) {
-  const auto found = environment.variables.find("CUDA_VISIBLE_DEVICES");
-  if (found == environment.variables.end()) return std::nullopt;
-  return found->second.value;
+DeviceLists lists_of(const EffectiveEnvironment& environment) {
+  const auto value = [&](const char* name) -> std::optional<std::string> {
+    const auto found = environment.variables.find(name);
+    if (found == environment.variables.end()) return std::nullopt;
+    return found->second.value;
+  };
+  return {value("CUDA_VISIBLE_DEVICES"), value("ROCR_VISIBLE_DEVICES")};
 }
 
 }  // namespace
@@ -126,7 +129,7 @@ std::vector<Evidence> running_evidence(Context& context, const ports::UnitState&
       answer_evidence(context, state, endpoint_of(claim.snapshot.effective)), logged, claim);
   Evidence devices{EvidenceLevel::devices, EvidenceStatus::skipped, logged.reason};
   if (!logged.log.devices.empty()) {
-    devices = judge_devices(logged.log, visible_of(claim.snapshot.effective), context.gpus.list());
+    devices = judge_devices(logged.log, lists_of(claim.snapshot.effective), context.gpus.list());
   } else if (devices.detail.empty()) {
     devices.detail = "no \"inference compute\" line was logged";
   }

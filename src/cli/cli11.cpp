@@ -40,10 +40,11 @@ CLI::Validator fixed_values(std::string_view values) {
       "");
 }
 
-CLI::Validator seconds() {
+// `may_be_empty`: how plain_words() writes an option without its optional value.
+CLI::Validator seconds(bool may_be_empty) {
   return CLI::Validator(
-      [](std::string& value) {
-        if (parse_seconds(value)) return std::string();
+      [may_be_empty](std::string& value) {
+        if (parse_seconds(value) || (may_be_empty && value.empty())) return std::string();
         return fmt::format("takes a number of seconds such as 30 or 0.5, not '{}'", value);
       },
       "");
@@ -65,7 +66,7 @@ void add_option(CLI::App& app, const OptionSpec& spec) {
   option->multi_option_policy(spec.repeatable ? CLI::MultiOptionPolicy::TakeAll
                                               : CLI::MultiOptionPolicy::Throw);
   if (has_fixed_values(spec)) option->check(fixed_values(spec.values));
-  if (spec.value_name == "SECONDS") option->check(seconds());
+  if (spec.value_name == "SECONDS") option->check(seconds(spec.arity == Arity::optional_value));
 }
 
 void add_options(CLI::App& app, unsigned bit, bool global) {

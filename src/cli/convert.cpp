@@ -57,8 +57,21 @@ class Converter {
       return add(given, {SettingChange::Kind::unset, *given.value, "", given.name()});
     }
     if (spec.name == "--gpus") return gpus(given);
+    if (spec.name == "--when-idle") return when_idle(given);
     if (spec.arity == Arity::value) return value(spec.name, *given.value);
     flag(spec.name);
+    return {};
+  }
+
+  Result<void> when_idle(const GivenOption& given) {
+    constexpr double kPatience = 300;
+    const auto seconds = given.value ? parse_seconds(*given.value) : kPatience;
+    if (!seconds) {
+      return fail(Errc::usage,
+                  fmt::format("{} takes seconds, not '{}'", given.name(), *given.value),
+                  "write --when-idle=600, or --when-idle for 300 seconds");
+    }
+    out_.change.when_idle = seconds;
     return {};
   }
 
@@ -140,6 +153,7 @@ class Converter {
     if (name == "--no-rollback") change.no_rollback = true;
     if (name == "--no-verify") change.no_verify = true;
     if (name == "--require-gpu") change.require_gpu = true;
+    if (name == "--preload") change.preload = true;
     if (name == "--exact") out_.request.exact = true;
     if (name == "--force") out_.request.force = true;
   }

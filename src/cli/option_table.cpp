@@ -83,6 +83,12 @@ constexpr std::array kOptions{
     kFlowHeading, "how long it must then stay healthy (default: 5; 15 where Ollama cannot be asked)"},
   OptionSpec{"--lock-timeout", "", Arity::value, "SECONDS", "", Complete::nothing, kChange, false,
     "", kFlowHeading, "wait for another ollama-gpu (default: 10)"},
+  OptionSpec{"--when-idle", "", Arity::optional_value, "SECONDS", "", Complete::nothing, kChange,
+    false, "", kFlowHeading, "before a restart, wait so long (default: 300) until Ollama seems idle: "
+    "for three seconds its processes use under 5% of a core and of the GPUs, its GPU memory stays as "
+    "it is, and no client is being sent an answer. Not idle in time: exit 9, nothing changed"},
+  OptionSpec{"--preload", "", Arity::flag, "", "", Complete::nothing, kConfigure, false,
+    "--no-verify", kFlowHeading, "after a restart, load the models again that it unloaded"},
   OptionSpec{"--no-rollback", "", Arity::flag, "", "", Complete::nothing, kChange, false, "",
     kFlowHeading, "leave the change in place if Ollama is not healthy with it"},
   OptionSpec{"--no-verify", "", Arity::flag, "", "", Complete::nothing, kChange, false, "",

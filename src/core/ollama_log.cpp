@@ -59,6 +59,8 @@ bool InferenceCompute::is_cpu() const { return id == "cpu" || ascii_lower(librar
 
 bool InferenceCompute::is_vulkan() const { return ascii_lower(library) == "vulkan"; }
 
+bool InferenceCompute::is_rocm() const { return ascii_lower(library) == "rocm"; }
+
 OllamaLog parse_ollama_log(const std::vector<std::string>& lines) {
   OllamaLog log;
   for (const std::string& line : lines) {

@@ -45,6 +45,7 @@ class Merger {
         continue;
       }
       drop_in_.put({variable.name, variable.value, variable.on_behalf ? variable.reason : ""});
+      if (!variable.on_behalf) reasons_[variable.name] = variable.reason;
     }
     drop_in_.selector = selector.text;
   }
@@ -54,6 +55,7 @@ class Merger {
     switch (change.kind) {
       case SettingChange::Kind::set:
         drop_in_.put({change.name, change.value, ""});
+        if (change.name == kCudaVisible) hint_at_selector(change.value);
         break;
       case SettingChange::Kind::off:
         switch_off(change);
@@ -67,7 +69,7 @@ class Merger {
 
   DesiredDropIn finish() && {
     restore_places();
-    return {std::move(drop_in_), std::move(notes_)};
+    return {std::move(drop_in_), std::move(notes_), std::move(reasons_)};
   }
 
  private:
@@ -114,6 +116,13 @@ class Merger {
                             other->value));
   }
 
+  void hint_at_selector(const std::string& value) {
+    note("note", fmt::format("--gpus {} would select the same GPUs, check that they are there, and "
+                             "add what the choice needs (the order of ids, no way back through "
+                             "Vulkan)",
+                             value == "-1" ? "none" : value));
+  }
+
   // The selector no longer describes what is written: what was added for it goes too.
   void forget_selector() {
     drop_in_.selector.clear();
@@ -126,6 +135,7 @@ class Merger {
   std::vector<std::string> places_;
   const EffectiveEnvironment& without_ours_;
   std::vector<PlanStep> notes_;
+  std::map<std::string, std::string> reasons_;
 };
 
 }  // namespace

@@ -150,7 +150,8 @@ Result<void> Writer::write_nvidia() {
   }
   Result<std::string> uuids = uuids_of(chosen);
   if (!uuids) return Failure(uuids.error());
-  add("CUDA_VISIBLE_DEVICES", *uuids, reason, false);
+  const std::string one = "; CUDA gives a process one MIG instance, and no GPU beside it";
+  add("CUDA_VISIBLE_DEVICES", *uuids, chosen.front().mig ? reason + one : reason, false);
   return {};
 }
 

@@ -16,9 +16,9 @@ std::string_view help_exit_codes() {
     7  the service was not healthy; everything was put back, verified
     8  the service is not healthy: --no-rollback was given, it was failing before,
        or putting back failed. The message says what lies where and what to type
-    9  busy: another ollama-gpu is at work, or someone else edited, stopped or
-       restarts the service at the same time; verify --load: other models are
-       loaded
+    9  busy: another ollama-gpu is at work, someone else edited, stopped or
+       restarts the service at the same time, or Ollama did not become idle;
+       verify --load: other models are loaded
    10  --check: something would change
    11  evidence: something does not hold; doctor: it found an error or a warning
 128+n  ended by signal n, after everything was put back
@@ -49,6 +49,8 @@ std::string_view help_selectors() {
 Ids are united in the order typed (none typed: all), not= takes away, every
 condition must hold, and count picks last. Memory that the service itself holds
 counts as free. A selection in force that still satisfies the selector stays.
+status and verify warn when the selector would choose other GPUs today, and
+configure without --gpus keeps what is there.
 With --root only ids, all and none can be used.
 
   ollama-gpu configure --gpus all

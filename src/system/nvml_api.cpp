@@ -63,6 +63,7 @@ Result<Library> load(const std::string& name, Api& api) {
       {"nvmlDeviceGetComputeRunningProcesses_v2", &api.compute_processes},
       {"nvmlDeviceGetGraphicsRunningProcesses_v3", &api.graphics_processes},
       {"nvmlDeviceGetGraphicsRunningProcesses_v2", &api.graphics_processes},
+      {"nvmlDeviceGetProcessUtilization", &api.process_utilization},
   };
   for (const Symbol& symbol : symbols) resolve(library.get(), symbol, sizeof symbol.pointer);
   if (api.init == nullptr || api.device_count == nullptr || api.device_by_index == nullptr) {

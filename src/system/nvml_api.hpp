@@ -17,6 +17,7 @@ using Return = int;
 
 inline constexpr Return kSuccess = 0;
 inline constexpr Return kNoPermission = 4;
+inline constexpr Return kNotFound = 6;
 inline constexpr Return kInsufficientSize = 7;
 inline constexpr Return kInsufficientPower = 8;
 inline constexpr Return kDriverNotLoaded = 9;
@@ -63,6 +64,17 @@ struct ProcessInfo {
 };
 inline constexpr unsigned long long kNotAvailable = ~0ULL;
 
+// nvmlProcessUtilizationSample_t: percent over the time since `last_seen`; the time stamp in
+// microseconds since the epoch.
+struct ProcessSample {
+  unsigned pid;
+  unsigned long long time_stamp;
+  unsigned sm;
+  unsigned memory;
+  unsigned encoder;
+  unsigned decoder;
+};
+
 struct Api {
   Return (*init)() = nullptr;
   Return (*shutdown)() = nullptr;
@@ -86,6 +98,10 @@ struct Api {
   Return (*mig_by_index)(Device, unsigned, Device*) = nullptr;
   Return (*compute_processes)(Device, unsigned*, ProcessInfo*) = nullptr;
   Return (*graphics_processes)(Device, unsigned*, ProcessInfo*) = nullptr;
+
+  // Without a sample since then: kNotFound.
+  Return (*process_utilization)(Device, ProcessSample*, unsigned* count,
+                                unsigned long long last_seen) = nullptr;
 
   // An NVML error in words: what it means for the user, else NVML's own text.
   std::string error_text(Return code) const;

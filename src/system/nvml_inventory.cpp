@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "nvml_api.hpp"
 
@@ -162,7 +163,39 @@ Gpu describe(const nvml::Api& api, unsigned index) {
   return gpu;
 }
 
+// A process without a sample did nothing. In MIG mode the driver does not tell.
+void add_use(const nvml::Api& api, Device device, std::vector<GpuProcess>& processes) {
+  constexpr std::chrono::milliseconds kWindow(1500);  // the driver takes a sample every second
+  const auto since = std::chrono::system_clock::now().time_since_epoch() - kWindow;
+  const auto last_seen = std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+  std::array<nvml::ProcessSample, 512> samples{};
+  auto count = static_cast<unsigned>(samples.size());
+  const nvml::Return result = api.process_utilization(device, samples.data(), &count,
+                                                      static_cast<unsigned long long>(last_seen));
+  if (result != kSuccess && result != nvml::kNotFound) return;
+  if (result == nvml::kNotFound) count = 0;
+  for (GpuProcess& process : processes) process.utilization = 0;
+  for (std::size_t i = 0; i < std::min(std::size_t{count}, samples.size()); ++i) {
+    for (GpuProcess& process : processes) {
+      if (process.pid != static_cast<int>(samples[i].pid)) continue;
+      process.utilization = std::max(*process.utilization, samples[i].sm);
+    }
+  }
+}
+
 }  // namespace
+
+void NvmlInventory::measure_use(Inventory& listed) const {
+  const nvml::Api& api = state_->api;
+  if (!state_->initialised || api.process_utilization == nullptr) return;
+  for (Gpu& gpu : listed.gpus) {
+    Device device = nullptr;
+    const bool known = gpu.vendor == Vendor::nvidia && gpu.index && !gpu.mig_enabled;
+    if (!known || gpu.processes.empty()) continue;
+    if (api.device_by_index(*gpu.index, &device) != kSuccess) continue;
+    add_use(api, device, gpu.processes);
+  }
+}
 
 NvmlInventory::NvmlInventory(std::string library) : state_(std::make_unique<State>()) {
   state_->library_name = std::move(library);

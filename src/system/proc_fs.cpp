@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "cgroup_mount.hpp"
+#include "cpu_time.hpp"
 #include "file_io.hpp"
 #include "os_error.hpp"
 #include "tcp_table.hpp"
@@ -68,6 +69,12 @@ Result<void> collect(const std::string& directory, int depth, std::vector<int>& 
     if (auto below = collect(child, depth + 1, pids); !below) return below;
   }
   return {};
+}
+
+// Never the whole system for a unit that has none, nor a way out of the hierarchy.
+bool is_group_of_unit(const std::string& cgroup) {
+  return cgroup.size() >= 2 && cgroup.front() == '/' &&
+         (cgroup + '/').find("/../") == std::string::npos;
 }
 
 // The inode of "socket:[123]", or 0.
@@ -153,11 +160,7 @@ Result<std::vector<std::string>> ProcFs::environment(int pid) const {
 
 Result<std::vector<int>> ProcFs::in_control_group(const std::string& cgroup) const {
   std::vector<int> pids;
-  // Never the whole system for a unit that has none, nor a way out of the hierarchy.
-  if (cgroup.size() < 2 || cgroup.front() != '/' ||
-      (cgroup + '/').find("/../") != std::string::npos) {
-    return pids;
-  }
+  if (!is_group_of_unit(cgroup)) return pids;
   const auto mount = find_cgroup_mount(proc_);
   if (!mount) return fail(Errc::not_found, "cannot find the cgroup file system in " + proc_);
   if (auto collected = collect(mount->directory + cgroup, 0, pids); !collected) {
@@ -175,6 +178,24 @@ std::string ProcFs::control_group(int pid) const {
 std::string ProcFs::command(int pid) const {
   const auto text = read_small_file(proc_ + '/' + std::to_string(pid) + "/comm");
   return std::string(stripped(text.value_or("")));
+}
+
+Result<double> ProcFs::cpu_time(const std::string& cgroup) const {
+  if (!is_group_of_unit(cgroup)) {
+    return fail(Errc::not_found, "cannot tell its CPU time: the service has no control group");
+  }
+  const auto mount = find_cgroup_mount(proc_);
+  if (mount && mount->unified) {
+    const std::string path = mount->directory + cgroup + "/cpu.stat";
+    if (const auto text = read_small_file(path)) return cpu_time_in_stat(*text, path);
+  }
+  const auto pids = in_control_group(cgroup);
+  if (!pids) return Failure(pids.error());
+  return cpu_time_of(proc_, *pids);
+}
+
+Result<std::vector<ClientConnection>> ProcFs::clients(const Endpoint& endpoint) const {
+  return client_connections(endpoint);
 }
 
 Result<std::vector<ports::Listener>> ProcFs::listeners(const Endpoint& endpoint) const {

@@ -174,4 +174,21 @@ Result<std::vector<TcpSocket>> listening_sockets(const std::string& proc,
   return found;
 }
 
+Result<std::vector<ClientConnection>> client_connections(const Endpoint& endpoint) {
+  const bool every_address = endpoint.connectable().host != endpoint.host;
+  const auto wanted = addresses_of(endpoint.connectable().host);
+  if (!wanted) return Failure(wanted.error());
+  const auto connections = diagnosed_connections(endpoint.port);
+  if (!connections) {
+    return fail(Errc::failed, "cannot see the open connections: the kernel has no sock_diag");
+  }
+  std::vector<ClientConnection> clients;
+  for (const ServedConnection& connection : *connections) {
+    const bool served = every_address || std::find(wanted->begin(), wanted->end(),
+                                                   connection.address) != wanted->end();
+    if (served) clients.push_back(connection.counts);
+  }
+  return clients;
+}
+
 }  // namespace ollama_gpu

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ollama_gpu/core/activity.hpp"
 #include "ollama_gpu/core/go_values.hpp"
 #include "ollama_gpu/core/result.hpp"
 
@@ -30,5 +31,8 @@ struct ListeningSocket {
 // connection to `endpoint`, by the kernel's preference: the very address, then the wildcard of its
 // family, then [::] for IPv4.
 Result<std::vector<TcpSocket>> listening_sockets(const std::string& proc, const Endpoint& endpoint);
+
+// The connections open to the server at `endpoint`. Errc::failed where the kernel does not tell.
+Result<std::vector<ClientConnection>> client_connections(const Endpoint& endpoint);
 
 }  // namespace ollama_gpu

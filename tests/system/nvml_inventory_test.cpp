@@ -76,6 +76,25 @@ TEST_F(Nvml, processes_are_listed_once) {
   EXPECT_EQ(list("many-processes").gpus.at(0).processes.size(), 501U);
 }
 
+TEST_F(Nvml, use_by_process_when_it_is_asked_for) {
+  setenv("NVML_TEST", "", 1);
+  const NvmlInventory nvml(NVML_TEST_LIBRARY);
+  Inventory found = nvml.list();
+  EXPECT_EQ(found.gpus.at(0).processes.at(0).utilization, std::nullopt);
+  nvml.measure_use(found);
+  EXPECT_THAT(found.gpus.at(0).processes.at(0).utilization, Optional(35U));
+  EXPECT_THAT(found.gpus.at(0).processes.at(1).utilization, Optional(0U));
+  for (const char* play : {"no-samples", "mig"}) {
+    setenv("NVML_TEST", play, 1);
+    Inventory other = nvml.list();
+    nvml.measure_use(other);
+    const auto use = other.gpus.at(0).processes.at(0).utilization;
+    EXPECT_EQ(use, std::string(play) == "mig" ? std::nullopt : std::optional(0U)) << play;
+  }
+  Inventory nothing;
+  NvmlInventory("libnvidia-ml-none.so.1").measure_use(nothing);
+}
+
 TEST_F(Nvml, mig_instances) {
   const Inventory found = list("mig");
   const Gpu& gpu = found.gpus.at(0);

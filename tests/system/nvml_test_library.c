@@ -165,6 +165,26 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void* device, unsigned* count, struc
   return 0;
 }
 
+struct sample {
+  unsigned pid;
+  unsigned long long time_stamp;
+  unsigned sm, memory, encoder, decoder;
+};
+
+/* Process 100 twice, and one that is not listed. */
+int nvmlDeviceGetProcessUtilization(void* device, struct sample* list, unsigned* count,
+                                    unsigned long long last_seen) {
+  static const struct sample kSamples[3] = {
+      {100, 1, 20, 0, 0, 0}, {100, 2, 35, 0, 0, 0}, {4242, 3, 90, 0, 0, 0}};
+  unsigned i;
+  (void)device;
+  if (plays("mig")) return 3;
+  if (plays("no-samples") || last_seen == 0 || *count < 3) return 6;
+  for (i = 0; i < 3; ++i) list[i] = kSamples[i];
+  *count = 3;
+  return 0;
+}
+
 int nvmlDeviceGetGraphicsRunningProcesses_v3(void* device, unsigned* count, struct process* list) {
   (void)device;
   list[0].pid = 100; /* computes as well */

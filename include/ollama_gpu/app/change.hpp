@@ -23,7 +23,10 @@ struct Target {
   bool leave_ours = false;                       // our drop-in is no part of this change
   std::vector<ForeignEdit> foreign = {};         // exchanged after ours, in this order
   std::vector<PlanStep> notes = {};
+  std::map<std::string, std::string> reasons = {};  // of variables asked for, for the plan
   std::vector<std::string> warnings = {};
+  // What to expect of it, worked out only when something changes.
+  std::function<std::vector<PlanStep>()> advice = {};
 };
 
 // Decides from what was observed, without touching anything.

@@ -3,6 +3,7 @@
 
 #include "ollama_gpu/app/change.hpp"
 #include "ollama_gpu/app/evidence.hpp"
+#include "ollama_gpu/app/in_use.hpp"
 
 namespace ollama_gpu::app {
 
@@ -18,6 +19,7 @@ struct ChangePlan {
   std::vector<std::string> warnings = {};
   Claim claim = {};                          // what must hold afterwards
   std::vector<std::string> dependants = {};  // units that are up and restart along
+  InUse use = {};                            // what the restart takes away
 
   bool changes() const { return !files.empty() || reload || restart || start; }
 };

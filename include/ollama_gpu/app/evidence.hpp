@@ -44,9 +44,15 @@ std::string manager_difference(const ports::UnitState& state, const Claim& claim
 Evidence manager_evidence(const ports::UnitState& state, const Claim& claim);
 Evidence process_evidence(Context& context, const ports::UnitState& state, const Claim& claim);
 
-// The "inference compute" lines against the GPUs that this environment selects.
-Evidence judge_devices(const OllamaLog& log, const std::optional<std::string>& cuda_visible_devices,
-                       const Inventory& inventory);
+// CUDA_VISIBLE_DEVICES and ROCR_VISIBLE_DEVICES of a process; nothing: unset.
+struct DeviceLists {
+  std::optional<std::string> cuda = {};
+  std::optional<std::string> rocr = {};
+};
+
+// The "inference compute" lines against the GPUs that these lists select; what fails quotes the
+// line. AMD GPUs are judged where their list is set.
+Evidence judge_devices(const OllamaLog& log, const DeviceLists& lists, const Inventory& inventory);
 
 // Names in `drop_in` that the environment does not have as wanted, or has though unset or
 // withdrawn.

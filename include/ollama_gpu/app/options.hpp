@@ -31,6 +31,8 @@ struct ChangeOptions {
   bool no_rollback = false;
   bool no_verify = false;
   bool require_gpu = false;
+  std::optional<double> when_idle = {};  // wait so long for it before a restart
+  bool preload = false;                  // load again what a restart unloaded
 };
 
 struct ConfigureOptions {

@@ -22,10 +22,12 @@ enum class GpuFault {
   other,
 };
 
-// A process that holds memory on a GPU; `memory` in bytes where the driver tells.
+// A process that holds memory on a GPU; `memory` in bytes and `utilization` in percent where the
+// driver tells.
 struct GpuProcess {
   int pid = 0;
   std::optional<std::uint64_t> memory = {};
+  std::optional<unsigned> utilization = {};
 };
 
 // A MIG instance (NVML: MIG device).

@@ -21,6 +21,7 @@ struct InferenceCompute {
 
   bool is_cpu() const;
   bool is_vulkan() const;
+  bool is_rocm() const;
 };
 
 // What Ollama logged when it started.

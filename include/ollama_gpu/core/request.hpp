@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,7 @@ Result<void> check_change(const SettingChange& change, bool force);
 struct DesiredDropIn {
   DropIn drop_in;
   std::vector<PlanStep> notes = {};
+  std::map<std::string, std::string> reasons = {};  // of what the user asked for: by variable
 };
 
 // Merges a request into what our drop-in says now. `selection`: the variables that --gpus resolved

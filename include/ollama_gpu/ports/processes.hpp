@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ollama_gpu/core/activity.hpp"
 #include "ollama_gpu/core/go_values.hpp"
 #include "ollama_gpu/core/result.hpp"
 
@@ -33,6 +34,12 @@ class Processes {
   virtual std::string command(int pid) const = 0;
   // Who listens where a client of `endpoint` would connect; wildcard sockets included.
   virtual Result<std::vector<Listener>> listeners(const Endpoint& endpoint) const = 0;
+  // CPU time that a control group has used so far, in seconds; where only the processes that live
+  // can be asked it can also become less.
+  virtual Result<double> cpu_time(const std::string& cgroup) const = 0;
+  // The connections that clients have open to the server at `endpoint`. Errc::failed where the
+  // kernel does not tell.
+  virtual Result<std::vector<ClientConnection>> clients(const Endpoint& endpoint) const = 0;
 };
 
 }  // namespace ollama_gpu::ports

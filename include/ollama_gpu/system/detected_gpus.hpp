@@ -16,6 +16,7 @@ class DetectedGpus final : public ports::GpuInventory {
                         const std::string& root = {})
       : root_(root), nvml_(nvml_library), proc_(root), drm_(root) {}
   Inventory list() const override;
+  void measure_use(Inventory& listed) const override { nvml_.measure_use(listed); }
 
  private:
   std::string root_;

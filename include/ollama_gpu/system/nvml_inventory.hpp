@@ -15,6 +15,7 @@ class NvmlInventory final : public ports::GpuInventory {
   explicit NvmlInventory(std::string library = "libnvidia-ml.so.1");
   ~NvmlInventory() override;
   Inventory list() const override;
+  void measure_use(Inventory& listed) const override;
 
  private:
   struct State;

@@ -22,6 +22,9 @@ class ProcFs final : public ports::Processes {
   // Of several sockets that could take the connection, those that the kernel prefers: a socket
   // bound to the very address goes before a wildcard one.
   Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint) const override;
+  Result<double> cpu_time(const std::string& cgroup) const override;
+  // Of this network namespace, from sock_diag(7), whatever `proc` is.
+  Result<std::vector<ClientConnection>> clients(const Endpoint& endpoint) const override;
 
  private:
   std::string proc_;

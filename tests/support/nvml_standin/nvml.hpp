@@ -44,6 +44,15 @@ struct nvmlProcessInfo_t {
   unsigned computeInstanceId;
 };
 
+struct nvmlProcessUtilizationSample_t {
+  unsigned pid;
+  unsigned long long timeStamp;
+  unsigned smUtil;
+  unsigned memUtil;
+  unsigned encUtil;
+  unsigned decUtil;
+};
+
 }  // extern "C"
 
 #define NVML_STANDIN_API extern "C" __attribute__((visibility("default")))

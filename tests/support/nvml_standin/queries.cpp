@@ -188,3 +188,22 @@ NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(nvmlDevic
   *count = 0;
   return kSuccess;
 }
+
+// The whole of util= for whoever holds memory there first.
+NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t handle,
+                                                              nvmlProcessUtilizationSample_t* out,
+                                                              unsigned* count,
+                                                              unsigned long long since) {
+  Device device;
+  if (const auto code = find(handle, device); code != kSuccess) return code;
+  if (device.gpu.mig_mode) return kNotSupported;
+  if (!count || !out) return kInvalidArgument;
+  for (const auto& holding : standin::read_holdings(standin::read_gpu_file().memory_dir)) {
+    if (holding.uuid != device.uuid() || device.gpu.utilization == 0) continue;
+    if (*count < 1) return kInsufficientSize;
+    out[0] = {static_cast<unsigned>(holding.pid), since + 1, device.gpu.utilization, 0, 0, 0};
+    *count = 1;
+    return kSuccess;
+  }
+  return kNotFound;
+}

@@ -16,7 +16,26 @@ using Lines = std::vector<std::string>;
 
 Evidence judge(const Lines& lines, const std::optional<std::string>& visible,
                const Inventory& inventory = four_gpus()) {
-  return app::judge_devices(parse_ollama_log(lines), visible, inventory);
+  return app::judge_devices(parse_ollama_log(lines), {visible, std::nullopt}, inventory);
+}
+
+// One NVIDIA card and two of AMD's.
+Inventory mixed() {
+  Inventory inventory;
+  inventory.gpus = {four_gpus().gpus[0]};
+  for (unsigned i = 0; i < 2; ++i) {
+    Gpu amd;
+    amd.vendor = Vendor::amd;
+    amd.uuid = "GPU-00000000000000a" + std::to_string(i);
+    amd.pci = "0000:e" + std::to_string(i) + ":00.0";
+    amd.name = "AMD Instinct MI210";
+    inventory.gpus.push_back(amd);
+  }
+  return inventory;
+}
+
+Evidence judge_amd(const Lines& lines, const app::DeviceLists& lists) {
+  return app::judge_devices(parse_ollama_log(lines), lists, mixed());
 }
 
 const Gpu& gpu(std::size_t index) {
@@ -46,6 +65,46 @@ TEST_P(DevicesOf, MissOne) {
   const Evidence evidence = judge(lines_for(GetParam(), {0, 1, 3}), "0,1,2,3");
   EXPECT_EQ(evidence.status, EvidenceStatus::failed);
   EXPECT_THAT(evidence.detail, HasSubstr("GPU 2"));
+}
+
+TEST_P(DevicesOf, AreQuotedWhereOneIsMissing) {
+  const Lines lines = lines_for(GetParam(), {0, 1});
+  const Evidence evidence = judge(lines, "0,1,2");
+  EXPECT_THAT(evidence.detail, HasSubstr(lines[0]));
+  EXPECT_THAT(evidence.detail, HasSubstr(lines[1]));
+}
+
+TEST_P(DevicesOf, AreQuotedWhereOneIsTooMany) {
+  const Lines lines = lines_for(GetParam(), {0, 1});
+  EXPECT_THAT(judge(lines, "0").detail, HasSubstr(lines[1]));
+}
+
+TEST_P(DevicesOf, AmdAreHeldAgainstTheirOwnList) {
+  const Inventory all = mixed();
+  const auto line = [&](std::size_t gpu, std::size_t position) {
+    const bool oldest = GetParam() == LogEra::oldest;
+    const char* library = gpu == 0 ? "" : oldest ? "rocm" : "ROCm";
+    return compute_line(GetParam(), all.gpus[gpu], position, "", library);
+  };
+  const std::string first = all.gpus[1].uuid;
+  const std::string both = first + "," + all.gpus[2].uuid;
+  EXPECT_EQ(judge_amd({line(0, 0), line(1, 0), line(2, 1)}, {"0", both}).status,
+            EvidenceStatus::ok);
+  EXPECT_EQ(judge_amd({line(0, 0), line(1, 0)}, {"0", first}).status, EvidenceStatus::ok);
+  EXPECT_EQ(judge_amd({line(1, 0)}, {"-1", first}).status, EvidenceStatus::ok);
+  EXPECT_EQ(judge_amd({line(0, 0)}, {"0", "-1"}).status, EvidenceStatus::ok);
+
+  const Evidence missing = judge_amd({line(0, 0), line(1, 0)}, {"0", both});
+  EXPECT_EQ(missing.status, EvidenceStatus::failed);
+  EXPECT_THAT(missing.detail, HasSubstr(all.gpus[2].uuid));
+  const Evidence extra = judge_amd({line(0, 0), line(1, 0)}, {"0", "-1"});
+  EXPECT_EQ(extra.status, EvidenceStatus::failed);
+  EXPECT_THAT(extra.detail, HasSubstr(line(1, 0)));
+  EXPECT_EQ(judge_amd({kCpuLine}, {"-1", first}).status, EvidenceStatus::failed);
+  EXPECT_EQ(judge_amd({kCpuLine}, {"-1", "-1"}).status, EvidenceStatus::ok);
+  // Without a list nobody knows which of them Ollama can use.
+  EXPECT_EQ(judge_amd({line(0, 0)}, {"0", std::nullopt}).status, EvidenceStatus::ok);
+  EXPECT_EQ(judge_amd({line(0, 0), line(2, 0)}, {"0", std::nullopt}).status, EvidenceStatus::ok);
 }
 
 TEST_P(DevicesOf, HaveOneTooMany) {
@@ -83,6 +142,18 @@ TEST(Devices, ComeBackThroughVulkan) {
   EXPECT_EQ(evidence.status, EvidenceStatus::failed);
   EXPECT_THAT(evidence.detail, HasSubstr("Vulkan"));
   EXPECT_EQ(judge({lines.back(), kCpuLine}, "-1").status, EvidenceStatus::failed);
+}
+
+TEST(Devices, OfAmdComeBackThroughVulkan) {
+  const Inventory all = mixed();
+  const Lines lines{compute_line(LogEra::latest, all.gpus[0], 0, "0"),
+                    compute_line(LogEra::latest, all.gpus[1], 0, "0", "Vulkan")};
+  const Evidence ghost = judge_amd(lines, {"0", "-1"});
+  EXPECT_EQ(ghost.status, EvidenceStatus::failed);
+  EXPECT_THAT(ghost.detail, HasSubstr("back through Vulkan: " + lines[1]));
+  const Evidence slow = judge_amd(lines, {"0", all.gpus[1].uuid});
+  EXPECT_EQ(slow.status, EvidenceStatus::failed);
+  EXPECT_THAT(slow.detail, HasSubstr("only through Vulkan: " + lines[1]));
 }
 
 TEST(Devices, OfAnotherVendorThroughVulkanAreNoGhosts) {

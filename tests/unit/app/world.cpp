@@ -67,8 +67,20 @@ Result<std::vector<ports::Listener>> FakeProcesses::listeners(const Endpoint& en
   return found;
 }
 
+Result<double> FakeProcesses::cpu_time(const std::string& /*cgroup*/) const {
+  if (cpu_unknown) return Failure(*cpu_unknown);
+  return cpu();
+}
+
+Result<std::vector<ClientConnection>> FakeProcesses::clients(const Endpoint& endpoint) const {
+  const auto& process = systemd_.process();
+  const bool own = systemd_.listens() && process->endpoint.port == endpoint.port;
+  return own ? connections : std::vector<ClientConnection>{};
+}
+
 Result<std::string> FakeOllama::version(const Endpoint& endpoint, Seconds timeout) {
   ++asked;
+  forget_ended();
   const auto& process = systemd_.process();
   const bool own = systemd_.listens() && process->endpoint.port == endpoint.port;
   if (!own) {

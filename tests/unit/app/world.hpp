@@ -27,13 +27,18 @@ class FakeProcesses : public ports::Processes {
   std::vector<std::pair<Endpoint, ports::Listener>> others = {};
   mutable int reads_before_exec = 0;  // so often it is still the manager's environment
   std::optional<Error> unreadable = {};
-  bool hidden = false;  // whose socket it is cannot be seen
+  bool hidden = false;                               // whose socket it is cannot be seen
+  std::function<double()> cpu = [] { return 0.0; };  // seconds that the service has used
+  std::optional<Error> cpu_unknown = {};
+  std::vector<ClientConnection> connections = {};
 
   Result<std::vector<std::string>> environment(int pid) const override;
   Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
   std::string control_group(int pid) const override;
   std::string command(int pid) const override;
   Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint) const override;
+  Result<double> cpu_time(const std::string& cgroup) const override;
+  Result<std::vector<ClientConnection>> clients(const Endpoint& endpoint) const override;
 
  private:
   FakeServiceManager& systemd_;

@@ -73,6 +73,14 @@ TEST(Arguments, KeepAliveTakesItsValueAfterAnEqualsSign) {
                           "set OLLAMA_SCHED_SPREAD=1 by --spread"));
 }
 
+TEST(Arguments, WhenIdleHasFiveMinutesUnlessItIsTold) {
+  EXPECT_EQ(parsed({"configure", "--when-idle"}).configure.change.when_idle, 300);
+  EXPECT_EQ(parsed({"reset", "--when-idle"}).configure.change.when_idle, 300);
+  EXPECT_EQ(parsed({"configure", "--when-idle=0"}).configure.change.when_idle, 0);
+  EXPECT_EQ(parsed({"configure", "--preload"}).configure.change.when_idle, std::nullopt);
+  EXPECT_TRUE(parsed({"configure", "--preload"}).configure.change.preload);
+}
+
 TEST(Arguments, FlashAttention) {
   EXPECT_THAT(changes({"configure", "--flash-attention", "off"}),
               ElementsAre("set OLLAMA_FLASH_ATTENTION=0 by --flash-attention"));
