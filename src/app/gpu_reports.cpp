@@ -76,7 +76,6 @@ std::vector<GpuInReport> gpu_reports(Context& context, const Inventory& inventor
         if (is_judged(reports[i].gpu, *environment)) reports[i].visible_to_ollama = visible[i];
       }
     }
-    if (rocr) mark_amd(*rocr, inventory, reports);
   }
   const auto own = seen != nullptr ? unit_processes(context, *seen) : std::nullopt;
   for (GpuInReport& report : reports) add_processes(context, own, report);

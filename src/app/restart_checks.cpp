@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
 
 namespace ollama_gpu::app {

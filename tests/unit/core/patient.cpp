@@ -43,7 +43,7 @@ Patient& Patient::file(const std::string& path, const std::string& text) {
 }
 
 Patient& Patient::gpus(unsigned count, Vendor vendor) {
-  if (!facts.gpus) facts.gpus = Inventory{{}, "NVML", ""};
+  if (!facts.gpus) facts.gpus = Inventory{{}, "NVML", {}, {}};
   for (unsigned i = 0; i < count; ++i) {
     Gpu gpu;
     gpu.vendor = vendor;

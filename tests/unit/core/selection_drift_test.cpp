@@ -26,7 +26,7 @@ Gpu card(unsigned index, const std::string& uuid, std::uint64_t used_gib = 1) {
   return gpu;
 }
 
-Inventory cards(std::vector<Gpu> gpus) { return {std::move(gpus), "NVML", ""}; }
+Inventory cards(std::vector<Gpu> gpus) { return {std::move(gpus), "NVML", {}, {}}; }
 
 Inventory three() { return cards({card(0, "GPU-aa"), card(1, "GPU-bb"), card(2, "GPU-cc")}); }
 
