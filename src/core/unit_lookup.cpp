@@ -42,7 +42,7 @@ UnitOnDisk missing(const UnitName& name) {
 }  // namespace
 
 Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path,
-                             const UnitName& name) {
+                             const UnitName& name, unsigned systemd_version) {
   const Result<UnitMap> map = UnitMap::build(files, path);
   if (!map) return Failure(map.error());
   const std::optional<UnitMap::Found> found = map->find(name.id());
@@ -57,7 +57,8 @@ Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path,
   unit.load_state = *masked ? LoadState::masked : LoadState::loaded;
   unit.fragment = found->fragment;
   unit.names = order_names(*found, name, unit.id);
-  Result<std::vector<std::string>> drop_ins = find_drop_ins(files, path, *map, unit.names);
+  const DropInLookup lookup{files, path, *map, systemd_version};
+  Result<std::vector<std::string>> drop_ins = find_drop_ins(lookup, unit.names);
   if (!drop_ins) return Failure(drop_ins.error());
   unit.drop_ins = std::move(*drop_ins);
   return unit;

@@ -10,6 +10,10 @@ namespace ollama_gpu {
 
 namespace {
 
+// Drop-ins of a masked unit are passed over: seen on 257, not on 252 (src/core/unit.c,
+// unit_load_fragment_and_dropin).
+constexpr unsigned kVersionOfMasksAlone = 257;
+
 // What cannot be read counts as empty for systemd (it logs and goes on); but where only we may not
 // read it, the answer would be wrong.
 Result<std::string> read_or_empty(const FileReader& files, const std::string& path) {
@@ -101,6 +105,19 @@ Result<void> read_environment_files(const FileReader& files, unsigned version,
   return {};
 }
 
+// What comes from the manager: what it gives to every service, then what PassEnvironment= takes
+// from its own environment (src/core/exec-invoke.c, build_pass_environment).
+std::vector<Assignment> with_passed(const SnapshotInput& input,
+                                    const std::vector<NamedSource>& names) {
+  std::vector<Assignment> result = input.manager_environment;
+  for (const NamedSource& name : names) {
+    for (const Assignment& own : input.manager_process_environment) {
+      if (own.name == name.text) result.push_back({own.name, own.value, name.source});
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 const UnitFile* UnitSnapshot::file(const std::string& path) const {
@@ -111,10 +128,12 @@ const UnitFile* UnitSnapshot::file(const std::string& path) const {
 
 Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput& input,
                                    const UnitName& name) {
-  auto on_disk = find_unit(files, input.search_path, name);
+  auto on_disk = find_unit(files, input.search_path, name, input.systemd_version);
   if (!on_disk) return Failure(on_disk.error());
   UnitSnapshot snapshot;
   snapshot.on_disk = std::move(*on_disk);
+  const bool masked = snapshot.on_disk.load_state == LoadState::masked;
+  if (masked && input.systemd_version >= kVersionOfMasksAlone) snapshot.on_disk.drop_ins.clear();
   SpecifierTable specifiers = specifiers_for(snapshot.on_disk.id, name, input);
   const UnitReader reader(files, specifiers, input.systemd_version);
   if (auto done = reader.run(name, snapshot); !done) return Failure(done.error());
@@ -124,8 +143,9 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
   if (auto done = read_environment_files(files, input.systemd_version, snapshot); !done) {
     return Failure(done.error());
   }
-  snapshot.effective = effective_environment(snapshot.environment, snapshot.environment_files,
-                                             input.manager_environment);
+  snapshot.effective =
+      effective_environment(snapshot.environment, snapshot.environment_files,
+                            with_passed(input, snapshot.environment.pass_environment));
   return snapshot;
 }
 

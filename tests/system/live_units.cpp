@@ -17,6 +17,7 @@ constexpr const char* kManagerInterface = "org.freedesktop.systemd1.Manager";
 constexpr const char* kUnit = "org.freedesktop.systemd1.Unit";
 constexpr const char* kService = "org.freedesktop.systemd1.Service";
 constexpr std::uint64_t kReloadTimeoutUsec = 180'000'000;
+constexpr std::uint64_t kJobWaitUsec = 200'000;
 
 void check(int result, const std::string& what) {
   if (result < 0) throw std::runtime_error(what + ": " + std::strerror(-result));
@@ -78,13 +79,38 @@ LiveUnits::LiveUnits() {
   check(sd_bus_start(bus), "sd_bus_start");
 }
 
-void LiveUnits::reload() {
-  sd_bus_message* call = nullptr;
-  check(sd_bus_message_new_method_call(bus_.get(), &call, kManager, kManagerPath, kManagerInterface,
-                                       "Reload"),
-        "Reload");
-  const Message owned(call);
-  check(sd_bus_call(bus_.get(), call, kReloadTimeoutUsec, nullptr, nullptr), "Reload");
+void LiveUnits::call(const char* method, const Strings& arguments) {
+  sd_bus_message* message = nullptr;
+  check(sd_bus_message_new_method_call(bus_.get(), &message, kManager, kManagerPath,
+                                       kManagerInterface, method),
+        method);
+  const Message owned(message);
+  for (const std::string& argument : arguments) {
+    check(sd_bus_message_append(message, "s", argument.c_str()), method);
+  }
+  check(sd_bus_call(bus_.get(), message, kReloadTimeoutUsec, nullptr, nullptr), method);
+}
+
+void LiveUnits::reload() { call("Reload", {}); }
+
+void LiveUnits::reset_failed() { call("ResetFailed", {}); }
+
+void LiveUnits::start(const Strings& units) {
+  for (const std::string& unit : units) {
+    try {
+      call("StartUnit", {unit, "replace"});
+    } catch (const std::runtime_error&) {
+      continue;  // not loaded: it leaves no environment either
+    }
+  }
+  for (std::uint32_t jobs = 1; jobs > 0;) {
+    check(sd_bus_message_read(manager_property("NJobs", "u").get(), "u", &jobs), "NJobs");
+    if (jobs == 0) break;
+    // A signal for every job that ends wakes it.
+    check(sd_bus_wait(bus_.get(), kJobWaitUsec), "wait");
+    while (sd_bus_process(bus_.get(), nullptr) > 0) {
+    }
+  }
 }
 
 LiveUnits::Message LiveUnits::manager_property(const char* property, const char* type) {
@@ -117,6 +143,10 @@ void LiveUnits::take_all(const std::string& object, const char* interface, UnitF
 std::string LiveUnits::version() { return read_text(manager_property("Version", "s").get()); }
 
 Strings LiveUnits::search_path() { return read_list(manager_property("UnitPath", "as").get()); }
+
+Strings LiveUnits::manager_environment() {
+  return read_list(manager_property("Environment", "as").get());
+}
 
 UnitFacts LiveUnits::facts(const std::string& unit) {
   char* encoded = nullptr;

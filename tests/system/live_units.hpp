@@ -33,6 +33,10 @@ class LiveUnits {
   UnitFacts facts(const std::string& unit);
   std::string version();
   Strings search_path();
+  Strings manager_environment();
+  // Starts them all and returns when that is done, however it ended.
+  void start(const Strings& units);
+  void reset_failed();
 
  private:
   struct Close {
@@ -43,6 +47,7 @@ class LiveUnits {
   };
   using Message = std::unique_ptr<sd_bus_message, Unref>;
 
+  void call(const char* method, const Strings& arguments);
   Message manager_property(const char* property, const char* type);
   void take_all(const std::string& object, const char* interface, UnitFacts& facts);
 

@@ -4,24 +4,28 @@
 // compares what D-Bus shows of each unit with what core computes from the files. Only for a
 // throwaway system: it writes into the unit directories and removes them again.
 //
-//   systemd-oracle [--count N] [--seed FIRST] [--batch N] [--differences N] [--show]
+//   systemd-oracle [--count N] [--seed FIRST] [--batch N] [--differences N] [--tries N] [--show]
+//
+// A tree that differs is made smaller as long as it still does, and printed as a test would have
+// it.
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "core_units.hpp"
 #include "live_units.hpp"
-#include "ollama_gpu/core/unit_snapshot.hpp"
-#include "ollama_gpu/system/posix_file_system.hpp"
+#include "shrink.hpp"
+#include "tree_files.hpp"
 #include "unit_trees.hpp"
 
 namespace ollama_gpu {
@@ -35,127 +39,21 @@ struct Options {
   std::uint64_t batch = 300;
   bool show = false;
   std::uint64_t differences_shown = 10;
+  std::uint64_t tries = 300;  // of smaller trees, for each that differs
 };
 
 struct Totals {
   std::uint64_t trees = 0;
   std::uint64_t units = 0;
+  std::uint64_t processes = 0;
   std::uint64_t different = 0;
   std::map<std::string, std::uint64_t> states;
 };
-
-void write(const TreeEntry& entry, std::set<std::string>& made) {
-  const fs::path path(entry.path);
-  fs::create_directories(path.parent_path());
-  const std::string parent = path.parent_path().string();
-  if (parent.size() > 2 && parent.compare(parent.size() - 2, 2, ".d") == 0) made.insert(parent);
-  made.insert(entry.path);
-  if (entry.kind == TreeEntry::Kind::directory) {
-    fs::create_directories(path);
-  } else if (entry.kind == TreeEntry::Kind::link) {
-    fs::create_symlink(entry.content, path);
-  } else {
-    std::ofstream(path, std::ios::binary) << entry.content;
-  }
-}
-
-std::string first_line(const char* path) {
-  std::string line;
-  std::ifstream file(path);
-  std::getline(file, line);
-  return line;
-}
-
-// A field of /etc/os-release, without quotes.
-std::string os_release(const std::string& field) {
-  std::ifstream file("/etc/os-release");
-  for (std::string line; std::getline(file, line);) {
-    if (line.compare(0, field.size() + 1, field + "=") != 0) continue;
-    line.erase(0, field.size() + 1);
-    line.erase(std::remove(line.begin(), line.end(), '"'), line.end());
-    return line;
-  }
-  return {};
-}
-
-// A variable of PID 1, which %s and %h look at first; Debian builds systemd with bash for %s.
-std::string manager_variable(const std::string& name, const std::string& otherwise) {
-  std::ifstream file("/proc/1/environ", std::ios::binary);
-  for (std::string entry; std::getline(file, entry, '\0');) {
-    if (entry.compare(0, name.size() + 1, name + "=") == 0) return entry.substr(name.size() + 1);
-  }
-  return otherwise;
-}
-
-// What PID 1 puts for the specifiers that do not follow from the unit's name.
-SpecifierTable host_specifiers() {
-  std::string boot_id = first_line("/proc/sys/kernel/random/boot_id");
-  boot_id.erase(std::remove(boot_id.begin(), boot_id.end(), '-'), boot_id.end());
-  const std::string host = first_line("/proc/sys/kernel/hostname");
-  return {{'t', "/run"},
-          {'h', manager_variable("HOME", "/root")},
-          {'u', "root"},
-          {'U', "0"},
-          {'g', "root"},
-          {'G', "0"},
-          {'s', manager_variable("SHELL", "/bin/bash")},
-          {'H', host},
-          {'l', host.substr(0, host.find('.'))},
-          {'b', boot_id},
-          {'m', first_line("/etc/machine-id")},
-          {'v', first_line("/proc/sys/kernel/osrelease")},
-          {'S', "/var/lib"},
-          {'C', "/var/cache"},
-          {'L', "/var/log"},
-          {'E', "/etc"},
-          {'T', "/tmp"},
-          {'V', "/var/tmp"},
-          {'A', os_release("IMAGE_VERSION")},
-          {'B', os_release("BUILD_ID")},
-          {'M', os_release("IMAGE_ID")},
-          {'o', os_release("ID")},
-          {'w', os_release("VERSION_ID")},
-          {'W', os_release("VARIANT_ID")}};
-}
 
 std::string show(const Strings& list) {
   std::string text;
   for (const std::string& entry : list) text += " " + c_literal(entry);
   return text;
-}
-
-Strings texts(const std::vector<NamedSource>& list) {
-  Strings result;
-  for (const NamedSource& entry : list) result.push_back(entry.text);
-  return result;
-}
-
-std::string load_state(const UnitSnapshot& unit) {
-  if (unit.on_disk.load_state == LoadState::masked) return "masked";
-  if (unit.on_disk.load_state == LoadState::not_found) return "not-found";
-  return unit.on_disk.load_state == LoadState::error ? "error" : "loaded";
-}
-
-UnitFacts computed(const FileReader& files, const SearchPath& path, const SpecifierTable& host,
-                   const std::string& name) {
-  const Result<UnitName> parsed = UnitName::parse(name);
-  if (!parsed) throw std::runtime_error(name + ": " + parsed.error().message);
-  const Result<UnitSnapshot> unit = take_snapshot(files, {path, host, 252, {}}, *parsed);
-  if (!unit) throw std::runtime_error(name + ": " + unit.error().message);
-  UnitFacts facts;
-  facts.id = unit->on_disk.id;
-  facts.names = unit->on_disk.names;
-  std::sort(facts.names.begin(), facts.names.end());
-  facts.load_state = load_state(*unit);
-  facts.fragment = unit->on_disk.fragment;
-  facts.drop_ins = unit->on_disk.drop_ins;
-  facts.environment = environment_strings(unit->environment);
-  for (const EnvironmentFileReference& file : unit->environment.environment_files) {
-    facts.environment_files.push_back((file.optional ? "-" : "") + file.path);
-  }
-  facts.pass_environment = texts(unit->environment.pass_environment);
-  facts.unset_environment = texts(unit->environment.unset_environment);
-  return facts;
 }
 
 std::string difference(const char* what, const Strings& live, const Strings& ours) {
@@ -180,23 +78,52 @@ std::string differences(const UnitFacts& live, const UnitFacts& ours, bool is_al
   return text;
 }
 
+std::string show(const std::optional<Variables>& process) {
+  if (!process) return " (it does not run)";
+  Strings list;
+  for (const auto& [name, value] : *process) list.push_back(name + "=" + value);
+  return show(list);
+}
+
+// What the unit's process left of its environment; takes the file away.
+std::optional<Variables> take_process(std::uint64_t seed) {
+  const std::string path = process_dump(seed);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  Variables variables;
+  for (std::string entry; std::getline(file, entry, '\0');) {
+    const std::size_t equals = entry.find('=');
+    variables[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  fs::remove(path);
+  return without_systemds_own(std::move(variables));
+}
+
 class Oracle {
  public:
-  explicit Oracle(const Options& options) : options_(options), host_(host_specifiers()) {}
+  explicit Oracle(const Options& options) : options_(options) {
+    fs::create_directories("/run/oracle");
+  }
 
   void run_batch(std::uint64_t first, std::uint64_t count) {
+    shared_ = make_type_drop_ins(first);
     std::vector<UnitTree> trees;
-    std::set<std::string> made;
-    const std::vector<TreeEntry> shared = make_type_drop_ins(first);
-    for (const TreeEntry& entry : shared) write(entry, made);
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
       trees.push_back(make_unit_tree(seed));
-      for (const TreeEntry& entry : trees.back().entries) write(entry, made);
     }
-    live_.reload();
-    for (const UnitTree& tree : trees) compare(tree, shared);
-    for (const std::string& path : made) fs::remove_all(path);
-    fs::remove_all("/opt/trees");
+    std::vector<const UnitTree*> different;
+    {
+      TreeFiles files;
+      const std::vector<std::string> found = load_and_compare(files, trees, true);
+      for (std::size_t i = 0; i < trees.size(); ++i) {
+        if (options_.show) std::fputs(print(trees[i]).c_str(), stdout);
+        if (!found[i].empty()) different.push_back(&trees[i]);
+      }
+    }
+    live_.reset_failed();
+    totals_.trees += trees.size();
+    totals_.different += different.size();
+    for (const UnitTree* tree : different) report(*tree);
     std::fflush(stdout);
   }
 
@@ -204,32 +131,91 @@ class Oracle {
   std::string version() { return live_.version(); }
 
  private:
-  void compare(const UnitTree& tree, const std::vector<TreeEntry>& shared) {
-    if (options_.show) std::fputs(print(tree).c_str(), stdout);
+  // Writes the trees, makes systemd read them, and starts what can be started. Only then: a unit
+  // that is loaded cannot be merged with an alias of it.
+  std::vector<std::string> load_and_compare(TreeFiles& files, const std::vector<UnitTree>& trees,
+                                            bool count) {
+    files.write(shared_);
+    for (const UnitTree& tree : trees) files.write(tree.entries);
+    live_.reload();
+    std::vector<std::string> found;
+    Strings units;
+    for (const UnitTree& tree : trees) {
+      found.push_back(compare_units(tree, count));
+      if (tree.starts) units.push_back(tree.units[0]);
+    }
+    live_.start(units);
+    for (std::size_t i = 0; i < trees.size(); ++i) {
+      if (trees[i].starts) found[i] += compare_process(trees[i], count);
+    }
+    return found;
+  }
+
+  std::string compare_units(const UnitTree& tree, bool count) {
     std::string text;
     for (const std::string& unit : tree.units) {
-      const UnitFacts ours = computed(files_, path_, host_, unit);
+      const UnitFacts ours = core_.facts(unit);
       const UnitFacts live = live_.facts(unit);
-      ++totals_.units;
-      ++totals_.states[live.load_state];
+      if (count) ++totals_.units;
+      if (count) ++totals_.states[live.load_state];
       const std::string found = differences(live, ours, ours.id != unit || unit != tree.units[0]);
       if (!found.empty()) text += "  unit " + unit + "\n" + found;
     }
-    ++totals_.trees;
-    if (text.empty()) return;
-    if (++totals_.different > options_.differences_shown) return;
-    std::printf("DIFFERENT: %s%s", print(tree).c_str(), text.c_str());
-    for (const TreeEntry& entry : shared) {
+    return text;
+  }
+
+  std::string compare_process(const UnitTree& tree, bool count) {
+    const std::optional<Variables> live = take_process(tree.seed);
+    const std::optional<Variables> ours = core_.process(tree.units[0]);
+    if (count && live) ++totals_.processes;
+    if (live == ours) return {};
+    return "    process\n      systemd:" + show(live) + "\n      core:   " + show(ours) + "\n";
+  }
+
+  std::string compare_alone(const UnitTree& tree) {
+    TreeFiles files;
+    return load_and_compare(files, {tree}, false).front();
+  }
+
+  // What differs, without the values: a smaller tree must not differ in something else.
+  static std::string kinds(const std::string& differences) {
+    std::string result;
+    std::istringstream lines(differences);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("    ") && line[4] != ' ') result += line + '\n';
+    }
+    return result;
+  }
+
+  // Prints the smallest tree that still differs, with all that is around it.
+  void report(const UnitTree& tree) {
+    if (++reported_ > options_.differences_shown) return;
+    const std::vector<TreeEntry> shared = shared_;
+    const std::string wanted = kinds(compare_alone(tree));
+    if (wanted.empty()) {
+      std::printf("DIFFERENT, but not alone: %s", print(tree).c_str());
+      return;
+    }
+    const auto differs = [&](const UnitTree& candidate) {
+      return kinds(compare_alone(candidate)) == wanted;
+    };
+    shared_.clear();
+    if (!differs(tree)) shared_ = shared;
+    const UnitTree smallest = shrink(tree, differs, options_.tries);
+    std::printf("DIFFERENT: seed %llu\n%s%s", static_cast<unsigned long long>(tree.seed),
+                as_test(smallest).c_str(), compare_alone(smallest).c_str());
+    for (const TreeEntry& entry : shared_) {
       std::printf("  beside: %s: %s\n", entry.path.c_str(), c_literal(entry.content).c_str());
     }
+    live_.reset_failed();
   }
 
   Options options_;
-  SpecifierTable host_;
   LiveUnits live_;
-  PosixFileSystem files_;
-  SearchPath path_ = live_.search_path();
+  CoreUnits core_{live_};
+  std::vector<TreeEntry> shared_;  // service.d, for all trees of a batch
   Totals totals_;
+  std::uint64_t reported_ = 0;
 };
 
 Options parse(int argc, char** argv) {
@@ -248,6 +234,8 @@ Options parse(int argc, char** argv) {
       options.batch = std::max<std::uint64_t>(number(), 1);
     } else if (name == "--differences") {
       options.differences_shown = number();
+    } else if (name == "--tries") {
+      options.tries = number();
     } else if (name == "--show") {
       options.show = true;
     } else {
@@ -266,9 +254,10 @@ int run(const Options& options) {
     oracle.run_batch(options.seed + done, std::min(options.batch, options.count - done));
   }
   const Totals& totals = oracle.totals();
-  std::printf("systemd %s: %llu trees, %llu units, %llu trees different\n",
+  std::printf("systemd %s: %llu trees, %llu units, %llu processes, %llu trees different\n",
               oracle.version().c_str(), static_cast<unsigned long long>(totals.trees),
               static_cast<unsigned long long>(totals.units),
+              static_cast<unsigned long long>(totals.processes),
               static_cast<unsigned long long>(totals.different));
   for (const auto& [state, count] : totals.states) {
     std::printf("  %s: %llu\n", state.c_str(), static_cast<unsigned long long>(count));

@@ -169,14 +169,25 @@ std::string name_word(Dice& dice) {
   return std::string(dice.pick(kNames));
 }
 
-std::string directive(Dice& dice) {
+std::string environment_file(Dice& dice, const TextStyle& style) {
+  if (style.environment_files.empty() || dice.one_in(style.starts ? 12 : 2)) {
+    const std::string path(dice.pick(kFiles));
+    return style.starts && path.front() == '/' ? "-" + path : path;
+  }
+  std::string path = dice.pick(style.environment_files);
+  if (dice.one_in(6)) path = path.substr(0, path.rfind('/')) + "/*.env";
+  if (dice.one_in(10)) path.replace(path.rfind('/'), 1, "/./");
+  return (dice.one_in(3) ? "-" : "") + path;
+}
+
+std::string directive(Dice& dice, const TextStyle& style) {
   const std::string equals = dice.one_in(6) ? std::string(dice.pick(kBlanks)) + "= " : "=";
   const std::string indent(dice.one_in(10) ? dice.pick(kBlanks) : ""sv);
   const std::size_t kind = dice.below(24);
-  if (kind < 18) return indent + "Environment" + equals + words(dice, assignment);
+  if (kind < 17) return indent + "Environment" + equals + words(dice, assignment);
   if (kind == 18) return "Environment" + equals;
   if (kind == 19) return "Environment=\"\"";
-  if (kind == 20) return "EnvironmentFile" + equals + std::string(dice.pick(kFiles));
+  if (kind == 17 || kind == 20) return "EnvironmentFile" + equals + environment_file(dice, style);
   if (kind == 21) return "PassEnvironment" + equals + words(dice, name_word);
   if (kind == 22) return "UnsetEnvironment" + equals + words(dice, name_word);
   constexpr std::array kResets = {"EnvironmentFile="sv, "PassEnvironment="sv,
@@ -184,14 +195,15 @@ std::string directive(Dice& dice) {
   return std::string(dice.pick(kResets));
 }
 
-std::string line(Dice& dice) {
+std::string line(Dice& dice, const TextStyle& style) {
   const std::size_t kind = dice.below(100);
-  if (kind < 76) return directive(dice);
+  if (kind < 73) return directive(dice, style);
+  if (kind < 78) return style.starts ? directive(dice, style) : make_setting(dice);
   if (kind < 90) return std::string(dice.pick(kNoise));
   if (kind < 94) return "[Service]";
   if (kind < 97) return std::string(dice.pick(kHeaders));
   if (kind < 98) return std::string(dice.pick(kBrokenHeaders));
-  if (kind < 99) return "\xEF\xBB\xBF" + directive(dice);
+  if (kind < 99) return "\xEF\xBB\xBF" + directive(dice, style);
   return "Environment=A=" + std::string(dice.pick(kBadUtf8));
 }
 
@@ -212,10 +224,16 @@ std::string with_line_ends(Dice& dice, const std::string& text) {
 
 }  // namespace
 
-std::string make_unit_text(Dice& dice, bool is_fragment) {
-  std::string text = is_fragment ? "[Service]\nType=oneshot\nExecStart=/bin/true\n" : "[Service]\n";
-  if (!is_fragment && dice.one_in(12)) text = dice.one_in(2) ? "" : "\xEF\xBB\xBF[Service]\n";
-  for (std::size_t n = dice.below(7); n > 0; --n) text += line(dice) + "\n";
+std::string make_unit_text(Dice& dice, const TextStyle& style) {
+  std::string text = "[Service]\n";
+  if (style.is_fragment) {
+    text += "Type=oneshot\nExecStart=" + style.command + "\n";
+  } else if (dice.one_in(12)) {
+    text = dice.one_in(2) ? "" : "\xEF\xBB\xBF[Service]\n";
+  }
+  for (std::size_t n = dice.below(7); n > 0; --n) text += line(dice, style) + "\n";
+  if (dice.one_in(2000)) text += "Environment=LONG=" + std::string((1U << 20U) - 17, 'x') + "\n";
+  if (dice.one_in(2000)) text += "Environment=LONG=" + std::string((1U << 20U) - 18, 'x') + "\n";
   if (dice.one_in(10)) text += "Environment=LAST=1 \\";
   if (dice.one_in(8)) return with_line_ends(dice, text);
   return text;

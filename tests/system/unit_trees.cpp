@@ -12,9 +12,10 @@ using namespace std::string_view_literals;
 
 // Where units are put. Generators' directories are left out: a reload empties them.
 constexpr std::array kDirectories = {
-    "/etc/systemd/system.control"sv, "/run/systemd/system.control"sv,
-    "/etc/systemd/system"sv,         "/etc/systemd/system.attached"sv,
-    "/run/systemd/system"sv,         "/usr/local/lib/systemd/system"sv,
+    "/etc/systemd/system.control"sv,  "/run/systemd/system.control"sv,
+    "/run/systemd/transient"sv,       "/etc/systemd/system"sv,
+    "/etc/systemd/system.attached"sv, "/run/systemd/system"sv,
+    "/run/systemd/system.attached"sv, "/usr/local/lib/systemd/system"sv,
     "/usr/lib/systemd/system"sv};
 constexpr std::array kFileNames = {
     "10-a.conf"sv, "50.conf"sv, "90-z.conf"sv,          "override.conf"sv, "zz.conf"sv, "B.conf"sv,
@@ -35,6 +36,7 @@ class TreeMaker {
 
   UnitTree make() {
     choose_name();
+    add_environment_files();
     add_fragments();
     add_aliases();
     add_drop_ins();
@@ -76,6 +78,23 @@ class TreeMaker {
 
   std::string outside() { return "/opt/trees/" + base_ + "/" + std::to_string(++outside_); }
 
+  // One tree in five can be started.
+  void add_environment_files() {
+    if (!dice_.one_in(5)) return;
+    tree_.starts = true;
+    for (std::size_t n = dice_.below(4); n > 0; --n) {
+      const std::string path = "/opt/trees/" + base_ + "/" + std::to_string(n) + ".env";
+      add(Kind::file, path, make_environment_file(dice_));
+      environment_files_.push_back(path);
+    }
+  }
+
+  std::string text(bool is_fragment) {
+    const std::string command =
+        tree_.starts ? "/bin/cp /proc/self/environ " + process_dump(tree_.seed) : "/bin/true";
+    return make_unit_text(dice_, {is_fragment, command, tree_.starts, environment_files_});
+  }
+
   void add_fragments() {
     if (dice_.one_in(30)) return;  // drop-ins of a unit that does not exist
     for (std::size_t n = 1 + (dice_.one_in(4) ? 1 : 0); n > 0; --n) {
@@ -99,10 +118,10 @@ class TreeMaker {
       add(Kind::link, path, directory() + path.substr(path.rfind('/')));
     } else if (kind == 5) {
       const std::string target = outside() + ".service";
-      add(Kind::file, target, make_unit_text(dice_, true));
+      add(Kind::file, target, text(true));
       add(Kind::link, path, target);
     } else {
-      add(Kind::file, path, make_unit_text(dice_, true));
+      add(Kind::file, path, text(true));
     }
   }
 
@@ -205,12 +224,14 @@ class TreeMaker {
       add(Kind::link, path, "/opt/trees/gone");
     } else if (kind == 3) {
       add(Kind::directory, path);
+    } else if (kind == 5) {
+      add(Kind::link, path, dice_.one_in(2) ? path : "no/such/../file");  // a loop, nowhere
     } else if (kind == 4) {
       const std::string target = outside() + ".conf";
-      add(Kind::file, target, make_unit_text(dice_, false));
+      add(Kind::file, target, text(false));
       add(Kind::link, path, target);
     } else {
-      add(Kind::file, path, make_unit_text(dice_, false));
+      add(Kind::file, path, text(false));
     }
   }
 
@@ -223,10 +244,15 @@ class TreeMaker {
   std::string template_;
   std::vector<std::string> aliases_;  // their files' names
   std::vector<std::string> asked_;    // the units that they make
+  std::vector<std::string> environment_files_;
   int outside_ = 0;
 };
 
 }  // namespace
+
+std::string process_dump(std::uint64_t seed) {
+  return "/run/oracle/" + std::to_string(seed) + ".environ";
+}
 
 UnitTree make_unit_tree(std::uint64_t seed) { return TreeMaker(seed).make(); }
 

@@ -38,6 +38,7 @@ struct UnitTree {
   std::uint64_t seed = 0;
   std::vector<TreeEntry> entries = {};
   std::vector<std::string> units = {};  // the names to ask for: the unit's own first, then aliases
+  bool starts = false;  // nothing in it hinders its process, which writes its environment out
 };
 
 UnitTree make_unit_tree(std::uint64_t seed);
@@ -46,7 +47,22 @@ UnitTree make_unit_tree(std::uint64_t seed);
 std::vector<TreeEntry> make_type_drop_ins(std::uint64_t seed);
 
 // A unit file or drop-in full of the oddities that the parser has rules for.
-std::string make_unit_text(Dice& dice, bool is_fragment);
+struct TextStyle {
+  bool is_fragment = false;
+  std::string command = "/bin/true";                // a fragment's ExecStart=
+  bool starts = false;                              // without settings that could hinder a start
+  std::vector<std::string> environment_files = {};  // paths to name, besides made-up ones
+};
+std::string make_unit_text(Dice& dice, const TextStyle& style);
+
+// One line with a setting other than the environment's, its value often one that systemd refuses.
+std::string make_setting(Dice& dice);
+
+// An environment file, as odd as its grammar allows.
+std::string make_environment_file(Dice& dice);
+
+// Where a unit that starts writes its environment.
+std::string process_dump(std::uint64_t seed);
 
 // A text as a C string literal, and a tree as a list of them, to be put into a report.
 std::string c_literal(std::string_view text);

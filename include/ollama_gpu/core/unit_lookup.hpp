@@ -39,7 +39,8 @@ struct UnitOnDisk {
 // and bad_setting are for who reads the fragment to find out (take_snapshot). Errc::permission where a directory may
 // not be read. Which of several aliases' drop-in directories comes first is undefined in systemd;
 // here they go in the order of their names.
-Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path, const UnitName& name);
+Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path, const UnitName& name,
+                             unsigned systemd_version = 252);
 
 // True for file names that systemd skips in a drop-in directory (src/basic/path-util.c).
 bool is_hidden_or_backup(std::string_view file_name);

@@ -17,7 +17,9 @@ struct SnapshotInput {
   SearchPath search_path;
   SpecifierTable host_specifiers = {};
   unsigned systemd_version = 252;
-  std::vector<Assignment> manager_environment = {};
+  std::vector<Assignment> manager_environment = {};  // what it gives to every service
+  // The manager's own variables (/proc/1/environ), which PassEnvironment= passes on.
+  std::vector<Assignment> manager_process_environment = {};
 };
 
 // Everything about a unit that systemd would make of the files as they lie on disk.

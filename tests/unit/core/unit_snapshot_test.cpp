@@ -66,6 +66,34 @@ TEST(Snapshot, OfAFragmentThatBreaksOffHasNoDropIns) {
   EXPECT_EQ(effective(snapshot, "A"), "1");
 }
 
+TEST(Snapshot, OfAMaskedUnitHasNoDropInsSince257) {
+  MemoryFiles files;
+  files.link(kFragment, "/dev/null").file(kOverride, "[Service]\nEnvironment=B=1\n");
+  for (const unsigned version : {252U, 257U}) {
+    const auto snapshot =
+        take_snapshot(files, {system_search_path(), {}, version}, *UnitName::parse("ollama"));
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->on_disk.load_state, LoadState::masked);
+    EXPECT_EQ(snapshot->on_disk.drop_ins.size(), version < 257 ? 1U : 0U);
+    EXPECT_EQ(snapshot->environment.environment.size(), version < 257 ? 1U : 0U);
+  }
+}
+
+TEST(Snapshot, HasWhatPassEnvironmentTakesFromTheManager) {
+  MemoryFiles files;
+  files.file(kFragment, "[Service]\nPassEnvironment=X Y LANG GONE\nEnvironment=Y=unit\n");
+  SnapshotInput input{system_search_path()};
+  input.manager_environment = {{"LANG", "C"}};
+  input.manager_process_environment = {{"X", "1"}, {"Y", "2"}, {"Z", "3"}, {"LANG", "D"}};
+  const auto snapshot = take_snapshot(files, input, *UnitName::parse("ollama"));
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(effective(*snapshot, "X"), "1");
+  EXPECT_EQ(effective(*snapshot, "Y"), "unit");
+  EXPECT_EQ(effective(*snapshot, "Z"), "(none)");
+  EXPECT_EQ(effective(*snapshot, "LANG"), "D");
+  EXPECT_EQ(snapshot->effective.variables.at("X").source.directive, "PassEnvironment");
+}
+
 TEST(Snapshot, OfAMissingUnitIsNoError) {
   EXPECT_EQ(take(MemoryFiles()).on_disk.load_state, LoadState::not_found);
 }
