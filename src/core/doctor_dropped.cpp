@@ -115,7 +115,8 @@ void examine_directive(const Examination& exam, const UnitFile& file, const Dire
 void examine_environment_files(const Examination& exam) {
   for (const EnvironmentFile& file : exam.snapshot.environment_files) {
     for (const DroppedText& dropped : file.dropped) {
-      const Location place{file.path, dropped.position.line, dropped.position.column, ""};
+      const Location place =
+          locate(exam.snapshot, {file.path, dropped.position.line, dropped.position.column, ""});
       if (file.invalid) {
         exam.add("OG111", fmt::format("systemd refuses {}: {}", file.path, dropped.message),
                  "write the file as UTF-8", place);

@@ -83,6 +83,7 @@ void examine_ids(const Examination& exam, const List& list, const Inventory& inv
                "see ollama-gpu gpus", place);
       return;
     }
+    if (ids[i].starts_with("MIG-GPU-")) return;  // the older form, which NVML does not list
     const std::size_t fitting = count_with_uuid(ids[i], list.vendor, inventory);
     if (fitting == 1) continue;
     if (fitting == 0) {

@@ -70,10 +70,9 @@ void examine_unset(const Examination& exam) {
   for (const auto& [name, unset] : exam.snapshot.effective.unset) {
     const Assignment* line = find_assignment(exam, name);
     if (line == nullptr || unset.source.file == exam.facts.drop_in_path) continue;
-    Finding& found = exam.add("OG402",
-                              fmt::format("{} is set at {}, but taken away here", name,
-                                          at_place(line->source)),
-                              "remove one of the two", locate(exam.snapshot, unset.source));
+    Finding& found = exam.add(
+        "OG402", fmt::format("{} is set at {}, but taken away here", name, at_place(line->source)),
+        "remove one of the two", locate(exam.snapshot, unset.source));
     // To take away what a package's unit sets is the usual way.
     if (!is_drop_in(exam.snapshot, line->source.file)) found.severity = Severity::info;
   }

@@ -2,8 +2,8 @@
 """`doctor` on a real systemd: what it finds there, and how it says so."""
 import re
 
-from harness import (DROP_IN, DROP_IN_DIR, FAST, FRAGMENT, MAIN, TOOL, equal, expect, has_settings, lacks,
-                     matches, parse_json, readonly)
+from harness import (DROP_IN, DROP_IN_DIR, FAST, FRAGMENT, MAIN, TOOL, equal, expect,
+                     has_settings, lacks, matches, parse_json, readonly)
 from test_article import run_script_twice
 
 OVERRIDE = f"{DROP_IN_DIR}/override.conf"
@@ -59,7 +59,8 @@ def test_settings_in_the_installers_unit(box):
     entry = result.json["findings"][0]
     line = box.read(FRAGMENT).decode().splitlines()[entry["line"] - 1]
     expect("OLLAMA_HOST" in line, line)
-    equal((entry["file"], entry["severity"], entry["fixable"]), (FRAGMENT, "warning", True), "entry")
+    equal((entry["file"], entry["severity"], entry["fixable"]), (FRAGMENT, "warning", True),
+          "entry")
     equal(result.json["error"]["code"], "not_verified", "error.code")
 
 
@@ -129,8 +130,8 @@ def test_as_githubs_commands(box):
     """--format github: a line each, with file, line, column and title."""
     override(box, "Environment=OLLAMA_KEEP_ALIVE=1d")
     result = box.tool("doctor", *BASE, "--format", "github").exits(11)
-    matches(rf"^::error file={OVERRIDE},line=2,col=13,title=OG202::.*'1d'.*%0Awrite 24h", result.out,
-            "output")
+    matches(rf"^::error file={OVERRIDE},line=2,col=13,title=OG202::.*'1d'.*%0Awrite 24h",
+            result.out, "output")
     equal(len(result.out.splitlines()), 1, "lines")
 
 

@@ -49,6 +49,15 @@ TEST(DoctorGpus, AnAbbreviationOfTwo) {
               ElementsAre("OG304 override.conf:2:13"));
 }
 
+TEST(DoctorGpus, MigInstances) {
+  Patient patient = with("Environment=CUDA_VISIBLE_DEVICES=MIG-GPU-58a80000/1/0\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("Environment=CUDA_VISIBLE_DEVICES=MIG-aaaa\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG303 override.conf:2:13"));
+  patient.facts.gpus->gpus[0].mig = {{"MIG-aaaa0000"}, {"MIG-bbbb0000"}};
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
 TEST(DoctorGpus, IdsAreNotJudgedWhereNotAllGpusWereSeen) {
   Patient patient = with("Environment=CUDA_VISIBLE_DEVICES=7\n");
   patient.facts.gpus->problem = "NVML cannot be loaded";
