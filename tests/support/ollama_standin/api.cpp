@@ -167,32 +167,37 @@ void Api::generate(Connection& connection, const Request& request) {
     return;
   }
   const bool chat = request.path == "/api/chat";
+  const bool embed = request.path == "/api/embed";
   const std::string prompt = text(chat ? "messages" : "prompt");
   const bool load_only = prompt.empty() || prompt == "[]";
-  if (load_only && request.path != "/api/embed" && body->contains("keep_alive") &&
-      *keep_alive == 0) {
+  if (load_only && !embed && body->contains("keep_alive") && *keep_alive == 0) {
     scheduler_.unload(*model);
     connection.reply(200, kJson, generated(*model, "", "unload"));
     return;
   }
-  if (model->only_embeds() && request.path != "/api/embed") {
+  if (model->only_embeds() && !embed) {
     const std::string what = chat ? " does not support chat" : " does not support generate";
     connection.reply(400, kJson, error_body(quote(model->name) + what));
     return;
   }
-  if (!wait_for_load(connection, *model)) return;
-  if (const std::string error = scheduler_.acquire(*model, *keep_alive); !error.empty()) {
+  const Task answer = text("stream") == "false" ? Task::answer : Task::stream;
+  use(connection, *model, *keep_alive, embed ? Task::embed : load_only ? Task::nothing : answer);
+}
+
+void Api::use(Connection& connection, const Model& model, Duration keep_alive, Task task) {
+  if (!wait_for_load(connection, model)) return;
+  if (const std::string error = scheduler_.acquire(model, keep_alive); !error.empty()) {
     connection.reply(500, kJson, error_body(error));
     return;
   }
-  if (request.path == "/api/embed") {
-    connection.reply(200, kJson, "{\"model\":" + json_quote(model->name) + ",\"embeddings\":[]}");
-  } else if (load_only) {
-    connection.reply(200, kJson, generated(*model, "", "load"));
+  if (task == Task::embed) {
+    connection.reply(200, kJson, "{\"model\":" + json_quote(model.name) + ",\"embeddings\":[]}");
+  } else if (task == Task::nothing) {
+    connection.reply(200, kJson, generated(model, "", "load"));
   } else {
-    stream(connection, *model, text("stream") != "false");
+    stream(connection, model, task == Task::stream);
   }
-  scheduler_.release(*model, *keep_alive);
+  scheduler_.release(model, keep_alive);
 }
 
 void Api::answer(Connection& connection, const Request& request) {

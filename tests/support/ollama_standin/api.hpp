@@ -15,7 +15,11 @@ class Api {
   void answer(Connection& connection, const Request& request);
 
  private:
+  // What is left to do with a model once it is loaded.
+  enum class Task { nothing, embed, stream, answer };
+
   void generate(Connection& connection, const Request& request);
+  void use(Connection& connection, const Model& model, Duration keep_alive, Task task);
   bool wait_for_load(const Connection& connection, const Model& model);
   bool stream(Connection& connection, const Model& model, bool chunked);
   std::string tags() const;

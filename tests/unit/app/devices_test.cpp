@@ -10,6 +10,7 @@
 namespace ollama_gpu {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 using Lines = std::vector<std::string>;
@@ -196,6 +197,24 @@ TEST(Devices, ThatCannotBeKnownAreSkipped) {
   amd.gpus.resize(1);
   amd.gpus[0].vendor = Vendor::amd;
   EXPECT_EQ(judge({kCpuLine}, std::nullopt, amd).status, EvidenceStatus::skipped);
+}
+
+TEST(DevicesEvidence, OfAmdGpusHoldsOrIsPutBackWhereItIsRequired) {
+  World world;
+  world.gpus.inventory = mixed();
+  Ask ask = Ask().gpus("all");
+  ask.options.change.require_gpu = true;
+  EXPECT_THAT(world.configure(ask), ExitsWith(0));
+  world.reset();
+  world.calls.on("restart", [&] {
+    world.clock.in(0.2, [&] { world.gpus.inventory.gpus.pop_back(); });
+    world.clock.in(1, [&] { world.gpus.inventory = mixed(); });
+  });
+  const auto outcome = world.configure(ask);
+  EXPECT_THAT(outcome, ExitsWith(7));
+  EXPECT_TRUE(outcome.report.rolled_back);
+  EXPECT_THAT(outcome.error->message,
+              AllOf(HasSubstr("does not use GPU-00000000000000a1"), HasSubstr("library=ROCm")));
 }
 
 TEST(DevicesEvidence, FailsWhereOneIsLost) {

@@ -39,15 +39,20 @@ std::vector<std::string> start_lines(const std::map<std::string, std::string>& e
   }
   std::vector<std::string> lines{
       fmt::format(R"(level=INFO source=routes.go:1919 msg="server config" env="map[{}]")", map)};
-  std::optional<std::string> visible;
-  if (const auto found = environment.find("CUDA_VISIBLE_DEVICES"); found != environment.end()) {
-    visible = found->second;
-  }
-  const auto devices = visible_devices(visible, inventory);
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    lines.push_back(compute_line(LogEra::latest, inventory.gpus[devices[i].gpu], i));
-  }
-  if (devices.empty()) lines.push_back(kCpuLine);
+  const auto value = [&](const char* name) -> std::optional<std::string> {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::nullopt : std::optional(found->second);
+  };
+  const std::size_t before = lines.size();
+  const auto add = [&](const std::vector<SelectedDevice>& devices, const std::string& library) {
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+      const Gpu& gpu = inventory.gpus[devices[i].gpu];
+      lines.push_back(compute_line(LogEra::latest, gpu, i, "", library));
+    }
+  };
+  add(visible_devices(value("CUDA_VISIBLE_DEVICES"), inventory), "");
+  add(visible_amd_devices(value("ROCR_VISIBLE_DEVICES"), inventory), "ROCm");
+  if (lines.size() == before) lines.push_back(kCpuLine);
   return lines;
 }
 
