@@ -5,6 +5,7 @@
 #include "gpu_reports.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/history.hpp"
+#include "ollama_gpu/app/status_page.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
 #include "ollama_gpu/core/settings.hpp"
 #include "standing_claim.hpp"
@@ -84,13 +85,16 @@ std::optional<std::vector<ModelReport>> loaded_models(Context& context, const En
   return models;
 }
 
-}  // namespace
+bool has_same_files(const ports::UnitState& now, const ports::UnitState& before) {
+  return now.need_daemon_reload == before.need_daemon_reload &&
+         now.drop_in_paths == before.drop_in_paths && now.fragment_path == before.fragment_path &&
+         now.environment == before.environment;
+}
 
-Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
+Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
+                              const Result<Observation>& seen) {
   StatusReport report;
   report.unit.id = context.options.unit;
-  context.ollama.prepare();
-  auto seen = observe(context);
   if (!seen) return {std::move(report), seen.error()};
   report.unit = describe_unit(context, *seen);
   report.settings = settings_in_force(context, *seen);
@@ -112,6 +116,36 @@ Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
   warn_of_drift(context, *seen, inventory, report.warnings);
   if (options.evidence) report.evidence = standing_evidence(context, *seen);
   return {std::move(report), std::nullopt};
+}
+
+}  // namespace
+
+Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
+  context.ollama.prepare();
+  return page_of(context, options, observe(context));
+}
+
+Outcome<StatusReport> StatusPages::next() {
+  constexpr double kAnswerTime = 0.5;  // seconds: a server that hangs does not stop the page
+  context_.ollama.prepare();
+  return page_of(context_, {false, kAnswerTime}, look());
+}
+
+Result<Observation> StatusPages::look() {
+  constexpr unsigned kMostUses = 10;
+  if (seen_ && seen_->state && uses_ < kMostUses) {
+    auto state = seen_->manager->unit(seen_->unit_id);
+    if (state && has_same_files(*state, *seen_->state)) {
+      seen_->state = std::move(*state);
+      ++uses_;
+      return *seen_;
+    }
+  }
+  auto seen = observe(context_);
+  seen_.reset();
+  uses_ = 0;
+  if (seen) seen_ = *seen;
+  return seen;
 }
 
 }  // namespace ollama_gpu::app

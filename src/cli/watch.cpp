@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/app/status_page.hpp"
 #include "ollama_gpu/cli/output.hpp"
 #include "ollama_gpu/cli/style.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
@@ -21,8 +21,7 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 
-constexpr double kPeriod = 1.0;      // seconds
-constexpr double kAnswerTime = 0.5;  // seconds: a server that hangs does not stop the page
+constexpr double kPeriod = 1.0;  // seconds
 constexpr unsigned kRowsUnknown = 24;
 
 // The terminal while it is ours: the other screen, no cursor, long lines cut (xterm's control
@@ -52,17 +51,14 @@ std::string page_of(const Outcome<StatusReport>& outcome, const Style& style) {
 class Watch {
  public:
   Watch(app::Context& context, bool json, std::string_view color)
-      : context_(context), json_(json), color_(color) {
+      : context_(context), pages_(context), json_(json), color_(color) {
     if (!json) screen_.emplace();
   }
 
   Result<int> run() {
     while (true) {
       const double start = context_.clock.now().count();
-      app::StatusOptions options;
-      options.evidence = false;
-      options.answer_time = kAnswerTime;
-      const auto outcome = app::status(context_, options);
+      const auto outcome = pages_.next();
       if (const int signal = context_.clock.pending_signal()) return signal;
       if (auto shown = show(outcome); !shown) return Failure(shown.error());
       const double rest = kPeriod - (context_.clock.now().count() - start);
@@ -85,6 +81,7 @@ class Watch {
   }
 
   app::Context& context_;
+  app::StatusPages pages_;
   bool json_;
   std::string_view color_;
   std::optional<Screen> screen_ = {};

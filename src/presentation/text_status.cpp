@@ -63,6 +63,12 @@ Cell process_cell(const SettingInForce& setting) {
   return *setting.in_process ? Cell{} : Cell{"not in the process", Tone::caution};
 }
 
+// The file's name and the line: where the file lies is said above.
+std::string short_place(const Source& source) {
+  const std::string place = place_of(source);
+  return place.substr(place.find_last_of('/') + 1);
+}
+
 void write_settings(std::ostream& out, const Style& style,
                     const std::vector<SettingInForce>& settings) {
   heading(out, style, "Settings");
@@ -70,12 +76,12 @@ void write_settings(std::ostream& out, const Style& style,
     out << "  none: Ollama's defaults\n";
     return;
   }
-  Table table({{}, {"", false, 2}, {"", false, 1, 24}, {}}, 2);
+  Table table({{"", false, 0, 28}, {}, {}, {}}, 2);
   for (const SettingInForce& setting : settings) {
     table.add(
         {{printable(setting.name) + '=' + printable(masked_value(setting.name, setting.value))},
          {setting.ours ? "ours" : "", Tone::good},
-         {place_of(setting.source), Tone::dim},
+         {short_place(setting.source), Tone::dim},
          process_cell(setting)});
   }
   out << table.render(style);

@@ -41,6 +41,12 @@ Inventory DetectedGpus::list() const {
   if (by_nvml && !complete) name_lost_gpus(found.gpus, proc_.list().gpus);
   if (!by_nvml) {
     Inventory by_kernel = proc_.list();
+    if (found.problem.empty() && !by_kernel.gpus.empty()) {
+      found.fault = GpuFault::no_devices;
+      found.problem =
+          "the kernel has NVIDIA GPUs, but NVML shows none of them here: this container was given "
+          "none";
+    }
     found.gpus = std::move(by_kernel.gpus);
     found.source = by_kernel.source;
   }

@@ -240,6 +240,7 @@ def test_status_shows_where_it_lies(box):
     matches(r"^ +0 +NVIDIA A100-SXM4-80GB +\[#+=-+\] +9\.9 GiB +436 MiB +69\.7 GiB +0%", text,
             "a line of GPU 0")
     matches(r"llama3\.3:70b +39\.6 GiB +all on the GPU +for ever", text, "the model")
+    matches(r"OLLAMA_KEEP_ALIVE=-1 +ours +zz-ollama-gpu\.conf:\d+$", text, "a setting's source")
     wide = box.run("env", "COLUMNS=80", "LC_ALL=C.UTF-8", TOOL, "status").exits(0).out
     matches("█+▒░+", wide, "bars with UTF-8")
     narrow = box.run("env", "COLUMNS=40", TOOL, "status").exits(0).out

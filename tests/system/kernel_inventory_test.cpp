@@ -165,6 +165,14 @@ TEST(Machines, a_container_without_devices) {
   EXPECT_EQ(found.gpus[0].uuid, "GPU-6f1c2b3a-0d4e-4f5a-8b9c-7d6e5f4a3b2c");
 }
 
+TEST(Machines, a_container_that_was_given_no_gpu) {
+  setenv("NVML_TEST", "none", 1);
+  const Inventory found = DetectedGpus(NVML_TEST_LIBRARY, machine("nvidia-driver")).list();
+  unsetenv("NVML_TEST");
+  EXPECT_EQ(found.fault, GpuFault::no_devices);
+  EXPECT_THAT(found.problem, HasSubstr("NVML shows none of them here"));
+}
+
 TEST(Machines, a_library_of_another_version) {
   setenv("NVML_TEST", "mismatch", 1);
   const Inventory found = DetectedGpus(NVML_TEST_LIBRARY, machine("nvidia-driver")).list();

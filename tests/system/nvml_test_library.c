@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A few of NVML's functions, for the tests of the adapter that loads it. What it plays is said by
    the environment variable NVML_TEST: "" (two GPUs, the second one lost), "mismatch", "no-driver",
-   "many-processes", "mig", "no-permission" (each GPU), "v2" (memory as newer drivers tell it). */
+   "many-processes", "mig", "none" (no GPU), "no-permission" (each GPU), "v2" (memory as newer
+   drivers tell it). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ int nvmlSystemGetDriverVersion(char* text, unsigned size) {
 }
 
 int nvmlDeviceGetCount_v2(unsigned* count) {
-  *count = 2;
+  *count = plays("none") ? 0 : 2;
   return 0;
 }
 

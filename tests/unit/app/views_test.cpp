@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ollama_gpu/app/status_page.hpp"
 #include "world.hpp"
 
 namespace ollama_gpu {
@@ -193,6 +194,26 @@ TEST(Status, IsOnePage) {
   EXPECT_THAT(ours, ElementsAre("CUDA_DEVICE_ORDER", "CUDA_VISIBLE_DEVICES", "OLLAMA_KEEP_ALIVE",
                                 "OLLAMA_SCHED_SPREAD"));
   EXPECT_THAT(world.calls.all(), IsEmpty());
+}
+
+TEST(Status, APageEverySecondShowsWhatIsNow) {
+  World world;
+  world.configured(the_usual());
+  auto context = world.context();
+  app::StatusPages pages(context);
+  const auto first = pages.next();
+  EXPECT_THAT(first, ExitsWith(0));
+  EXPECT_THAT(first.report.evidence, IsEmpty());
+  EXPECT_NE(first.report.unit.main_pid, 0U);
+  const auto has_debug = [](const Outcome<StatusReport>& page) {
+    return std::any_of(page.report.settings.begin(), page.report.settings.end(),
+                       [](const auto& setting) { return setting.name == "OLLAMA_DEBUG"; });
+  };
+  world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_DEBUG=1\n");
+  world.systemd.halt();  // the unit's state is always that of now
+  EXPECT_EQ(pages.next().report.unit.main_pid, 0U);
+  world.systemd.load();
+  EXPECT_TRUE(has_debug(pages.next()));
 }
 
 TEST(Status, OfABrokenUnitShowsWhatItCan) {

@@ -192,8 +192,8 @@ TEST(TextStatus, IsOnePage) {
   drop-in  /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf
 
 Settings
-  OLLAMA_KEEP_ALIVE=-1  ours  /etc/systemd/system/ollama.service.d/zz-ollama-...
-  OLLAMA_HOST=0.0.0.0         /etc/systemd/system/ollama.service:12               not in the process
+  OLLAMA_KEEP_ALIVE=-1  ours  zz-ollama-gpu.conf:9
+  OLLAMA_HOST=0.0.0.0         ollama.service:12     not in the process
 
 GPUs  # Ollama  = others  - free
   GPU  NAME                                                 OLLAMA   OTHERS      FREE  BUSY
