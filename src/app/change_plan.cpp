@@ -128,6 +128,7 @@ class Planner {
     if (plan_.wanted) claim.bytes = plan_.wanted->bytes;
     auto after = simulate(seen_, claim.bytes, plan_.files);
     if (!after) return Failure(after.error());
+    if (seen_.files->trouble()) return Failure(*seen_.files->trouble());
     claim.snapshot = std::move(*after);
     claim.withdrawn = withdrawn_names(seen_, claim.drop_in);
     claim.given_back = given_back_names(seen_, claim.drop_in);

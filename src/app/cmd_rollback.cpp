@@ -40,8 +40,8 @@ class Rollback {
     std::vector<std::string> damaged;
     auto generations = context_.store.list(seen.unit_id, damaged);
     if (!generations) return Failure(generations.error());
-    auto goal =
-        options_.generation ? after(*generations, damaged) : before_last(*generations, seen);
+    auto goal = options_.generation ? after(*generations, damaged)
+                                    : before_last(*generations, damaged, seen);
     if (!goal) return Failure(goal.error());
     Target target;
     target.notes.push_back({"note", seen.unit_id, "brings back " + goal->words});
@@ -60,7 +60,7 @@ class Rollback {
     const auto found =
         std::find_if(generations.begin(), generations.end(),
                      [&](const auto& generation) { return generation.id == *options_.generation; });
-    if (found == generations.end()) {
+    if (found == generations.end() || found->result == "damaged") {
       std::string message = fmt::format("there is no generation {}", *options_.generation);
       if (!damaged.empty()) message += fmt::format(" that can be read ({})", damaged.front());
       return fail(Errc::not_found, message, kSeeList);
@@ -70,7 +70,7 @@ class Rollback {
   }
 
   Result<Goal> before_last(const std::vector<ports::Generation>& generations,
-                           const Observation& seen) const {
+                           const std::vector<std::string>& damaged, const Observation& seen) const {
     const auto find = [this](const std::string& path) {
       auto content = context_.files.load(path);
       return content ? std::move(*content) : std::nullopt;
@@ -79,6 +79,12 @@ class Rollback {
     if (last == nullptr) {
       return fail(Errc::not_found, "there is no change of " + seen.unit_id + " to roll back",
                   kSeeList);
+    }
+    if (last->result == "damaged") {  // to pass over it would go back further than was asked
+      return fail(Errc::not_found,
+                  fmt::format("cannot undo the last change, generation {}: {}", last->id,
+                              damaged.empty() ? "it is damaged" : damaged.back()),
+                  "name the one to go back to; " + std::string(kSeeList));
     }
     return Goal{state_before(generations, *last),
                 fmt::format("the state before generation {} ({})", last->id, last->command)};
@@ -133,6 +139,7 @@ Outcome<GenerationsReport> generations(Context& context) {
   auto found = context.store.list(*id, outcome.report.warnings);
   if (!found) return {std::move(outcome.report), found.error()};
   for (const ports::Generation& generation : *found) {
+    if (generation.result == "damaged") continue;  // named in the warnings
     outcome.report.generations.push_back(
         {generation.id, generation.time, generation.command, generation.result});
   }

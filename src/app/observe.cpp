@@ -68,8 +68,10 @@ Result<void> read_current(const Context& context, Observation& observation) {
 Result<std::string> resolve_unit_id(const Context& context) {
   auto name = UnitName::parse(context.options.unit);
   if (!name) return Failure(name.error());
-  auto unit = find_unit(context.files, context.search_path, *name);
+  const MemoFiles files(context.files);
+  auto unit = find_unit(files, context.search_path, *name);
   if (!unit) return Failure(unit.error());
+  if (files.trouble()) return Failure(*files.trouble());
   return unit->id.empty() ? name->id() : unit->id;
 }
 
@@ -96,6 +98,7 @@ Result<Observation> observe(Context& context) {
   auto without = simulate(seen, std::nullopt);
   if (!without) return Failure(without.error());
   seen.without_ours = std::move(*without);
+  if (seen.files->trouble()) return Failure(*seen.files->trouble());
 
   if (seen.manager != nullptr && seen.disk.on_disk.load_state != LoadState::not_found) {
     auto state = seen.manager->unit(seen.unit_id);

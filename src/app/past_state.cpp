@@ -45,7 +45,7 @@ void find_left(std::vector<PastFile>& files, const Generations& generations) {
 
 const ports::Generation* last_standing(const Generations& generations, const FindFile& found) {
   const auto stands = [&](const ports::Generation& change) {
-    if (change.result == "done") return true;
+    if (change.result == "done" || change.result == "damaged") return true;
     if (change.result != "failed") return false;
     return std::any_of(change.files.begin(), change.files.end(),
                        [&](const auto& file) { return found(file.path) != file.former; });

@@ -18,7 +18,8 @@ struct PastFile {
 };
 
 // True when what the change wrote still stands: not put back, not pending, no mere hand edit kept.
-// `found` tells a file's content now: a failed change that was put back after all does not stand.
+// A damaged one may stand: it is given, for the caller to say so. `found` tells a file's content
+// now: a failed change that was put back after all does not stand.
 using FindFile = std::function<std::optional<ports::FileContent>(const std::string& path)>;
 const ports::Generation* last_standing(const std::vector<ports::Generation>& generations,
                                        const FindFile& found);

@@ -215,6 +215,11 @@ Result<std::vector<ports::Generation>> FileStateStore::list(
       generations.push_back(std::move(*generation));
     } else {
       damaged.push_back(generation.error().message);
+      ports::Generation unread;
+      unread.id = id;
+      unread.unit = unit_id;
+      unread.result = "damaged";
+      generations.push_back(std::move(unread));
     }
   }
   return generations;

@@ -18,7 +18,11 @@ Errc code_of(int error_number) {
     case ESRCH:
       return Errc::not_found;
     case EROFS:
-    case ELOOP:
+    case ELOOP:  // these say what the file is, not that it could not be read
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case ENXIO:
       return Errc::conflict;
     default:
       return Errc::failed;

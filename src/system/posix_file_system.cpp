@@ -93,7 +93,7 @@ Result<std::string> PosixFileSystem::read(const std::string& path) const {
   if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) return std::string();
   if (S_ISDIR(status.st_mode)) return os_failure("read", tree_->shown(path), EISDIR);
   if (!S_ISREG(status.st_mode)) {
-    return fail(Errc::failed, "cannot read " + tree_->shown(path) + ": it is not a regular file");
+    return fail(Errc::conflict, "cannot read " + tree_->shown(path) + ": it is not a regular file");
   }
   return read_all(fd.get(), tree_->shown(path));
 }

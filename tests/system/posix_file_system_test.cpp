@@ -54,7 +54,7 @@ TEST(PosixFileSystem, says_what_is_not_there) {
   EXPECT_EQ(files.status(dir.at("none")).error().code, Errc::not_found);
   EXPECT_EQ(files.resolve(dir.at("none")).error().code, Errc::not_found);
   EXPECT_EQ(*files.load(dir.at("none/file")), std::nullopt);
-  EXPECT_EQ(files.read(dir.path()).error().code, Errc::failed);
+  EXPECT_EQ(files.read(dir.path()).error().code, Errc::conflict);
   EXPECT_EQ(files.read("relative").error().code, Errc::failed);
   EXPECT_EQ(files.read(std::string("/etc/passwd\0x", 13)).error().code, Errc::failed);
 }

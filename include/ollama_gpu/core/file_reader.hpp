@@ -28,7 +28,9 @@ struct FileStatus {
 
 // Read-only access to a file tree; the base of ports::FileSystem, so that systemd's rules can be
 // computed over a real root, an image (--root) or a map in a test. Paths are absolute, as seen
-// inside that root. Errors: Errc::not_found, Errc::permission, Errc::failed.
+// inside that root. Errors: Errc::not_found, Errc::permission, Errc::conflict (it is something
+// else: a loop, not a directory), Errc::failed (it could not be read: an I/O error, no descriptor
+// left).
 class FileReader {
  public:
   virtual ~FileReader() = default;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "ollama_gpu/core/file_reader.hpp"
@@ -20,6 +21,10 @@ class MemoFiles : public FileReader {
   Result<FileStatus> status(const std::string& path) const override;
   Result<std::string> resolve(const std::string& path) const override;
 
+  // The first question that could not be answered (Errc::failed): what is computed over these files
+  // may then be wrong.
+  const std::optional<Error>& trouble() const { return trouble_; }
+
  private:
   template <class T>
   using Answers = std::map<std::string, Result<T>>;
@@ -30,6 +35,7 @@ class MemoFiles : public FileReader {
   mutable Answers<std::string> links_ = {};
   mutable Answers<FileStatus> statuses_ = {};
   mutable Answers<std::string> resolved_ = {};
+  mutable std::optional<Error> trouble_ = {};
 };
 
 }  // namespace ollama_gpu

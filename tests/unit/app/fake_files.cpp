@@ -30,10 +30,12 @@ std::string FakeFileSystem::bytes(const std::string& path) const {
 }
 
 Result<std::vector<DirectoryEntry>> FakeFileSystem::list(const std::string& directory) const {
-  return tree_.list(directory);
+  return unless_unreadable(directory, tree_.list(directory));
 }
 
-Result<std::string> FakeFileSystem::read(const std::string& path) const { return tree_.read(path); }
+Result<std::string> FakeFileSystem::read(const std::string& path) const {
+  return unless_unreadable(path, tree_.read(path));
+}
 
 Result<std::string> FakeFileSystem::read_link(const std::string& path) const {
   return tree_.read_link(path);

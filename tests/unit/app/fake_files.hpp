@@ -28,6 +28,7 @@ class FakeFileSystem : public ports::FileSystem {
 
   // Scripted faults.
   std::optional<Error> not_writable = {};
+  std::map<std::string, Error> unreadable = {};  // by path: I/O errors
   std::optional<Error> exchange_fails = {};
   std::function<void()> before_exchange = {};  // called once
   std::vector<std::string> cleared = {};       // where leftovers were looked for
@@ -46,6 +47,13 @@ class FakeFileSystem : public ports::FileSystem {
   Result<void> check_writable(const std::string& directory) const override;
 
  private:
+  template <class T>
+  Result<T> unless_unreadable(const std::string& path, Result<T> answer) const {
+    const auto error = unreadable.find(path);
+    if (error != unreadable.end()) return Failure(error->second);
+    return answer;
+  }
+
   struct Attributes {
     unsigned mode = 0644;
     unsigned uid = 0;

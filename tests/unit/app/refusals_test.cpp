@@ -172,5 +172,21 @@ TEST(Warning, OfAUnitThatOnlyStartsAContainer) {
   EXPECT_THAT(outcome.report.warnings, testing::Contains(HasSubstr("docker")));
 }
 
+// What lies there is not known then: a plan would be made over a world without it.
+TEST(Unreadable, FilesAndDirectoriesStopEverything) {
+  const std::string later = std::string(kDirectory) + "/zzz.conf";
+  for (const std::string& path : {std::string(kFragment), std::string(kDirectory), later,
+                                  std::string("/etc/systemd/system")}) {
+    World world;
+    world.files.put(later, "[Service]\nEnvironment=OLLAMA_NUM_PARALLEL=2\n");
+    world.systemd.boot();
+    world.files.unreadable[path] = Error{Errc::failed, "cannot open " + path + ": EIO", "", {}, 0};
+    const auto outcome = world.configure(the_usual());
+    EXPECT_THAT(outcome, ExitsWith(1)) << path;
+    EXPECT_THAT(outcome.error->message, HasSubstr(path));
+    EXPECT_THAT(world.calls.all(), IsEmpty());
+  }
+}
+
 }  // namespace
 }  // namespace ollama_gpu

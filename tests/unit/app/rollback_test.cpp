@@ -180,6 +180,23 @@ TEST(Rollback, NeedsAListThatCanBeRead) {
   EXPECT_THAT(world.calls.all(), IsEmpty());
 }
 
+TEST(Rollback, DoesNotPassOverAChangeThatCannotBeRead) {
+  World world;
+  world.configured(keep_alive("24h"));
+  world.configured(keep_alive("5m"));
+  world.store.generations[1].result = "damaged";
+  world.store.generations[1].files.clear();
+  const auto outcome = world.rollback();
+  EXPECT_THAT(outcome, ExitsWith(5));
+  EXPECT_THAT(outcome.error->message, HasSubstr("generation 2"));
+  EXPECT_THAT(world.rollback(2), ExitsWith(5));
+  EXPECT_THAT(world.calls.all(), IsEmpty());
+  auto context = world.context();
+  EXPECT_EQ(app::generations(context).report.generations.size(), 1U);
+  EXPECT_THAT(world.rollback(1), ExitsWith(0));
+  EXPECT_EQ(world.systemd.environment("OLLAMA_KEEP_ALIVE"), "24h");
+}
+
 // A change of ours and of the administrator's own file, as `doctor --fix` makes it.
 constexpr const char* kBroken = "[Service]\nEnvironment=OLLAMA_DEBUG=1\n";
 constexpr const char* kMended = "[Service]\nEnvironment=OLLAMA_DEBUG=0\n";
