@@ -48,18 +48,22 @@ class Planner {
   }
 
  private:
+  // Our drop-in says already, as we would have written it, what it is to say.
+  bool stays_as_it_is() const {
+    return !target_.exact && !target_.drop_in.empty() && seen_.former &&
+           seen_.current.drop_in == target_.drop_in && !seen_.current.damaged &&
+           seen_.former->mode == kDropInMode;
+  }
+
   void decide_file() {
     const auto& former = seen_.former;
-    if (target_.leave_ours) {
+    if (target_.leave_ours || stays_as_it_is()) {
       plan_.wanted = former;
     } else if (target_.exact) {
       plan_.write = former != target_.exact;
       plan_.wanted = target_.exact;
     } else if (target_.drop_in.empty()) {
       plan_.write = former.has_value();
-    } else if (former && seen_.current.drop_in == target_.drop_in && !seen_.current.damaged &&
-               former->mode == kDropInMode) {
-      plan_.wanted = former;
     } else {
       plan_.write = true;
       plan_.wanted = ports::FileContent{render_drop_in(target_.drop_in, seen_.unit_id), kDropInMode,

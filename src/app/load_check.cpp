@@ -24,6 +24,7 @@ constexpr double kFigureLag = 2.0;   // seconds that the driver's figures may co
 
 std::vector<std::string> names_of(const std::vector<ports::LoadedModel>& models) {
   std::vector<std::string> names;
+  names.reserve(models.size());
   for (const auto& model : models) names.push_back(model.name);
   return names;
 }
