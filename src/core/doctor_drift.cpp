@@ -64,7 +64,7 @@ Location place_of_first(const Examination& exam, const std::set<std::string>& na
 }
 
 std::set<std::string> examine_loaded(const Examination& exam, const LoadedUnit& loaded) {
-  const std::set<std::string> names = names_not_loaded(exam, loaded);
+  std::set<std::string> names = names_not_loaded(exam, loaded);
   const bool files_differ = loaded.drop_ins != exam.snapshot.on_disk.drop_ins ||
                             loaded.fragment != exam.snapshot.on_disk.fragment;
   if (names.empty() && !files_differ && !loaded.need_reload) return names;

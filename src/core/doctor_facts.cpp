@@ -131,7 +131,7 @@ std::string models_directory(const UnitSnapshot& snapshot, const std::string& ho
   const auto& variables = snapshot.effective.variables;
   const auto models = variables.find("OLLAMA_MODELS");
   if (models != variables.end()) {
-    const std::string path = trim_like_ollama(models->second.value);
+    std::string path = trim_like_ollama(models->second.value);
     if (!path.empty()) return path;
   }
   const auto own = variables.find("HOME");

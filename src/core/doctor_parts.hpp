@@ -76,6 +76,8 @@ struct OllamaVersion {
   unsigned major = 0;
   unsigned minor = 0;
   unsigned patch = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the operator's own nought for a
+  // pointer
   friend auto operator<=>(const OllamaVersion&, const OllamaVersion&) = default;
 };
 std::optional<OllamaVersion> parse_ollama_version(std::string_view text);

@@ -39,13 +39,10 @@ std::optional<std::vector<std::string>> split(std::string_view text, char separa
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == separator) {
       parts.emplace_back();
-    } else if (text[i] != '\\') {
-      parts.back() += text[i];
-    } else if (++i < text.size()) {
-      parts.back() += text[i];
-    } else {
-      return std::nullopt;
+      continue;
     }
+    if (text[i] == '\\' && ++i == text.size()) return std::nullopt;
+    parts.back() += text[i];
   }
   return parts;
 }
