@@ -15,7 +15,8 @@ namespace {
 // (src/core/load-fragment.c; each method names the function whose rules it has).
 class EnvironmentMerger {
  public:
-  explicit EnvironmentMerger(const SpecifierTable& specifiers) : specifiers_(specifiers) {}
+  EnvironmentMerger(const SpecifierTable& specifiers, unsigned systemd_version)
+      : specifiers_(specifiers), version_(systemd_version) {}
 
   void take(const UnitFile& file) {
     file_ = &file;
@@ -77,7 +78,7 @@ class EnvironmentMerger {
     const std::optional<std::string> text = expand(directive_->value, 0);
     if (!text) return;
     const bool optional = !text->empty() && text->front() == '-';
-    const std::optional<std::string> path = simplify_path(text->substr(optional ? 1 : 0));
+    const std::optional<std::string> path = simplify_path(text->substr(optional ? 1 : 0), version_);
     if (!path) {
       drop(0, "not an absolute, normalized path: " + *text);
       return;
@@ -106,7 +107,7 @@ class EnvironmentMerger {
   // Each word with its specifiers expanded; a broken one ends the line.
   template <class Function>
   void for_each_word(Escapes escapes, Function function) {
-    const WordList list = split_words(directive_->value, escapes);
+    const WordList list = split_words(directive_->value, escapes, version_);
     for (const Word& word : list.words) {
       const std::optional<std::string> text = expand(word.text, word.offset);
       if (text) function(*text, word.offset);
@@ -142,6 +143,7 @@ class EnvironmentMerger {
   }
 
   const SpecifierTable& specifiers_;
+  unsigned version_;
   const UnitFile* file_ = nullptr;
   const Directive* directive_ = nullptr;
   UnitEnvironment result_;
@@ -153,8 +155,8 @@ class EnvironmentMerger {
 }  // namespace
 
 UnitEnvironment merge_environment(const std::vector<UnitFile>& files,
-                                  const SpecifierTable& specifiers) {
-  EnvironmentMerger merger(specifiers);
+                                  const SpecifierTable& specifiers, unsigned systemd_version) {
+  EnvironmentMerger merger(specifiers, systemd_version);
   for (const UnitFile& file : files) merger.take(file);
   return merger.finish();
 }

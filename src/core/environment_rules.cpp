@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kPathMax = 4096;  // with the NUL at its end
 constexpr std::size_t kFileNameMax = 255;
+// "/.." is "/": path_simplify() of 257 knows that, of 252 does not.
+constexpr unsigned kVersionOfRootsParent = 257;
 
 }  // namespace
 
@@ -41,7 +43,7 @@ bool is_file_name(std::string_view name) {
          name.find('/') == std::string_view::npos;
 }
 
-std::optional<std::string> simplify_path(std::string_view path) {
+std::optional<std::string> simplify_path(std::string_view path, unsigned systemd_version) {
   if (path.empty() || path.front() != '/' || !is_valid_utf8(path)) return std::nullopt;
   std::string result;
   while (!path.empty()) {
@@ -50,6 +52,7 @@ std::optional<std::string> simplify_path(std::string_view path) {
     const std::string_view name = path.substr(begin, end - begin);
     path.remove_prefix(end);
     if (name.empty() || name == ".") continue;
+    if (name == ".." && result.empty() && systemd_version >= kVersionOfRootsParent) continue;
     if (name == ".." || name.size() > kFileNameMax) return std::nullopt;
     result.append("/").append(name);
   }

@@ -11,8 +11,9 @@ namespace ollama_gpu {
 bool is_environment_assignment(std::string_view text);
 
 // The path without doubled slashes, "." and slashes at its end; nothing unless it is absolute,
-// valid and without ".." (src/shared/parse-helpers.c, path_simplify_and_warn).
-std::optional<std::string> simplify_path(std::string_view path);
+// valid and without ".." (since 257 those at its start are dropped) (src/shared/parse-helpers.c,
+// path_simplify_and_warn).
+std::optional<std::string> simplify_path(std::string_view path, unsigned systemd_version);
 
 // Components of at most 255 bytes, 4095 in all (src/basic/path-util.c, path_is_valid).
 bool is_valid_path(std::string_view path);

@@ -8,6 +8,9 @@
 namespace ollama_gpu {
 namespace {
 
+// From here on \u is checked as \U always was: seen on 262, not on 257.
+constexpr unsigned kVersionOfCheckedShortForm = 258;
+
 // `count` digits of `base` at the start of the text, all of them required.
 std::optional<std::uint32_t> number(std::string_view text, std::size_t count, int base) {
   if (text.size() < count) return std::nullopt;
@@ -22,7 +25,8 @@ std::optional<std::uint32_t> number(std::string_view text, std::size_t count, in
 
 char byte(std::uint32_t value) { return static_cast<char>(static_cast<unsigned char>(value)); }
 
-// Encodes a surrogate as well: \ud800 passes the word splitter, and the value fails later.
+// Encodes a surrogate as well: until 257 \ud800 passes the word splitter, and the value fails
+// later.
 std::string encode_utf8(std::uint32_t code) {
   std::string text;
   if (code < 0x80) {
@@ -49,12 +53,12 @@ std::optional<DecodedEscape> decode_number(std::string_view digits, std::size_t 
   return DecodedEscape{std::string(1, byte(*value)), count};
 }
 
-std::optional<DecodedEscape> decode_unicode(std::string_view digits, std::size_t count) {
+std::optional<DecodedEscape> decode_unicode(std::string_view digits, std::size_t count,
+                                            bool checked) {
   const std::optional<std::uint32_t> code = number(digits, count, 16);
   if (!code || *code == 0 || *code > 0x10FFFF) return std::nullopt;
   std::string text = encode_utf8(*code);
-  // Only the long form is checked here (src/basic/escape.c).
-  if (count == 8 && !is_valid_utf8(text)) return std::nullopt;
+  if (checked && !is_valid_utf8(text)) return std::nullopt;
   return DecodedEscape{std::move(text), count + 1};
 }
 
@@ -67,15 +71,17 @@ int hex_digit(char c) {
   return -1;
 }
 
-std::optional<DecodedEscape> decode_escape(std::string_view text) {
+std::optional<DecodedEscape> decode_escape(std::string_view text, unsigned systemd_version) {
   constexpr std::string_view kLetters = "abfnrtv\\\"'s";
   constexpr std::string_view kMeanings = "\a\b\f\n\r\t\v\\\"' ";
   if (text.empty()) return std::nullopt;
   const std::size_t simple = kLetters.find(text.front());
   if (simple != std::string_view::npos) return DecodedEscape{std::string(1, kMeanings[simple]), 1};
   const std::string_view rest = text.substr(1);
-  if (text.front() == 'u') return decode_unicode(rest, 4);
-  if (text.front() == 'U') return decode_unicode(rest, 8);
+  if (text.front() == 'u') {
+    return decode_unicode(rest, 4, systemd_version >= kVersionOfCheckedShortForm);
+  }
+  if (text.front() == 'U') return decode_unicode(rest, 8, true);
   if (text.front() != 'x') return decode_number(text, 3, 8);
   std::optional<DecodedEscape> hex = decode_number(rest, 2, 16);
   if (hex) hex->length += 1;

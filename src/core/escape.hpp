@@ -16,7 +16,7 @@ struct DecodedEscape {
 
 // Decodes the escape whose backslash stands just before `text` (src/basic/escape.c, cunescape_one).
 // Nothing for an escape that systemd does not know, or one that stands for NUL.
-std::optional<DecodedEscape> decode_escape(std::string_view text);
+std::optional<DecodedEscape> decode_escape(std::string_view text, unsigned systemd_version);
 
 // The value of a hexadecimal digit, or -1.
 int hex_digit(char c);

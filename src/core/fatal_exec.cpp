@@ -44,7 +44,7 @@ std::string fault_of(std::string_view path, unsigned systemd_version) {
 class ExecReader {
  public:
   ExecReader(std::string_view value, const SpecifierTable& specifiers, unsigned systemd_version)
-      : reader_(value, WordSyntax::c_style_relaxed),
+      : reader_(value, WordSyntax::c_style_relaxed, systemd_version),
         specifiers_(specifiers),
         version_(systemd_version) {}
 

@@ -73,7 +73,7 @@ Fault user_fault(const Input& input) {
 }
 
 Fault groups_fault(const Input& input) {
-  WordReader reader(input.value, WordSyntax::plain);
+  WordReader reader(input.value, WordSyntax::plain, input.version);
   for (Word word;;) {
     const WordReader::Found found = reader.next(word);
     if (found == WordReader::Found::end) return std::nullopt;
@@ -86,7 +86,7 @@ Fault path_fault(const Input& input) {
   if (input.value.empty()) return std::nullopt;
   const auto path = expand_or_fail(input.value, input.specifiers, kPathLengthMax);
   if (!path) return at_start("unknown specifier, or too long");
-  if (path->empty() || simplify_path(*path)) return std::nullopt;
+  if (path->empty() || simplify_path(*path, input.version)) return std::nullopt;
   return at_start("not an absolute path without \"..\"");
 }
 
@@ -94,7 +94,7 @@ Fault directory_fault(const Input& input) {
   if (input.value.empty() || input.value.front() == '-' || input.value == "~") return std::nullopt;
   const auto path = expand_or_fail(input.value, input.specifiers, kPathLengthMax);
   if (!path) return at_start("unknown specifier, or too long");
-  if (simplify_path(*path)) return std::nullopt;
+  if (simplify_path(*path, input.version)) return std::nullopt;
   return at_start("not \"~\" or an absolute path without \"..\"");
 }
 
@@ -128,7 +128,7 @@ Fault pid_file_fault(const Input& input) {
   const auto text = expand_or_fail(input.value, input.specifiers, kPathLengthMax);
   if (!text) return std::nullopt;
   const bool absolute = !text->empty() && text->front() == '/';
-  const auto path = simplify_path(absolute ? *text : "/run/" + *text);
+  const auto path = simplify_path(absolute ? *text : "/run/" + *text, input.version);
   if (!path) return at_start("not a path without \"..\"");
   if (input.version >= kVersionOfPidFileCheck && lies_below_kernel_files(*path)) {
     return at_start("a path below /dev, /proc or /sys");

@@ -11,6 +11,7 @@ namespace ollama_gpu {
 namespace {
 
 constexpr std::size_t kLongLineMax = std::size_t{1} << 20U;  // src/basic/fileio.h, LONG_LINE_MAX
+constexpr unsigned kVersionOfNamedSections = 258;  // "[]" is refused: seen on 262, not on 257
 constexpr std::string_view kBlanks = " \t\n\r";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -40,7 +41,8 @@ bool is_safe_name(std::string_view name) {
 
 class UnitFileParser {
  public:
-  explicit UnitFileParser(UnitFile& file) : file_(file) {}
+  UnitFileParser(UnitFile& file, unsigned systemd_version)
+      : file_(file), version_(systemd_version) {}
 
   void run() {
     LineReader lines(file_.bytes);
@@ -125,6 +127,11 @@ class UnitFileParser {
             "section header with a control character, quote or backslash");
       return;
     }
+    if (name.empty() && version_ >= kVersionOfNamedSections) {
+      abort(ParseProblem::Kind::bad_section_header, at(span.begin),
+            "section header without a name");
+      return;
+    }
     section_ignored_ = !is_service_section(name);
     section_ = section_ignored_ ? std::string() : std::string(name);
     if (section_ignored_ && name.substr(0, 2) != "X-") {
@@ -193,6 +200,7 @@ class UnitFileParser {
   }
 
   UnitFile& file_;
+  unsigned version_;
   std::string joined_;  // the physical lines of one logical line
   std::vector<Directive::Segment> segments_;
   bool continued_ = false;
@@ -212,9 +220,9 @@ Position Directive::at(std::size_t offset) const {
   return {found.position.line, found.position.column + (offset - found.offset)};
 }
 
-UnitFile parse_unit_file(std::string path, std::string bytes) {
+UnitFile parse_unit_file(std::string path, std::string bytes, unsigned systemd_version) {
   UnitFile file{std::move(path), std::move(bytes)};
-  UnitFileParser(file).run();
+  UnitFileParser(file, systemd_version).run();
   return file;
 }
 

@@ -51,7 +51,7 @@ class UnitReader {
 
  private:
   UnitFile parse(const std::string& path, std::string bytes) const {
-    UnitFile file = parse_unit_file(path, std::move(bytes));
+    UnitFile file = parse_unit_file(path, std::move(bytes), version_);
     end_at_fatal_setting(file, specifiers_, version_);
     return file;
   }
@@ -139,7 +139,7 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
   if (auto done = reader.run(name, snapshot); !done) return Failure(done.error());
 
   if (snapshot.fragment_broken_at) specifiers = specifiers_for(snapshot.on_disk.id, name, input);
-  snapshot.environment = merge_environment(snapshot.files, specifiers);
+  snapshot.environment = merge_environment(snapshot.files, specifiers, input.systemd_version);
   if (auto done = read_environment_files(files, input.systemd_version, snapshot); !done) {
     return Failure(done.error());
   }

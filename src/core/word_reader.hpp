@@ -20,7 +20,8 @@ enum class WordSyntax {
 // Takes one word after the other off a value, as systemd's extract_first_word().
 class WordReader {
  public:
-  WordReader(std::string_view value, WordSyntax syntax) : value_(value), syntax_(syntax) {}
+  WordReader(std::string_view value, WordSyntax syntax, unsigned systemd_version)
+      : value_(value), syntax_(syntax), version_(systemd_version) {}
 
   enum class Found { word, end, broken };
   // On a broken word (an unbalanced quote, an unknown escape) offset() is that of the fault.
@@ -38,6 +39,7 @@ class WordReader {
 
   std::string_view value_;
   WordSyntax syntax_;
+  unsigned version_;
   std::size_t at_ = 0;
 };
 

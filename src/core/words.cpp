@@ -72,15 +72,16 @@ bool WordReader::read_escape(std::string& text, bool quoted) {
     at_ += 2;
     return true;
   }
-  const std::optional<DecodedEscape> decoded = decode_escape(rest);
+  const std::optional<DecodedEscape> decoded = decode_escape(rest, version_);
   if (!decoded && !relaxed) return false;
   text += decoded ? decoded->bytes : std::string{'\\', rest.front()};
   at_ += 1 + (decoded ? decoded->length : 1);
   return true;
 }
 
-WordList split_words(std::string_view value, Escapes escapes) {
-  WordReader reader(value, escapes == Escapes::none ? WordSyntax::unquote : WordSyntax::c_style);
+WordList split_words(std::string_view value, Escapes escapes, unsigned systemd_version) {
+  const bool plain = escapes == Escapes::none;
+  WordReader reader(value, plain ? WordSyntax::unquote : WordSyntax::c_style, systemd_version);
   WordList list;
   for (Word word;;) {
     switch (reader.next(word)) {

@@ -81,7 +81,7 @@ struct UnitEnvironment {
 // Merges in the order given: the fragment first, then the drop-ins as in UnitOnDisk::drop_ins.
 // Rules: systemd.exec(5); src/core/load-fragment.c config_parse_environ and its neighbours.
 UnitEnvironment merge_environment(const std::vector<UnitFile>& files,
-                                  const SpecifierTable& specifiers);
+                                  const SpecifierTable& specifiers, unsigned systemd_version = 252);
 
 // An environment file's text (src/basic/env-file.c). `systemd_version` selects the comment rule
 // that changed in 254. `invalid` when systemd refuses the whole file.

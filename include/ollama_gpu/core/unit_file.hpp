@@ -66,7 +66,7 @@ struct UnitFile {
 
 // Reads a unit file by the rules of systemd's src/shared/conf-parser.c (config_parse, parse_line).
 // Directives of sections a service does not have are left out.
-UnitFile parse_unit_file(std::string path, std::string bytes);
+UnitFile parse_unit_file(std::string path, std::string bytes, unsigned systemd_version = 252);
 
 // Line `line` (from 1) of a text, without its end; empty when there is none.
 std::string_view line_at(std::string_view text, std::size_t line);

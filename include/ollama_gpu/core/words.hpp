@@ -25,7 +25,7 @@ enum class Escapes { c_style, none };
 
 // systemd's extract_first_word() in a loop, with EXTRACT_UNQUOTE and, for c_style,
 // EXTRACT_CUNESCAPE (src/basic/extract-word.c, src/basic/escape.c).
-WordList split_words(std::string_view value, Escapes escapes);
+WordList split_words(std::string_view value, Escapes escapes, unsigned systemd_version = 252);
 
 // True for text systemd accepts as UTF-8: no surrogates, no noncharacters (src/basic/utf8.c).
 bool is_valid_utf8(std::string_view text);

@@ -151,6 +151,22 @@ TEST_F(DropIns, ShowResolvedSearchDirectories) {
   EXPECT_EQ(of("a"), (Paths{"/srv/etc/a.service.d/x.conf"}));
 }
 
+TEST_F(DropIns, WhoseLinkLeadsNowherePossibleAreLeftOutSince258) {
+  fragment("a");
+  const std::string directory = "/etc/u/a.service.d/";
+  files_.link(directory + "climbs.conf", "no/../file").link(directory + "loop.conf", "loop.conf");
+  files_.link(directory + "gone.conf", "gone").link(directory + "below.conf", "/lib/u/a.service/x");
+  add("/run/u/a.service.d/loop.conf");
+  for (const unsigned version : {257U, 258U}) {
+    const auto unit = find_unit(files_, kPath, *UnitName::parse("a"), version);
+    ASSERT_TRUE(unit);
+    EXPECT_EQ(unit->drop_ins,
+              version < 258 ? (Paths{directory + "below.conf", directory + "climbs.conf",
+                                     directory + "gone.conf", directory + "loop.conf"})
+                            : (Paths{directory + "gone.conf", "/run/u/a.service.d/loop.conf"}));
+  }
+}
+
 TEST_F(DropIns, DirectoriesThatAreNoneAreIgnored) {
   fragment("a");
   files_.file("/etc/u/a.service.d", "x").link("/run/u/a.service.d", "/gone");

@@ -94,6 +94,45 @@ TEST(Snapshot, HasWhatPassEnvironmentTakesFromTheManager) {
   EXPECT_EQ(snapshot->effective.variables.at("X").source.directive, "PassEnvironment");
 }
 
+struct ByVersion {
+  const char* name;
+  std::string drop_in;
+  std::vector<std::string> until_257;
+  std::vector<std::string> on_262;
+};
+
+TEST(Snapshot, DependsOnTheVersion) {
+  const ByVersion cases[] = {
+      {"empty_section_name", "[]\n[Service]\nEnvironment=B=1\n", {"B=1"}, {}},
+      {"short_surrogate", "[Service]\nEnvironment=A=1 B=\\ud800 C=1\n", {"A=1", "C=1"}, {"A=1"}},
+      {"short_noncharacter", "[Service]\nEnvironment=B=\\ufffe C=1\n", {"C=1"}, {}},
+      {"short_character", "[Service]\nEnvironment=B=\\u00e9\n", {"B=\xC3\xA9"}, {"B=\xC3\xA9"}}};
+  for (const ByVersion& c : cases) {
+    MemoryFiles files;
+    files.file(kFragment, "[Service]\nExecStart=/x\n").file(kOverride, c.drop_in);
+    for (const unsigned version : {252U, 257U, 262U}) {
+      const auto unit =
+          take_snapshot(files, {system_search_path(), {}, version}, *UnitName::parse("ollama"));
+      ASSERT_TRUE(unit);
+      EXPECT_EQ(environment_strings(unit->environment), version < 262 ? c.until_257 : c.on_262)
+          << c.name << " " << version;
+    }
+  }
+}
+
+TEST(Snapshot, SimplifiesPathsAsItsVersionDoes) {
+  MemoryFiles files;
+  files.file(kFragment,
+             "[Service]\nExecStart=/x\nEnvironmentFile=-/../a/./b\nWorkingDirectory=/..\n");
+  for (const unsigned version : {252U, 257U}) {
+    const auto unit =
+        take_snapshot(files, {system_search_path(), {}, version}, *UnitName::parse("ollama"));
+    ASSERT_TRUE(unit);
+    EXPECT_EQ(unit->on_disk.load_state, version < 257 ? LoadState::bad_setting : LoadState::loaded);
+    EXPECT_EQ(unit->environment.environment_files.size(), version < 257 ? 0U : 1U);
+  }
+}
+
 TEST(Snapshot, OfAMissingUnitIsNoError) {
   EXPECT_EQ(take(MemoryFiles()).on_disk.load_state, LoadState::not_found);
 }
