@@ -8,8 +8,9 @@
 namespace ollama_gpu {
 namespace {
 
-// From here on \u is checked as \U always was: seen on 262, not on 257.
-constexpr unsigned kVersionOfCheckedShortForm = 258;
+// From here on \u refuses surrogates; \U always did, and noncharacters too. Seen on 262, not on
+// 257.
+constexpr unsigned kVersionOfRefusedSurrogates = 258;
 
 // `count` digits of `base` at the start of the text, all of them required.
 std::optional<std::uint32_t> number(std::string_view text, std::size_t count, int base) {
@@ -54,11 +55,13 @@ std::optional<DecodedEscape> decode_number(std::string_view digits, std::size_t 
 }
 
 std::optional<DecodedEscape> decode_unicode(std::string_view digits, std::size_t count,
-                                            bool checked) {
+                                            unsigned systemd_version) {
   const std::optional<std::uint32_t> code = number(digits, count, 16);
   if (!code || *code == 0 || *code > 0x10FFFF) return std::nullopt;
+  const bool surrogate = *code >= 0xD800 && *code <= 0xDFFF;
+  if (surrogate && systemd_version >= kVersionOfRefusedSurrogates) return std::nullopt;
   std::string text = encode_utf8(*code);
-  if (checked && !is_valid_utf8(text)) return std::nullopt;
+  if (count == 8 && !is_valid_utf8(text)) return std::nullopt;
   return DecodedEscape{std::move(text), count + 1};
 }
 
@@ -78,10 +81,8 @@ std::optional<DecodedEscape> decode_escape(std::string_view text, unsigned syste
   const std::size_t simple = kLetters.find(text.front());
   if (simple != std::string_view::npos) return DecodedEscape{std::string(1, kMeanings[simple]), 1};
   const std::string_view rest = text.substr(1);
-  if (text.front() == 'u') {
-    return decode_unicode(rest, 4, systemd_version >= kVersionOfCheckedShortForm);
-  }
-  if (text.front() == 'U') return decode_unicode(rest, 8, true);
+  if (text.front() == 'u') return decode_unicode(rest, 4, systemd_version);
+  if (text.front() == 'U') return decode_unicode(rest, 8, systemd_version);
   if (text.front() != 'x') return decode_number(text, 3, 8);
   std::optional<DecodedEscape> hex = decode_number(rest, 2, 16);
   if (hex) hex->length += 1;

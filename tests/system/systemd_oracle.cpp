@@ -197,7 +197,11 @@ class Oracle {
       return;
     }
     const auto differs = [&](const UnitTree& candidate) {
-      return kinds(compare_alone(candidate)) == wanted;
+      try {
+        return kinds(compare_alone(candidate)) == wanted;
+      } catch (const std::runtime_error&) {
+        return false;  // systemd does not take such a unit at all
+      }
     };
     shared_.clear();
     if (!differs(tree)) shared_ = shared;

@@ -105,7 +105,8 @@ TEST(Snapshot, DependsOnTheVersion) {
   const ByVersion cases[] = {
       {"empty_section_name", "[]\n[Service]\nEnvironment=B=1\n", {"B=1"}, {}},
       {"short_surrogate", "[Service]\nEnvironment=A=1 B=\\ud800 C=1\n", {"A=1", "C=1"}, {"A=1"}},
-      {"short_noncharacter", "[Service]\nEnvironment=B=\\ufffe C=1\n", {"C=1"}, {}},
+      {"short_noncharacter", "[Service]\nEnvironment=B=\\ufffe C=1\n", {"C=1"}, {"C=1"}},
+      {"long_noncharacter", "[Service]\nEnvironment=B=\\U0000fffe C=1\n", {}, {}},
       {"short_character", "[Service]\nEnvironment=B=\\u00e9\n", {"B=\xC3\xA9"}, {"B=\xC3\xA9"}}};
   for (const ByVersion& c : cases) {
     MemoryFiles files;
