@@ -67,6 +67,7 @@ void describe(ChangeReport& report, const Observation& observation, const Change
   report.unit = observation.unit_id;
   report.plan = plan.steps;
   report.warnings = plan.warnings;
+  report.diff.clear();  // planned anew after a wait
   for (const ports::ReplacedFile& file : plan.files) report.diff += diff_of(file);
 }
 

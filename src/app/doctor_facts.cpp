@@ -115,7 +115,7 @@ DoctorFacts collect_facts(Context& context, const Observation& seen,
     if (!facts.gpus->problem.empty()) not_seen.push_back("all GPUs: " + facts.gpus->problem);
   }
   look_at_service(context, seen, facts, not_seen);
-  gather_file_facts(*seen.files, context.search_path, seen.disk, facts);
+  gather_file_facts(*seen.files, seen.input.search_path, seen.disk, facts);
   return facts;
 }
 

@@ -29,12 +29,11 @@ void ask_manager(Context& context, Observation& observation) {
   }
   observation.manager = *manager;
   if (observation.manager == nullptr) return;
-  if (auto version = observation.manager->version()) {
-    observation.input.systemd_version = major_version(*version);
-  }
-  auto environment = observation.manager->manager_environment();
-  if (!environment) return;
-  for (const auto& [name, value] : environment_map(*environment)) {
+  auto state = observation.manager->manager();
+  if (!state) return;
+  observation.input.systemd_version = major_version(state->version);
+  if (!state->unit_path.empty()) observation.input.search_path = std::move(state->unit_path);
+  for (const auto& [name, value] : environment_map(state->environment)) {
     observation.input.manager_environment.push_back({name, value, {"", 0, 0, "manager"}});
   }
 }

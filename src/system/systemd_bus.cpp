@@ -80,21 +80,24 @@ auto SystemdBus::ask_twice(Ask ask) -> decltype(ask()) {
   return answer;
 }
 
-Result<std::string> SystemdBus::version() {
-  const auto reply = ask_twice([this] {
-    return get(bus_.get(), bus::kManagerPath, bus::kManager, "Version", "read systemd's version");
-  });
-  if (!reply) return plain(reply.error());
-  return bus::read_string_variant(reply->get());
-}
-
-Result<std::vector<std::string>> SystemdBus::manager_environment() {
-  const auto reply = ask_twice([this] {
-    return get(bus_.get(), bus::kManagerPath, bus::kManager, "Environment",
-               "read systemd's environment");
-  });
-  if (!reply) return plain(reply.error());
-  return bus::read_strings_variant(reply->get());
+Result<ports::ManagerState> SystemdBus::manager() {
+  const auto ask = [this](const char* property, const char* action) {
+    return ask_twice(
+        [&] { return get(bus_.get(), bus::kManagerPath, bus::kManager, property, action); });
+  };
+  const auto version = ask("Version", "read systemd's version");
+  if (!version) return plain(version.error());
+  const auto environment = ask("Environment", "read systemd's environment");
+  if (!environment) return plain(environment.error());
+  const auto unit_path = ask("UnitPath", "read where systemd looks for units");
+  if (!unit_path) return plain(unit_path.error());
+  auto number = bus::read_string_variant(version->get());
+  auto variables = bus::read_strings_variant(environment->get());
+  auto directories = bus::read_strings_variant(unit_path->get());
+  if (!number) return Failure(number.error());
+  if (!variables) return Failure(variables.error());
+  if (!directories) return Failure(directories.error());
+  return ports::ManagerState{std::move(*number), std::move(*variables), std::move(*directories)};
 }
 
 Result<ports::UnitState> SystemdBus::unit(const std::string& name) {

@@ -76,7 +76,7 @@ Result<JobResult> SystemdBus::run_job(const char* method, const std::string& act
   Wait wait(action, timeout, tick);
   // A connection that broke some time ago is noticed and made again here, where nothing was asked
   // yet.
-  if (const auto alive = version(); !alive) return Failure(alive.error());
+  if (const auto alive = manager(); !alive) return Failure(alive.error());
   const auto watch = bus::JobWatch::install(bus_.get());
   if (!watch) return Failure(watch.error());
   const auto request = bus::method_call(bus_.get(), bus::kManagerPath, bus::kManager, method,

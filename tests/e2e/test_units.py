@@ -25,6 +25,10 @@ def test_unit_in_usr_lib(box):
     has_settings(after, WANTED)
     equal(after.file(f"{LIB}/ollama.service"), before.file(f"{LIB}/ollama.service"), "the unit")
     equal(after.drop_ins, [DROP_IN], "DropInPaths")
+    shown = box.json("show").exits(0).json
+    equal((shown["fragment"], shown["drop_ins"]), (after.props["FragmentPath"], [DROP_IN]),
+          "what show says, as systemd has it")
+    lacks("OG411", box.tool("doctor").text, "doctor")
 
 
 def test_ours_wins_over_an_override(box):

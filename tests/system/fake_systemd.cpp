@@ -159,6 +159,10 @@ int FakeSystemd::answer_properties(sd_bus_message* message) {
   if (!all) {
     sd_bus_message_read(message, "s", &property);
     const std::string name = property;
+    if (name == "UnitPath") {
+      return sd_bus_reply_method_return(message, "v", "as", 2, "/etc/systemd/system",
+                                        "/lib/systemd/system");
+    }
     if (name == "Environment") return sd_bus_reply_method_return(message, "v", "as", 1, "LANG=C");
     const std::string value = name == "Version"   ? "252.39-1"
                               : name == "JobType" ? "restart"

@@ -42,8 +42,11 @@ TEST(SystemdBus, reads_a_unit) {
 TEST(SystemdBus, reads_the_manager) {
   FakeSystemd systemd;
   const auto bus = systemd.bus();
-  EXPECT_EQ(bus->version(), "252.39-1");
-  EXPECT_THAT(*bus->manager_environment(), ElementsAre("LANG=C"));
+  const auto manager = bus->manager();
+  ASSERT_TRUE(manager);
+  EXPECT_EQ(manager->version, "252.39-1");
+  EXPECT_THAT(manager->environment, ElementsAre("LANG=C"));
+  EXPECT_THAT(manager->unit_path, ElementsAre("/etc/systemd/system", "/lib/systemd/system"));
   EXPECT_EQ(bus->active_state("x.service"), "active");
 }
 
@@ -107,7 +110,7 @@ TEST(SystemdBus, survives_a_lost_connection_and_asks_once) {
 TEST(SystemdBus, notices_a_connection_that_broke_before) {
   FakeSystemd systemd;
   const auto bus = systemd.bus();
-  ASSERT_TRUE(bus->version());
+  ASSERT_TRUE(bus->manager());
   systemd.cut();
   EXPECT_EQ(bus->restart("x.service", Seconds(10), kGoOn)->result, "done");
   EXPECT_EQ(systemd.count("RestartUnit"), 1);

@@ -57,6 +57,13 @@ struct UnitState {
   std::string standard_error = {};
 };
 
+// What the manager is, and where it looks for units (highest priority first).
+struct ManagerState {
+  std::string version = {};                   // "252.39-1~deb12u2"
+  std::vector<std::string> environment = {};  // what it gives to every service
+  std::vector<std::string> unit_path = {};
+};
+
 // How a job ended: systemd's JobRemoved result ("done", "canceled", "failed"...).
 struct JobResult {
   std::string result;
@@ -72,8 +79,7 @@ class ServiceManager {
   using Tick = std::function<bool(Seconds)>;
 
   virtual ~ServiceManager() = default;
-  virtual Result<std::string> version() = 0;  // "252.39-1~deb12u2"
-  virtual Result<std::vector<std::string>> manager_environment() = 0;
+  virtual Result<ManagerState> manager() = 0;
   virtual Result<UnitState> unit(const std::string& name) = 0;  // loads it when needed
   // ActiveState of another unit, "inactive" when not loaded.
   virtual Result<std::string> active_state(const std::string& name) = 0;

@@ -34,8 +34,7 @@ class SystemdBus final : public ports::ServiceManager {
   static Result<std::unique_ptr<SystemdBus>> connect(Scope scope);
   static Result<std::unique_ptr<SystemdBus>> create(Connect connect);
 
-  Result<std::string> version() override;
-  Result<std::vector<std::string>> manager_environment() override;
+  Result<ports::ManagerState> manager() override;
   Result<ports::UnitState> unit(const std::string& name) override;
   Result<std::string> active_state(const std::string& name) override;
   Result<void> reload(Seconds timeout, const Tick& tick) override;

@@ -94,13 +94,10 @@ bool FakeServiceManager::is_stale_now() {
   return stale_;
 }
 
-Result<std::string> FakeServiceManager::version() {
+Result<ports::ManagerState> FakeServiceManager::manager() {
   if (version_fails) return Failure(*version_fails);
-  return std::string("252.39-1~deb12u1");
-}
-
-Result<std::vector<std::string>> FakeServiceManager::manager_environment() {
-  return std::vector<std::string>{"LANG=C.UTF-8", "PATH=/usr/sbin:/usr/bin"};
+  return ports::ManagerState{
+      "252.39-1~deb12u1", {"LANG=C.UTF-8", "PATH=/usr/sbin:/usr/bin"}, unit_path};
 }
 
 Result<ports::UnitState> FakeServiceManager::unit(const std::string& name) {

@@ -64,6 +64,7 @@ class FakeServiceManager : public ports::ServiceManager {
   int job_ends_after = 0;                               // looks; 0: never
   std::optional<Error> unit_fails = {};
   std::optional<Error> version_fails = {};
+  std::vector<std::string> unit_path = {};  // empty: as the context has it
 
   // Somebody else's doings: nothing of this is logged.
   void boot();                     // loads the files and starts the service
@@ -76,8 +77,7 @@ class FakeServiceManager : public ports::ServiceManager {
   bool answers() const { return listens() && fate_ != Fate::hangs; }
   std::string environment(const std::string& name) const;  // of the process; "(none)"
 
-  Result<std::string> version() override;
-  Result<std::vector<std::string>> manager_environment() override;
+  Result<ports::ManagerState> manager() override;
   Result<ports::UnitState> unit(const std::string& name) override;
   Result<std::string> active_state(const std::string& name) override;
   Result<void> reload(Seconds timeout, const Tick& tick) override;

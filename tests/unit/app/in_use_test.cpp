@@ -74,7 +74,10 @@ TEST(WhenIdle, a_quiet_service_is_restarted_after_three_seconds) {
   const double start = world.clock.now().count();
   double wrote = 0;
   world.calls.on("write", [&] { wrote = world.clock.now().count(); });
-  EXPECT_THAT(world.configure(ask), ExitsWith(0));
+  const auto outcome = world.configure(ask);
+  EXPECT_THAT(outcome, ExitsWith(0));
+  const std::string& diff = outcome.report.diff;
+  EXPECT_EQ(diff.find("+++"), diff.rfind("+++")) << diff;
   EXPECT_GE(wrote - start, 3);
   EXPECT_LT(wrote - start, 5);
 }

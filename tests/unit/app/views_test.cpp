@@ -225,6 +225,16 @@ TEST(Status, OfABrokenUnitShowsWhatItCan) {
   EXPECT_EQ(outcome.report.gpus.size(), 4U);
 }
 
+// Debian 12 names /lib before /usr/lib, which are one there: only the manager knows.
+TEST(Show, LooksWhereTheManagerDoes) {
+  World world;
+  world.systemd.unit_path = {"/etc/systemd/system", "/lib/systemd/system"};
+  world.files.put("/lib/systemd/system/ollama.service.d/x.conf", "[Service]\nEnvironment=X=1\n");
+  auto context = world.context();
+  const auto outcome = app::show(context, {});
+  EXPECT_THAT(outcome.report.drop_ins, ElementsAre("/lib/systemd/system/ollama.service.d/x.conf"));
+}
+
 TEST(Show, TellsWhereEachValueComesFrom) {
   World world;
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=5m\nEnvironment=\"A=%q\"\n");
