@@ -9,8 +9,8 @@
 namespace ollama_gpu {
 namespace {
 
-// From here on a link that loops, or leads through a file or out of a missing directory, is as if it
-// were not there; one to a missing file still masks. Seen on 262, not on 257.
+// From here on a link that loops, or leads through a file or out of a missing directory, is as if
+// it were not there; one to a missing file still masks. Seen on 262, not on 257.
 constexpr unsigned kVersionOfCheckedLinks = 258;
 
 bool ends_with(std::string_view text, std::string_view end) {

@@ -41,8 +41,8 @@ UnitOnDisk missing(const UnitName& name) {
 
 }  // namespace
 
-Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path,
-                             const UnitName& name, unsigned systemd_version) {
+Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path, const UnitName& name,
+                             unsigned systemd_version) {
   const Result<UnitMap> map = UnitMap::build(files, path);
   if (!map) return Failure(map.error());
   const std::optional<UnitMap::Found> found = map->find(name.id());

@@ -36,9 +36,9 @@ struct UnitOnDisk {
 // Finds the unit's fragment and drop-ins by systemd's rules (aliases, templates, dash prefixes,
 // service.d, masks, hidden names; src/shared/dropin.c, src/basic/conf-files.c,
 // src/basic/unit-file.c). A unit that does not exist is load_state not_found, not an Error; error
-// and bad_setting are for who reads the fragment to find out (take_snapshot). Errc::permission where a directory may
-// not be read. Which of several aliases' drop-in directories comes first is undefined in systemd;
-// here they go in the order of their names.
+// and bad_setting are for who reads the fragment to find out (take_snapshot). Errc::permission
+// where a directory may not be read. Which of several aliases' drop-in directories comes first is
+// undefined in systemd; here they go in the order of their names.
 Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path, const UnitName& name,
                              unsigned systemd_version = 252);
 
