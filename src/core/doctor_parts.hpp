@@ -76,8 +76,7 @@ struct OllamaVersion {
   unsigned major = 0;
   unsigned minor = 0;
   unsigned patch = 0;
-  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the operator's own nought for a
-  // pointer
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a pointer in the generated code
   friend auto operator<=>(const OllamaVersion&, const OllamaVersion&) = default;
 };
 std::optional<OllamaVersion> parse_ollama_version(std::string_view text);

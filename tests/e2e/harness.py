@@ -260,9 +260,9 @@ class Sandbox:
         seconds = time.monotonic() - start
         return self.note(Result(words, process.returncode, out, err, seconds))
 
-    def sh(self, script, *args, check=True):
+    def sh(self, script, *args, check=True, timeout=45):
         """Runs a shell script in the sandbox; gives what it prints."""
-        result = self.run("bash", "-c", script, "sh", *args)
+        result = self.run("bash", "-c", script, "sh", *args, timeout=timeout)
         expect(not check or result.rc == 0,
                f"the test's own script failed ({result.rc}): {script}\n{result.text}")
         return result.out

@@ -62,10 +62,10 @@ def test_killed_at_sampled_calls(box):
 @slow
 def test_forty_at_once(box):
     """Forty changes at once, each of another variable: with a long lock timeout all are made."""
-    script = ('for i in $(seq 40); do "$@" --set "CROWD_$i=$i" --lock-timeout=40 > /dev/null '
+    script = ('for i in $(seq 40); do "$@" --set "CROWD_$i=$i" --lock-timeout=200 > /dev/null '
               '2>> /e2e/scratch/err & pids="$pids $!"; done; '
               'for pid in $pids; do wait "$pid" || echo "exit $?"; done')
-    equal(box.sh(script, TOOL, *NEVER), "", "runs that failed")
+    equal(box.sh(script, TOOL, *NEVER, timeout=240), "", "runs that failed")
     has_settings_in_systemd(box, {f"CROWD_{i}": str(i) for i in range(1, 41)})
     matches("waiting for another ollama-gpu", box.read("/e2e/scratch/err").decode(), "for whom")
     box.tool("configure", *FAST).exits(0)
