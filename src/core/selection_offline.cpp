@@ -33,7 +33,8 @@ bool is_numeric_term(const IdTerm& term) {
 // ROCm's form: GPU- and 16 hexadecimal digits.
 bool is_rocm_uuid(std::string_view text) {
   constexpr std::size_t kDigits = 16;
-  return text.size() == 4 + kDigits && text.find('-', 4) == std::string_view::npos;
+  return text.size() == 4 + kDigits &&
+         std::all_of(text.begin() + 4, text.end(), [](char c) { return is_hex_digit(c); });
 }
 
 bool is_whole_uuid(const IdTerm& term) {

@@ -235,6 +235,25 @@ TEST(Show, LooksWhereTheManagerDoes) {
   EXPECT_THAT(outcome.report.drop_ins, ElementsAre("/lib/systemd/system/ollama.service.d/x.conf"));
 }
 
+// PassEnvironment= takes PID 1's variables, but not the HOME=/ that the kernel gave it.
+TEST(Show, KnowsWhatTheManagerPassesOn) {
+  World world;
+  world.processes.manager = {"HTTPS_PROXY=http://proxy:3128", "HOME=/"};
+  world.files.put(kOverride,
+                  "[Service]\nPassEnvironment=HTTPS_PROXY HOME ABSENT\nEnvironment=AT=%h\n");
+  world.systemd.boot();
+  auto context = world.context();
+  const auto outcome = app::show(context, {});
+  const auto& variables = outcome.report.environment.variables;
+  ASSERT_EQ(variables.count("HTTPS_PROXY"), 1U);
+  EXPECT_EQ(variables.at("HTTPS_PROXY").value, "http://proxy:3128");
+  EXPECT_EQ(variables.count("HOME"), 0U);
+  EXPECT_EQ(variables.count("ABSENT"), 0U);
+  world.processes.manager = {"HOME=/srv/root"};
+  const auto moved = app::show(context, {});
+  EXPECT_EQ(moved.report.environment.variables.at("AT").value, "/srv/root");
+}
+
 TEST(Show, TellsWhereEachValueComesFrom) {
   World world;
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=5m\nEnvironment=\"A=%q\"\n");
