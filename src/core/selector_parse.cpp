@@ -255,16 +255,13 @@ Done SelectorParser::check_combination() const {
   return {};
 }
 
-bool is_numeric_id(const IdTerm& term) {
-  return term.kind == IdTerm::Kind::index || term.kind == IdTerm::Kind::range;
-}
-
 }  // namespace
 
 bool Selector::is_numeric() const {
   if (none || !conditions.empty() || count) return false;
-  return std::all_of(ids.begin(), ids.end(), is_numeric_id) &&
-         std::all_of(excluded.begin(), excluded.end(), is_numeric_id);
+  const auto numeric = [](const IdTerm& id) { return id.is_numeric(); };
+  return std::all_of(ids.begin(), ids.end(), numeric) &&
+         std::all_of(excluded.begin(), excluded.end(), numeric);
 }
 
 Result<Selector> parse_selector(std::string_view text) { return SelectorParser(text).parse(); }

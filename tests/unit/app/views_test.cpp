@@ -46,6 +46,16 @@ TEST(Verify, OfAnUntouchedUnitLooksAtItsOwnSettings) {
               ElementsAre("file:skipped", "manager:ok", "process:ok", "server:ok", "devices:ok"));
 }
 
+TEST(Verify, TakesAnEnvironmentFileForWhatItIs) {
+  World world;
+  world.files.put("/etc/default/ollama", "OLLAMA_KEEP_ALIVE=-1\n");
+  world.files.put(kOverride, "[Service]\nEnvironmentFile=/etc/default/ollama\n");
+  world.systemd.boot();
+  const auto outcome = verify(world);
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_THAT(marks(outcome.report.evidence), Contains("manager:ok"));
+}
+
 struct Broken {
   const char* name;
   void (*break_it)(World&);
