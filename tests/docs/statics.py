@@ -13,8 +13,7 @@ from pages import ROOT, Page
 DOCS = ROOT / "docs"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 OPTION = re.compile(r"--[a-z][a-z-]+")
-# Options of other programs, in the text of pages that show them.
-FOREIGN_OPTIONS = {"--env-file", "--network", "--remap"}
+FOREIGN_NAMES = {"OLLAMA_BASE_URL"}  # Open WebUI's
 
 
 def ask(tool, *words):
@@ -140,7 +139,7 @@ def man_page_commands(_all_pages, tool):
 
 def known_options(all_pages, tool):
     """No page speaks of an option that the program does not have."""
-    known = options_of_help(tool) | FOREIGN_OPTIONS
+    known = options_of_help(tool)
     problems = []
     for page in all_pages:
         if page.path.parent == DOCS and page.path.name != "README.md":
@@ -150,6 +149,17 @@ def known_options(all_pages, tool):
                 problems += [f"{page.name}:{number}: there is no {option}"
                              for option in OPTION.findall(span) if option not in known]
     return problems
+
+
+def known_names(all_pages, tool):
+    """No page speaks of a finding or a variable that the program does not know."""
+    codes = set(re.findall(r"^ +(OG\d+)", ask(tool, "help", "findings"), re.MULTILINE))
+    known = codes | FOREIGN_NAMES | {s["name"] for s in json.loads(ask(tool, "settings", "--json"))
+                                     ["settings"]}
+    pattern = re.compile(r"\b(?:OG\d{3}|(?:OLLAMA|CUDA|ROCR|HIP|GGML|LLAMA_ARG|HSA)_[A-Z_]+)\b")
+    return [f"{page.name}:{number}: {name} is not known"
+            for page in all_pages for number, line in enumerate(page.lines, 1)
+            for name in pattern.findall(line) if name not in known]
 
 
 def has_headings(name, wanted):
@@ -226,8 +236,16 @@ def comparison(_all_pages, _tool):
     return problems
 
 
-CHECKS = (("comparison", comparison), ("markup of the pages", markup), ("links", links), ("every page is linked", all_linked),
-          ("options in the man page", man_page_options),
-          ("commands in the man page", man_page_commands),
-          ("options that pages name", known_options), ("entries of the reference", entries),
-          ("generated files", generated), ("translations", translations))
+CHECKS = (
+    ("comparison", comparison),
+    ("markup of the pages", markup),
+    ("links", links),
+    ("every page is linked", all_linked),
+    ("options in the man page", man_page_options),
+    ("commands in the man page", man_page_commands),
+    ("options that pages name", known_options),
+    ("findings and variables that pages name", known_names),
+    ("entries of the reference", entries),
+    ("generated files", generated),
+    ("translations", translations),
+)
