@@ -23,7 +23,10 @@ Result<std::vector<SelectionVariable>> select(Context& context, const Observatio
                                     selected_uuids(seen.current.drop_in, inventory));
   if (!selection) {
     Error error = selection.error();
-    if (!inventory.problem.empty()) error.message += " (" + inventory.problem + ")";
+    // Where there is no GPU at all the core has given the problem as the reason already.
+    if (!inventory.problem.empty() && !inventory.gpus.empty()) {
+      error.message += " (" + inventory.problem + ")";
+    }
     return Failure(std::move(error));
   }
   return selection_variables(*request.gpus, *selection, inventory, request.gpu_ids);

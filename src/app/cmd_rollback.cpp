@@ -94,10 +94,7 @@ class Rollback {
     if (file.path == seen.drop_in_path) {
       target.leave_ours = false;
       target.exact = file.content;
-      if (file.content) {
-        target.drop_in =
-            read_drop_in(parse_unit_file(file.path, file.content->bytes), seen.specifiers).drop_in;
-      }
+      if (file.content) target.drop_in = read_ours(seen, file.content->bytes).drop_in;
       return {};
     }
     auto found = context_.files.load(file.path);

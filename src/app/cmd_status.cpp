@@ -16,22 +16,6 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 
-std::string_view name_of(LoadState state) {
-  switch (state) {
-    case LoadState::loaded:
-      return "loaded";
-    case LoadState::masked:
-      return "masked";
-    case LoadState::not_found:
-      return "not-found";
-    case LoadState::bad_setting:
-      return "bad-setting";
-    case LoadState::error:
-      return "error";
-  }
-  return "";
-}
-
 UnitReport describe_unit(const Context& context, const Observation& seen) {
   UnitReport unit;
   unit.id = seen.unit_id;

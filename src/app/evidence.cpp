@@ -58,8 +58,10 @@ std::string manager_difference(const ports::UnitState& state, const Claim& claim
   const auto loaded = environment_map(state.environment);
   for (const DropInVariable& variable : claim.drop_in.variables) {
     const auto value = loaded.find(variable.name);
-    if (value == loaded.end()) return "systemd does not have " + variable.name;
     const auto plan = planned.find(variable.name);
+    // From User=, PassEnvironment= or an environment file: systemd reads it at the start only.
+    if (plan == planned.end() && !claim.bytes) continue;
+    if (value == loaded.end()) return "systemd does not have " + variable.name;
     if (plan != planned.end() && value->second != plan->second) {
       return fmt::format("systemd has {}={}", variable.name,
                          masked_value(variable.name, value->second));

@@ -27,7 +27,7 @@ std::vector<DropIn> known_drop_ins(const Observation& seen) {
   for (const ports::Generation& generation : seen.generations) {
     for (const ports::ReplacedFile& file : generation.files) {
       if (file.path != seen.drop_in_path || !file.written) continue;
-      found.push_back(read_drop_in(parse_unit_file(file.path, file.written->bytes), {}).drop_in);
+      found.push_back(read_ours(seen, file.written->bytes).drop_in);
     }
   }
   return found;

@@ -38,9 +38,23 @@ void ask_manager(Context& context, Observation& observation) {
   }
 }
 
+// What PassEnvironment=, %h and %s take: PID 1's own variables. Only root may read them. The user's
+// manager gives all of its own to every service anyway.
+void read_manager_process(const Context& context, Observation& observation) {
+  if (observation.manager == nullptr || context.options.user) return;
+  const auto strings = context.processes.environment(1);
+  if (!strings) return;
+  for (const auto& [name, value] : environment_map(*strings)) {
+    // The kernel's, which PID 1 takes away again (src/core/main.c, fixup_environment).
+    if (name == "HOME" && value == "/") continue;
+    observation.input.manager_process_environment.push_back({name, value});
+    if (name == "HOME") observation.input.host_specifiers['h'] = value;
+    if (name == "SHELL") observation.input.host_specifiers['s'] = value;
+  }
+}
+
 // A new instance's file of ours would hide its template's: it starts from that one's settings.
 Result<void> read_current(const Context& context, Observation& observation) {
-  const SpecifierTable& specifiers = observation.specifiers;
   auto former = context.files.load(observation.drop_in_path);
   if (!former) return Failure(former.error());
   observation.former = std::move(*former);
@@ -49,15 +63,14 @@ Result<void> read_current(const Context& context, Observation& observation) {
   auto generations = context.store.list(observation.unit_id, damaged);
   if (generations) observation.generations = std::move(*generations);
   if (observation.former) {
-    observation.current = read_drop_in(
-        parse_unit_file(observation.drop_in_path, observation.former->bytes), specifiers);
+    observation.current = read_ours(observation, observation.former->bytes);
     observation.edited_by_hand = edited_since_last_change(observation);
     return {};
   }
   for (const UnitFile& file : observation.disk.files) {
     if (!file.path.ends_with("/" + std::string(kDropInName))) continue;
     if (!file.path.starts_with(context.config_directory)) continue;
-    observation.current = read_drop_in(file, specifiers);
+    observation.current = read_drop_in(file, observation.specifiers);
   }
   return {};
 }
@@ -83,6 +96,7 @@ Result<Observation> observe(Context& context) {
   seen.input.search_path = context.search_path;
   seen.input.host_specifiers = context.host.specifiers();
   ask_manager(context, seen);
+  read_manager_process(context, seen);
 
   auto disk = take_snapshot(*seen.files, seen.input, *name);
   if (!disk) return Failure(disk.error());
@@ -105,6 +119,12 @@ Result<Observation> observe(Context& context) {
     seen.state = std::move(*state);
   }
   return seen;
+}
+
+ReadDropIn read_ours(const Observation& observation, std::string bytes) {
+  return read_drop_in(parse_unit_file(observation.drop_in_path, std::move(bytes),
+                                      observation.input.systemd_version),
+                      observation.specifiers);
 }
 
 Result<UnitSnapshot> simulate(const Observation& observation,

@@ -15,6 +15,7 @@
 #include "ollama_gpu/cli/style.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
+#include "screen.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -23,19 +24,6 @@ using Seconds = ports::Clock::Seconds;
 
 constexpr double kPeriod = 1.0;  // seconds
 constexpr unsigned kRowsUnknown = 24;
-
-// The terminal while it is ours: the other screen, no cursor, long lines cut (xterm's control
-// sequences, "DEC Private Mode Set").
-class Screen {
- public:
-  // A terminal that cannot be written to shows at the next page.
-  Screen() { static_cast<void>(put("\x1b[?1049h\x1b[?25l\x1b[?7l")); }
-  ~Screen() { static_cast<void>(put("\x1b[?7h\x1b[?25h\x1b[?1049l")); }
-  Screen(const Screen&) = delete;
-  Screen& operator=(const Screen&) = delete;
-
-  static Result<void> put(std::string_view text) { return write_all(STDOUT_FILENO, text); }
-};
 
 std::string page_of(const Outcome<StatusReport>& outcome, const Style& style) {
   std::ostringstream page;
@@ -77,7 +65,7 @@ class Watch {
     const StreamFacts facts = facts_of(STDOUT_FILENO);
     const Style style = derive_style(facts, color_, process_environment);
     const unsigned rows = facts.rows > 0 ? facts.rows : kRowsUnknown;
-    return Screen::put(frame_of(page_of(outcome, style), rows));
+    return write_all(STDOUT_FILENO, frame_of(page_of(outcome, style), rows));
   }
 
   app::Context& context_;

@@ -98,6 +98,21 @@ std::optional<Error> find_winner(const UnitSnapshot& after, const DropInVariable
                   removal_hint(after, wanted.name, winner.source), locate(after, winner.source));
 }
 
+// ExecStart=/usr/bin/env NAME=VALUE ollama serve.
+std::optional<Error> find_in_command(const UnitSnapshot& after, const DropInVariable& wanted) {
+  for (const ExecCommand& command : exec_start_of(after)) {
+    for (const Assignment& own : command.variables) {
+      if (own.name != wanted.name || own.value == wanted.value) continue;
+      return conflict(
+          fmt::format("{}={} would not be in force: ExecStart sets it to {}", wanted.name,
+                      wanted.value, own.value),
+          fmt::format("take {} out of that line: sudoedit {}", own.name, own.source.file),
+          locate(after, own.source));
+    }
+  }
+  return std::nullopt;
+}
+
 Error no_exec_start(const UnitSnapshot& snapshot, const std::string& id) {
   const std::string message = fmt::format("{} has no ExecStart= that systemd can see", id);
   for (const UnitFile& file : snapshot.files) {
@@ -120,6 +135,7 @@ std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& want
   for (const DropInVariable& variable : wanted.variables) {
     if (auto unset = find_unset(after, variable)) return unset;
     if (auto winner = find_winner(after, variable, path)) return winner;
+    if (auto command = find_in_command(after, variable)) return command;
   }
   for (const std::string& name : wanted.unset) {
     const auto still = after.effective.variables.find(name);

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "accounts.hpp"
 #include "doctor_parts.hpp"
 #include "ollama_gpu/core/go_values.hpp"
 #include "value_text.hpp"
@@ -11,40 +14,14 @@ namespace ollama_gpu {
 
 namespace {
 
-using Fields = std::vector<std::string_view>;
-
-// The lines of an account file with at least so many fields.
-std::vector<Fields> read_fields(std::string_view text, std::size_t least) {
-  std::vector<Fields> lines;
-  for (const std::string_view line : split_at(text, '\n')) {
-    Fields fields = split_at(line, ':');
-    if (fields.size() >= least) lines.push_back(std::move(fields));
-  }
-  return lines;
-}
-
-constexpr std::size_t kPasswdFields = 7;
-constexpr std::size_t kGroupFields = 4;
-
-bool is_member(std::string_view members, std::string_view name) {
-  for (const std::string_view member : split_at(members, ',')) {
-    if (member == name) return true;
-  }
-  return false;
-}
-
 // The unit's own groups come to those of the account.
 void add_unit_groups(const FileReader& files, const UnitSnapshot& snapshot, ServiceUser& user) {
-  const auto text = files.read("/etc/group");
-  if (!text) return;
   std::vector<ServiceSetting> named = service_settings(snapshot, "SupplementaryGroups");
   if (const auto group = service_setting(snapshot, "Group")) named.push_back(*group);
-  for (const Fields& fields : read_fields(*text, kGroupFields)) {
-    const auto id = parse_decimal(fields[2]);
-    if (!id) continue;
+  for (const Group& group : read_groups(files)) {
     for (const ServiceSetting& setting : named) {
       for (const std::string_view word : split_at(setting.value, ' ')) {
-        if (word == fields[0] || word == fields[2]) user.groups.insert(static_cast<unsigned>(*id));
+        if (word == group.name || parse_decimal(word) == group.gid) user.groups.insert(group.gid);
       }
     }
   }
@@ -79,25 +56,15 @@ Obstacle closed(const std::string& path, const FileStatus& status, const Service
 }  // namespace
 
 std::optional<ServiceUser> find_user(const FileReader& files, const std::string& name) {
-  const auto passwd = files.read("/etc/passwd");
-  if (!passwd) return std::nullopt;
-  std::optional<ServiceUser> user;
-  for (const Fields& fields : read_fields(*passwd, kPasswdFields)) {
-    const auto uid = parse_decimal(fields[2]);
-    const auto gid = parse_decimal(fields[3]);
-    if ((fields[0] != name && fields[2] != name) || !uid || !gid) continue;
-    user = ServiceUser{std::string(fields[0]), static_cast<unsigned>(*uid)};
-    user->groups.insert(static_cast<unsigned>(*gid));
-    user->home = fields[5];
-    break;
-  }
-  const auto group = files.read("/etc/group");
-  if (!user || !group) return user;
-  for (const Fields& fields : read_fields(*group, kGroupFields)) {
-    const auto gid = parse_decimal(fields[2]);
-    if (!gid) continue;
-    if (is_member(fields[3], user->name)) user->groups.insert(static_cast<unsigned>(*gid));
-    if (fields[0] == "render") user->render_group = static_cast<unsigned>(*gid);
+  const auto account = find_account(files, name);
+  if (!account) return std::nullopt;
+  ServiceUser user{account->name, account->uid, {account->gid}, account->home};
+  for (const Group& group : read_groups(files)) {
+    const auto& members = group.members;
+    if (std::find(members.begin(), members.end(), user.name) != members.end()) {
+      user.groups.insert(group.gid);
+    }
+    if (group.name == "render") user.render_group = group.gid;
   }
   return user;
 }

@@ -7,6 +7,7 @@
 
 #include "ollama_gpu/core/doctor.hpp"
 #include "ollama_gpu/core/settings.hpp"
+#include "service_setting.hpp"
 
 // The checks, one file a group, and what they share. Each adds what it finds to the list.
 namespace ollama_gpu {
@@ -35,16 +36,6 @@ void examine_drift(const Examination& exam);        // OG411 to OG413
 void examine_risks(const Examination& exam);        // OG501, OG502, OG506
 void examine_models_path(const Examination& exam);  // OG503 to OG505
 void examine_traces(const Examination& exam);       // OG601 to OG603
-
-// A [Service] setting: the last value, or every value of a list since its last reset.
-struct ServiceSetting {
-  std::string value;
-  Location place = {};
-};
-std::optional<ServiceSetting> service_setting(const UnitSnapshot& snapshot, std::string_view key);
-std::vector<ServiceSetting> service_settings(const UnitSnapshot& snapshot, std::string_view key);
-// systemd's booleans (src/basic/parse-util.c): true for yes, y, true, t, on, 1.
-bool is_yes(std::string_view value);
 
 // The directive that starts at or goes over this line of a file; null when there is none.
 const Directive* directive_at(const UnitFile& file, std::size_t line);

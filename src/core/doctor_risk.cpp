@@ -6,6 +6,7 @@
 
 #include "doctor_facts.hpp"
 #include "doctor_parts.hpp"
+#include "login_environment.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/go_values.hpp"
 #include "ollama_gpu/core/selector.hpp"
@@ -145,7 +146,7 @@ void examine_home(const Examination& exam) {
   const auto commands = exec_start_of(exam.snapshot);
   const bool ollama = !commands.empty() && commands.front().program.ends_with("/ollama");
   const EffectiveVariable* home = exam.variable("HOME");
-  const bool own = home != nullptr && !home->value.empty();
+  const bool own = home != nullptr && !home->value.empty() && !comes_from_user(home->source);
   if (!ollama || own || exam.facts.user_manager) return;
   const auto user = service_setting(exam.snapshot, "User");
   const auto dynamic = service_setting(exam.snapshot, "DynamicUser");

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "doctor_parts.hpp"
+#include "login_environment.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
 #include "ollama_gpu/core/settings.hpp"
 
@@ -13,11 +14,11 @@ namespace ollama_gpu {
 
 namespace {
 
-// The lines that say something of a variable and come from a file, the winner first.
+// The lines that name a variable, the winner first: User= does not name the HOME that it brings.
 std::vector<Assignment> claims_on(const std::string& name, const EffectiveVariable& variable) {
   std::vector<Assignment> claims{{name, variable.value, variable.source}};
   for (const Assignment& beaten : variable.overridden) {
-    if (!beaten.source.file.empty()) claims.push_back(beaten);
+    if (!beaten.source.file.empty() && !comes_from_user(beaten.source)) claims.push_back(beaten);
   }
   return claims;
 }

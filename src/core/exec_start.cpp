@@ -5,33 +5,40 @@
 #include <array>
 
 #include "ollama_gpu/core/words.hpp"
+#include "service_setting.hpp"
 
 namespace ollama_gpu {
 
 namespace {
 
-std::string program_of(const std::string& command) {
-  const WordList split = split_words(command, Escapes::c_style);
-  if (split.words.empty()) return "";
-  std::string_view program = split.words.front().text;
-  program.remove_prefix(std::min(program.find_first_not_of("@-:+!|"), program.size()));
-  return std::string(program);
-}
+// npos + 1 is 0: a program without a slash is its own name.
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-bool is_true(std::string_view value) {
-  constexpr std::array<std::string_view, 6> kTrue{"yes", "y", "true", "t", "on", "1"};
-  return std::find(kTrue.begin(), kTrue.end(), value) != kTrue.end();
-}
-
-// The last value of a [Service] setting, empty when it is not set.
-std::string last_value(const UnitSnapshot& snapshot, std::string_view key) {
-  std::string value;
-  for (const UnitFile& file : snapshot.files) {
-    for (const Directive& directive : file.directives) {
-      if (directive.section == "Service" && directive.key == key) value = directive.value;
-    }
+// The NAME=VALUE words of `env [OPTION]... [NAME=VALUE]... COMMAND`.
+std::vector<Assignment> variables_of(const UnitFile& file, const Directive& directive,
+                                     const std::vector<Word>& words) {
+  std::vector<Assignment> variables;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& text = words[i].text;
+    const std::size_t equals = text.find('=');
+    if (text.starts_with('-')) continue;
+    if (equals == std::string::npos) break;
+    const Position position = directive.at(words[i].offset);
+    variables.push_back({text.substr(0, equals),
+                         text.substr(equals + 1),
+                         {file.path, position.line, position.column, directive.key}});
   }
-  return value;
+  return variables;
+}
+
+ExecCommand read_command(const UnitFile& file, const Directive& directive) {
+  ExecCommand command{directive.value, "", locate(file, directive.at(0))};
+  const std::vector<Word> words = split_words(directive.value, Escapes::c_style).words;
+  if (words.empty()) return command;
+  const std::string& first = words.front().text;
+  command.program = first.substr(std::min(first.find_first_not_of("@-:+!|"), first.size()));
+  if (base_name(command.program) == "env") command.variables = variables_of(file, directive, words);
+  return command;
 }
 
 }  // namespace
@@ -44,8 +51,7 @@ std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot) {
       if (directive.value.empty()) {
         commands.clear();
       } else {
-        commands.push_back(
-            {directive.value, program_of(directive.value), locate(file, directive.at(0))});
+        commands.push_back(read_command(file, directive));
       }
     }
   }
@@ -57,21 +63,19 @@ std::string container_program(const UnitSnapshot& snapshot) {
       "docker",    "podman",      "nerdctl",        "ctr",
       "apptainer", "singularity", "systemd-nspawn", "lxc-start"};
   for (const ExecCommand& command : exec_start_of(snapshot)) {
-    // npos + 1 is 0: a program without a slash is its own name
-    std::string name = command.program.substr(command.program.rfind('/') + 1);
+    std::string name = base_name(command.program);
     if (std::find(kPrograms.begin(), kPrograms.end(), name) != kPrograms.end()) return name;
   }
   return "";
 }
 
 bool has_own_root(const UnitSnapshot& snapshot) {
-  return !last_value(snapshot, "RootDirectory").empty() ||
-         !last_value(snapshot, "RootImage").empty();
+  return service_setting(snapshot, "RootDirectory") || service_setting(snapshot, "RootImage");
 }
 
 bool has_own_network(const UnitSnapshot& snapshot) {
-  return is_true(last_value(snapshot, "PrivateNetwork")) ||
-         !last_value(snapshot, "NetworkNamespacePath").empty();
+  const auto own = service_setting(snapshot, "PrivateNetwork");
+  return (own && is_yes(own->value)) || service_setting(snapshot, "NetworkNamespacePath");
 }
 
 std::optional<Location> find_glued_header(const UnitFile& file) {

@@ -26,14 +26,11 @@ Failure needs_hardware(const Selector& selector, std::size_t offset, const std::
                         "with --root write all, none, indices or whole UUIDs");
 }
 
-bool is_numeric_term(const IdTerm& term) {
-  return term.kind == IdTerm::Kind::index || term.kind == IdTerm::Kind::range;
-}
-
 // ROCm's form: GPU- and 16 hexadecimal digits.
 bool is_rocm_uuid(std::string_view text) {
   constexpr std::size_t kDigits = 16;
-  return text.size() == 4 + kDigits && text.find('-', 4) == std::string_view::npos;
+  return text.size() == 4 + kDigits &&
+         std::all_of(text.begin() + 4, text.end(), [](char c) { return is_hex_digit(c); });
 }
 
 bool is_whole_uuid(const IdTerm& term) {
@@ -55,7 +52,7 @@ Result<void> check_offline(const Selector& selector, GpuIds ids) {
     if (term.kind == IdTerm::Kind::pci) {
       return needs_hardware(selector, term.offset, "a PCI address");
     }
-    if (is_numeric_term(term)) {
+    if (term.is_numeric()) {
       if (ids != GpuIds::uuid) continue;
       return needs_hardware(selector, term.offset, "an index as UUID");
     }
@@ -80,8 +77,8 @@ std::vector<std::string> expanded(const Selector& selector) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
   };
   for (const IdTerm& term : selector.ids) {
-    if (!is_numeric_term(term)) add(as_driver_writes(term));
-    for (unsigned i = term.first; is_numeric_term(term) && i <= term.last; ++i) {
+    if (!term.is_numeric()) add(as_driver_writes(term));
+    for (unsigned i = term.first; term.is_numeric() && i <= term.last; ++i) {
       add(fmt::format("{}", i));
     }
   }
@@ -91,7 +88,7 @@ std::vector<std::string> expanded(const Selector& selector) {
 // Index, NVIDIA UUID, ROCm UUID and MIG ids do not mix in one list.
 Result<void> check_one_kind(const Selector& selector, const std::vector<std::string>& ids) {
   const auto kind_of = [](const IdTerm& term) {
-    if (is_numeric_term(term)) return 0;
+    if (term.is_numeric()) return 0;
     if (term.kind == IdTerm::Kind::mig) return 1;
     return is_rocm_uuid(term.text) ? 2 : 3;
   };
@@ -127,7 +124,7 @@ Result<std::vector<SelectionVariable>> offline_selection_variables(const Selecto
       selector.ids.front().kind == IdTerm::Kind::uuid && is_rocm_uuid(selector.ids.front().text);
   Variables variables = {{rocm ? "ROCR_VISIBLE_DEVICES" : "CUDA_VISIBLE_DEVICES", value,
                           fmt::format("the GPUs that --gpus {} selects", selector.text), false}};
-  if (is_numeric_term(selector.ids.front())) {
+  if (selector.ids.front().is_numeric()) {
     variables.push_back(
         {"CUDA_DEVICE_ORDER", "PCI_BUS_ID", "numeric ids then mean what nvidia-smi shows", true});
   }

@@ -21,7 +21,11 @@ bool is_hex(std::string_view text) {
 std::string present_indices(const Inventory& inventory) {
   std::vector<std::string> indices;
   for (const Gpu& gpu : inventory.gpus) {
-    if (gpu.index) indices.push_back(fmt::format("{}", *gpu.index));
+    if (!gpu.index) continue;
+    std::string index = fmt::format("{}", *gpu.index);  // two vendors count from 0 both
+    if (std::find(indices.begin(), indices.end(), index) == indices.end()) {
+      indices.push_back(std::move(index));
+    }
   }
   std::string joined;
   for (const std::string& index : indices) joined += (joined.empty() ? "" : ", ") + index;
@@ -47,7 +51,7 @@ Failure not_here(const IdTerm& term, const std::string& what, const Inventory& i
   if (inventory.gpus.empty()) {
     reason = "no GPU was found";
     if (!inventory.problem.empty()) reason += " (" + inventory.problem + ")";
-  } else if (!indices.empty() && meant.empty()) {
+  } else if (!indices.empty() && meant.empty() && term.is_numeric()) {
     reason += fmt::format(", which has GPUs {}", indices);
   }
   std::string hint = inventory.gpus.empty() ? "ollama-gpu gpus shows what was looked at"

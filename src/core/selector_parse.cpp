@@ -185,8 +185,10 @@ Result<IdTerm> SelectorParser::parse_id(std::string_view term, std::size_t offse
   if (normal_pci(term)) return make(IdTerm::Kind::pci);
   const std::string upper = ascii_upper(term.substr(0, 4));
   const std::string_view rest = term.size() > 4 ? term.substr(4) : std::string_view();
-  const bool hex = !rest.empty() && rest.find_first_not_of("0123456789abcdefABCDEF-") == rest.npos;
-  if (upper == "GPU-" && hex) return make(IdTerm::Kind::uuid);
+  // Letters past f too: a mistyped UUID is then compared with the UUIDs that are here.
+  constexpr std::string_view kUuidLetters = "0123456789abcdefghijklmnopqrstuvwxyz-";
+  const bool fits = !rest.empty() && ascii_lower(rest).find_first_not_of(kUuidLetters) == rest.npos;
+  if (upper == "GPU-" && fits) return make(IdTerm::Kind::uuid);
   if (upper == "MIG-" && !rest.empty()) {
     const bool old_form = ascii_upper(rest.substr(0, 4)) == "GPU-";
     const std::string_view digits = old_form ? rest.substr(4) : rest;
@@ -253,16 +255,13 @@ Done SelectorParser::check_combination() const {
   return {};
 }
 
-bool is_numeric_id(const IdTerm& term) {
-  return term.kind == IdTerm::Kind::index || term.kind == IdTerm::Kind::range;
-}
-
 }  // namespace
 
 bool Selector::is_numeric() const {
   if (none || !conditions.empty() || count) return false;
-  return std::all_of(ids.begin(), ids.end(), is_numeric_id) &&
-         std::all_of(excluded.begin(), excluded.end(), is_numeric_id);
+  const auto numeric = [](const IdTerm& id) { return id.is_numeric(); };
+  return std::all_of(ids.begin(), ids.end(), numeric) &&
+         std::all_of(excluded.begin(), excluded.end(), numeric);
 }
 
 Result<Selector> parse_selector(std::string_view text) { return SelectorParser(text).parse(); }

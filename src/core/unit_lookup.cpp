@@ -64,4 +64,20 @@ Result<UnitOnDisk> find_unit(const FileReader& files, const SearchPath& path, co
   return unit;
 }
 
+std::string_view name_of(LoadState state) {
+  switch (state) {
+    case LoadState::loaded:
+      return "loaded";
+    case LoadState::masked:
+      return "masked";
+    case LoadState::not_found:
+      return "not-found";
+    case LoadState::bad_setting:
+      return "bad-setting";
+    case LoadState::error:
+      return "error";
+  }
+  return "";
+}
+
 }  // namespace ollama_gpu

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fatal_setting.hpp"
+#include "login_environment.hpp"
 #include "ollama_gpu/core/glob.hpp"
 
 namespace ollama_gpu {
@@ -105,11 +106,13 @@ Result<void> read_environment_files(const FileReader& files, unsigned version,
   return {};
 }
 
-// What comes from the manager: what it gives to every service, then what PassEnvironment= takes
-// from its own environment (src/core/exec-invoke.c, build_pass_environment).
+// What comes from the manager: what it gives to every service, then what it sets for the service's
+// user, then what PassEnvironment= takes from its own environment (src/core/exec-invoke.c).
 std::vector<Assignment> with_passed(const SnapshotInput& input,
-                                    const std::vector<NamedSource>& names) {
+                                    const std::vector<NamedSource>& names,
+                                    const std::vector<Assignment>& login) {
   std::vector<Assignment> result = input.manager_environment;
+  result.insert(result.end(), login.begin(), login.end());
   for (const NamedSource& name : names) {
     for (const Assignment& own : input.manager_process_environment) {
       if (own.name == name.text) result.push_back({own.name, own.value, name.source});
@@ -143,9 +146,10 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
   if (auto done = read_environment_files(files, input.systemd_version, snapshot); !done) {
     return Failure(done.error());
   }
-  snapshot.effective =
-      effective_environment(snapshot.environment, snapshot.environment_files,
-                            with_passed(input, snapshot.environment.pass_environment));
+  snapshot.effective = effective_environment(
+      snapshot.environment, snapshot.environment_files,
+      with_passed(input, snapshot.environment.pass_environment,
+                  login_environment(files, snapshot, specifiers, input.systemd_version)));
   return snapshot;
 }
 

@@ -86,7 +86,8 @@ std::optional<bool> display_of(const std::string& drm, const std::string& card) 
   std::optional<bool> connected;
   for (const std::string& name : sorted_names(drm)) {
     if (!name.starts_with(card + "-")) continue;
-    connected = connected.value_or(false) || field(drm + "/" + name + "/status") == "connected";
+    const std::string status = field(child_path(child_path(drm, name), "status"));
+    connected = connected.value_or(false) || status == "connected";
   }
   return connected;
 }

@@ -65,6 +65,7 @@ std::vector<KfdGpu> read_kfd_gpus(const std::string& root) {
                       target_name(value_of(properties, "gfx_target_version"))};
   }
   std::vector<KfdGpu> gpus;
+  gpus.reserve(by_node.size());
   for (auto& [node, gpu] : by_node) gpus.push_back(std::move(gpu));
   return gpus;
 }

@@ -3,7 +3,7 @@
 import re
 
 from harness import (DROP_IN, DROP_IN_DIR, FAST, FRAGMENT, MAIN, TOOL, equal, expect,
-                     has_settings, lacks, matches, parse_json, readonly)
+                     has_settings, lacks, matches, nothing_changed, parse_json, readonly)
 from test_article import run_script_twice
 
 OVERRIDE = f"{DROP_IN_DIR}/override.conf"
@@ -204,6 +204,32 @@ def test_fix_twice(box):
     before = box.snapshot()
     equal(box.json("doctor", "--fix", *FAST).exits(0).json["changed"], False, "changed")
     equal(box.snapshot().invocation, before.invocation, "invocation")
+
+
+def test_fix_is_undone(box):
+    """rollback after --fix: the script's lines are back, byte for byte, and in force."""
+    run_script_twice(box)
+    before = box.snapshot()
+    unit = box.read(FRAGMENT)
+    box.tool("doctor", "--fix", *FAST).exits(0)
+    expect(box.read(FRAGMENT) != unit, "this test's preparation")
+    box.tool("rollback", *FAST).exits(0)
+    equal(box.read(FRAGMENT), unit, FRAGMENT)
+    after = box.snapshot()
+    equal(sorted(after.files), sorted(before.files), "files")
+    equal(after.environment_list, before.environment_list, "environment")
+
+
+def test_fix_is_not_undone_over_the_installer(box):
+    """The installer has written the unit anew since --fix: exit 6 with the diff, nothing changes."""
+    run_script_twice(box)
+    box.tool("doctor", "--fix", *FAST).exits(0)
+    box.append(FRAGMENT, "# a newer installer\n")
+    before = box.snapshot()
+    result = box.tool("rollback", *FAST).exits(6)
+    matches(rf"{FRAGMENT}: .*changed since", result.err, "the reason")
+    matches(r"^\+# a newer installer$", result.out, "the diff")
+    nothing_changed(before, box.snapshot())
 
 
 def test_fix_of_a_pasted_unit(box):

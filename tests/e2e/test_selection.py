@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Which GPUs a selector means, today and later."""
+import contextlib
+import io
+import pathlib
+import tarfile
+
 from harness import (DROP_IN, FAST, GPU_UUIDS, MAIN, equal, expect, has_no, has_settings, lacks,
                      matches, nothing_changed)
 
 NVML = "/etc/nvml-standin.conf"
 GIB = 1 << 30
+MACHINES = pathlib.Path(__file__).resolve().parent.parent / "data" / "machines"
 
 
 def card(uuid, bus, total=80, used=0, **words):
@@ -116,6 +122,45 @@ def test_mig(box):
     nothing_changed(before, box.snapshot())
     box.json("configure", "--gpus", "1", *FAST).exits(0, 11)
     has_settings(box.snapshot(), {"CUDA_VISIBLE_DEVICES": GPU_UUIDS[1]})
+
+
+AMD_UUIDS = ("GPU-0b4c2d3e4f506172", "GPU-73a1b2c3d4e5f607")
+SYSFS_PARTS = ("class", "bus/pci", "devices")
+
+
+@contextlib.contextmanager
+def amd_cards(box):
+    """The machine of tests/data with two AMD cards, laid over parts of the sandbox's /sys."""
+    with io.BytesIO() as archive:
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            tar.add(MACHINES / "amd" / "sys", arcname="sys")
+        box.write("/e2e/scratch/amd.tar", archive.getvalue())
+    box.sh('cd /e2e/scratch && tar -xf amd.tar && for d in "$@"; do mount --bind "sys/$d" "/sys/$d";'
+           ' done', *SYSFS_PARTS)
+    try:
+        yield
+    finally:
+        box.sh('for d in "$@"; do umount "/sys/$d"; done', *SYSFS_PARTS)
+
+
+def test_two_vendors(box):
+    """NVIDIA and AMD cards: each vendor's own list, and the other's cards hidden or left alone."""
+    with amd_cards(box):
+        gpus = box.json("gpus").exits(0).json["gpus"]
+        equal([gpu["uuid"] for gpu in gpus if gpu["vendor"] == "amd"], list(AMD_UUIDS), "AMD cards")
+        both = {"CUDA_VISIBLE_DEVICES": ",".join(GPU_UUIDS), "HIP_VISIBLE_DEVICES": "0,1",
+                "ROCR_VISIBLE_DEVICES": ",".join(AMD_UUIDS)}
+        box.json("configure", "--gpus", "all", *FAST).exits(0, 11)
+        has_settings(box.snapshot(), both)
+        box.json("configure", "--gpus", "vendor=nvidia", *FAST).exits(0, 11)
+        has_settings(box.snapshot(), {**both, "HIP_VISIBLE_DEVICES": None,
+                                      "ROCR_VISIBLE_DEVICES": "-1", "OLLAMA_VULKAN": "0"})
+        box.json("configure", "--gpus", f"vendor=amd,not={AMD_UUIDS[1]}", *FAST).exits(0, 11)
+        has_settings(box.snapshot(), {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "0",
+                                      "ROCR_VISIBLE_DEVICES": AMD_UUIDS[0], "OLLAMA_VULKAN": "0"})
+    box.json("configure", "--gpus", "0", *FAST).exits(0)  # the AMD cards have been taken out
+    has_settings(box.snapshot(), {"CUDA_VISIBLE_DEVICES": GPU_UUIDS[0], "HIP_VISIBLE_DEVICES": None,
+                                  "ROCR_VISIBLE_DEVICES": None})
 
 
 def spread_plan(box):

@@ -62,6 +62,20 @@ def test_show_of_environment_files(box):
           ("file", "/e2e/scratch/env", 2), "winner of A")
 
 
+def test_show_is_the_process(box):
+    """`show` has every variable of the running process, but those that tell of this very run."""
+    box.write(f"{DROP_IN_DIR}/50-pass.conf",
+              "[Service]\nPassEnvironment=PATH SHELL TERM NO_SUCH\nEnvironment=AT=%h N=%n\n")
+    box.restart()
+    process = dict(box.snapshot().env_of_process())
+    for name in ("INVOCATION_ID", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "MEMORY_PRESSURE_WATCH",
+                 "MEMORY_PRESSURE_WRITE"):
+        process.pop(name, None)
+    shown = box.json("show").exits(0).json["environment"]
+    equal({name: entry["value"] for name, entry in shown.items()}, process, "the environment")
+    expect("HOME" in process and "USER" in process, "this test's preparation")
+
+
 def test_show_of_one_variable(box):
     """`show NAME` is about that one alone."""
     value = box.json("show", "OLLAMA_HOST").exits(0).json

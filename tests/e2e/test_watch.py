@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: MIT
 """`status --watch`: the page that is drawn again every second."""
+import fcntl
 import json
+import os
+import pty
 import re
+import struct
+import subprocess
+import termios
+import threading
 import time
 
 from harness import (Failure, TOOL, UNIT, equal, expect, lacks, matches, readonly, slow, validate,
@@ -10,30 +17,42 @@ from harness import (Failure, TOOL, UNIT, equal, expect, lacks, matches, readonl
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?25h\x1b[?1049l"
 WATCH = ("status", "--watch")
 
-# Runs the tool on a pseudo terminal that types what it reads; the terminal's text goes to a file.
-ON_TERMINAL = r"""
-out=$1; shift
-export TERM=xterm
-exec script --quiet --return --flush --command "$*" "$out"
-"""
+
+def take_terminal():
+    """Runs in the child: its standard input becomes its controlling terminal."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class Terminal:
-    """`status --watch` on a terminal of its own."""
+    """`status --watch` on a terminal of its own, whose other end is here."""
 
-    def __init__(self, box, *environment):
-        self.box, self.file = box, "/run/e2e/terminal"
-        box.sh('rm -f "$1" /run/e2e/keys; mkfifo /run/e2e/keys', self.file)
-        words = " ".join(("exec", "env", *environment, TOOL, *WATCH))
-        box.sh("(sleep 60 > /run/e2e/keys & bash -c \"$1\" sh \"$2\" \"$3\" < /run/e2e/keys "
-               "> /dev/null;"
-               " echo $? > /run/e2e/rc.new; mv /run/e2e/rc.new /run/e2e/rc) > /dev/null 2>&1 &",
-               ON_TERMINAL, self.file, words)
-        wait_until(lambda: box.exists(self.file) and "Ctrl-C" in self.text(), "a first page", 20)
+    def __init__(self, box, *environment, shell=()):
+        self.box, self.output = box, bytearray()
+        self.master, slave = pty.openpty()
+        self.resize(100, 40)
+        words = ("env", "TERM=xterm", *environment, *(shell or (TOOL, *WATCH)))
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with,subprocess-popen-preexec-fn
+            box.argv(words), env=box.env, stdin=slave, stdout=slave, stderr=slave,
+            start_new_session=True, preexec_fn=take_terminal)
+        os.close(slave)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        wait_until(lambda: "Ctrl-C" in self.text(), "a first page", 20)
         self.pid = box.sh("pidof ollama-gpu").strip()
 
+    def _read(self):
+        while True:
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:  # EIO: the other end is closed
+                data = b""
+            if not data:
+                break
+            self.output += data
+        os.close(self.master)
+
     def text(self):
-        return self.box.read(self.file).decode("utf-8", "replace")
+        return self.output.decode("utf-8", "replace")
 
     def frames(self):
         return self.text().split("\x1b[H")[1:]
@@ -45,16 +64,16 @@ class Terminal:
         return self.frames()[-2]
 
     def resize(self, columns, rows):
-        self.box.sh('stty -F "$(readlink /proc/$1/fd/1)" cols "$2" rows "$3"', self.pid,
-                    str(columns), str(rows))
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, key):
-        self.box.sh(f"printf '{key}' > /run/e2e/keys")
+        os.write(self.master, key)
 
     def ended(self):
-        """Its exit code."""
-        wait_until(lambda: self.box.exists("/run/e2e/rc"), "the end of the tool", 10)
-        return int(self.box.read("/run/e2e/rc"))
+        """Its exit code, or 128 and the number of the signal that ended it."""
+        code = self.process.wait(timeout=10)
+        self.reader.join(timeout=10)
+        return code if code >= 0 else 128 - code
 
 
 @slow
@@ -67,7 +86,7 @@ def test_redraws_in_place_until_ctrl_c(box):
     expect(time.monotonic() - begun >= 1.8, "three pages came in less than two seconds")
     matches(r"GPUs.*NVIDIA A100", re.sub(r"\s", " ", first), "a page")
     lacks("Evidence", first, "a page")
-    terminal.type(r"\003")
+    terminal.type(b"\x03")
     equal(terminal.ended(), 130, "exit code")
     text = terminal.text()
     expect(ENTER in text, "it does not go to the other screen")
@@ -86,6 +105,23 @@ def test_other_signals_put_the_terminal_back(box):
 
 
 @slow
+def test_suspended_and_brought_back(box):
+    """Ctrl-Z gives the shell its screen back, fg draws on the other one again."""
+    script = f"{TOOL} {' '.join(WATCH)}; echo \"shell: $?\"; sleep 1; fg; exit $?"
+    terminal = Terminal(box, shell=("bash", "-m", "-c", script))
+    terminal.type(b"\x1a")
+    wait_until(lambda: "shell: 148" in terminal.text(), "the shell", 5)
+    before, after = terminal.text().split("shell: 148")
+    expect(before.rstrip().endswith(LEAVE), f"the terminal is not given back: {before[-60:]!r}")
+    lacks(ENTER, after, "while it is stopped")
+    wait_until(lambda: ENTER in terminal.text().split("shell: 148")[1], "the other screen", 5)
+    terminal.next_frame()
+    terminal.type(b"\x03")
+    equal(terminal.ended(), 130, "exit code")
+    expect(terminal.text().rstrip().endswith(LEAVE), "the terminal is not put back")
+
+
+@slow
 def test_survives_a_resize(box):
     """A smaller window gets a page that fits, a larger one has everything again."""
     terminal = Terminal(box)
@@ -98,7 +134,7 @@ def test_survives_a_resize(box):
     terminal.resize(100, 60)
     terminal.next_frame()
     matches("Ctrl-C", terminal.next_frame(), "a large page")
-    terminal.type(r"\003")
+    terminal.type(b"\x03")
     equal(terminal.ended(), 130, "exit code")
 
 
@@ -110,7 +146,7 @@ def test_without_colour_and_utf8(box):
     lacks("\x1b\\[[0-9;]*m", page, "colours")
     expect(page.isascii(), f"not plain ASCII: {page!r}")
     matches(r"\[[#=-]+\]", page, "bars")
-    terminal.type(r"\003")
+    terminal.type(b"\x03")
     terminal.ended()
 
 

@@ -88,22 +88,6 @@ Strings texts(const std::vector<NamedSource>& list) {
   return result;
 }
 
-std::string text_of(LoadState state) {
-  switch (state) {
-    case LoadState::masked:
-      return "masked";
-    case LoadState::not_found:
-      return "not-found";
-    case LoadState::bad_setting:
-      return "bad-setting";
-    case LoadState::error:
-      return "error";
-    case LoadState::loaded:
-      break;
-  }
-  return "loaded";
-}
-
 }  // namespace
 
 CoreUnits::CoreUnits(LiveUnits& live) {
@@ -132,7 +116,7 @@ UnitFacts CoreUnits::facts(const std::string& name) const {
   facts.id = unit.on_disk.id;
   facts.names = unit.on_disk.names;
   std::sort(facts.names.begin(), facts.names.end());
-  facts.load_state = text_of(unit.on_disk.load_state);
+  facts.load_state = name_of(unit.on_disk.load_state);
   facts.fragment = unit.on_disk.fragment;
   facts.drop_ins = unit.on_disk.drop_ins;
   facts.environment = environment_strings(unit.environment);

@@ -40,6 +40,9 @@ Result<std::string> resolve_unit_id(const Context& context);
 // Errc::usage for a bad name; a unit that does not exist is a fault found later.
 Result<Observation> observe(Context& context);
 
+// Our drop-in with these bytes, as the running systemd reads it.
+ReadDropIn read_ours(const Observation& observation, std::string bytes);
+
 // A snapshot of the unit with `bytes` (nothing: no file) as our drop-in, and `others` replaced.
 Result<UnitSnapshot> simulate(const Observation& observation,
                               const std::optional<std::string>& bytes,

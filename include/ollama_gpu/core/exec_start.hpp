@@ -13,6 +13,7 @@ struct ExecCommand {
   std::string text;     // as written
   std::string program;  // without the prefixes @ - : + !
   Location place = {};
+  std::vector<Assignment> variables = {};  // what env(1) sets before it runs the rest
 };
 
 // The commands after resets.

@@ -22,6 +22,8 @@ struct IdTerm {
   unsigned last = 0;
   std::string text = {};
   std::size_t offset = 0;  // in the selector, for a caret
+
+  bool is_numeric() const { return kind == Kind::index || kind == Kind::range; }
 };
 
 struct Condition {

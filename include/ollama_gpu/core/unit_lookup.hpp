@@ -24,6 +24,9 @@ SearchPath user_search_path(const UserDirectories& directories);
 
 enum class LoadState { loaded, masked, not_found, bad_setting, error };
 
+// As systemd's property LoadState writes it (src/basic/unit-def.c).
+std::string_view name_of(LoadState state);
+
 // What a systemd that loaded the unit now would find on disk.
 struct UnitOnDisk {
   std::string id;                  // canonical: the fragment's own name, or the instance's

@@ -46,6 +46,16 @@ TEST(Verify, OfAnUntouchedUnitLooksAtItsOwnSettings) {
               ElementsAre("file:skipped", "manager:ok", "process:ok", "server:ok", "devices:ok"));
 }
 
+TEST(Verify, TakesAnEnvironmentFileForWhatItIs) {
+  World world;
+  world.files.put("/etc/default/ollama", "OLLAMA_KEEP_ALIVE=-1\n");
+  world.files.put(kOverride, "[Service]\nEnvironmentFile=/etc/default/ollama\n");
+  world.systemd.boot();
+  const auto outcome = verify(world);
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_THAT(marks(outcome.report.evidence), Contains("manager:ok"));
+}
+
 struct Broken {
   const char* name;
   void (*break_it)(World&);
@@ -233,6 +243,25 @@ TEST(Show, LooksWhereTheManagerDoes) {
   auto context = world.context();
   const auto outcome = app::show(context, {});
   EXPECT_THAT(outcome.report.drop_ins, ElementsAre("/lib/systemd/system/ollama.service.d/x.conf"));
+}
+
+// PassEnvironment= takes PID 1's variables, but not the HOME=/ that the kernel gave it.
+TEST(Show, KnowsWhatTheManagerPassesOn) {
+  World world;
+  world.processes.manager = {"HTTPS_PROXY=http://proxy:3128", "HOME=/"};
+  world.files.put(kOverride,
+                  "[Service]\nPassEnvironment=HTTPS_PROXY HOME ABSENT\nEnvironment=AT=%h\n");
+  world.systemd.boot();
+  auto context = world.context();
+  const auto outcome = app::show(context, {});
+  const auto& variables = outcome.report.environment.variables;
+  ASSERT_EQ(variables.count("HTTPS_PROXY"), 1U);
+  EXPECT_EQ(variables.at("HTTPS_PROXY").value, "http://proxy:3128");
+  EXPECT_EQ(variables.count("HOME"), 0U);
+  EXPECT_EQ(variables.count("ABSENT"), 0U);
+  world.processes.manager = {"HOME=/srv/root"};
+  const auto moved = app::show(context, {});
+  EXPECT_EQ(moved.report.environment.variables.at("AT").value, "/srv/root");
 }
 
 TEST(Show, TellsWhereEachValueComesFrom) {

@@ -24,6 +24,7 @@ std::string installed_unit() {
 
 Result<std::vector<std::string>> FakeProcesses::environment(int pid) const {
   if (unreadable) return Failure(*unreadable);
+  if (pid == 1 && !manager.empty()) return manager;
   const auto& process = systemd_.process();
   if (!process || static_cast<int>(process->pid) != pid) {
     return fail(Errc::not_found, "no such process: " + std::to_string(pid));

@@ -27,6 +27,7 @@ class FakeProcesses : public ports::Processes {
   std::vector<std::pair<Endpoint, ports::Listener>> others = {};
   mutable int reads_before_exec = 0;  // so often it is still the manager's environment
   std::optional<Error> unreadable = {};
+  std::vector<std::string> manager = {};             // PID 1's variables; none: not to be read
   bool hidden = false;                               // whose socket it is cannot be seen
   std::function<double()> cpu = [] { return 0.0; };  // seconds that the service has used
   std::optional<Error> cpu_unknown = {};

@@ -80,6 +80,21 @@ TEST(Conflict, HintLeavesContinuedLinesWhole) {
   EXPECT_THAT(continued->hint, HasSubstr("sudoedit"));
 }
 
+TEST(Conflict, IsACommandThatSetsItItself) {
+  MemoryFiles files;
+  files.file(kFragment,
+             "[Service]\nExecStart=/usr/bin/env -i A=1 'OLLAMA_KEEP_ALIVE=5m' /bin/ollama X=1\n");
+  const auto found = conflict(files);
+  ASSERT_TRUE(found && found->location);
+  EXPECT_THAT(found->message, HasSubstr("ExecStart sets it to 5m"));
+  EXPECT_EQ(found->location->line, 2U);
+  EXPECT_EQ(found->location->column, 31U);
+  files.file(kFragment, "[Service]\nExecStart=env OLLAMA_KEEP_ALIVE=-1 ollama serve\n");
+  EXPECT_FALSE(conflict(files));
+  files.file(kFragment, "[Service]\nExecStart=/bin/ollama OLLAMA_KEEP_ALIVE=5m\n");
+  EXPECT_FALSE(conflict(files));
+}
+
 TEST(Conflict, IsAnUnsetThatTakesOursAway) {
   const auto found = conflict(installed().file(
       kDirectory + "a.conf", "[Service]\nUnsetEnvironment=OLLAMA_KEEP_ALIVE=-1\n"));

@@ -105,6 +105,19 @@ TEST(DoctorDrift, AnEnvironmentFileChangedSinceTheStart) {
   EXPECT_THAT(patient.marks(), ElementsAre("OG412 ollama:1:1"));
 }
 
+TEST(DoctorDrift, ASettingFromSystemdsOwnEnvironment) {
+  Patient patient = running("");
+  const std::vector<Assignment> manager{{"HTTPS_PROXY", "http://p"}, {"OLLAMA_KEEP_ALIVE", "1h"}};
+  patient.manager = manager;
+  for (const Assignment& a : manager) (*patient.facts.process)[a.name] = a.value;
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG413)"));
+  EXPECT_THAT(patient.only("OG413").remedy, HasSubstr("--set OLLAMA_KEEP_ALIVE=1h"));
+  patient = running("Environment=OLLAMA_KEEP_ALIVE=2h\n");  // a file says so, and wins
+  patient.manager = manager;
+  (*patient.facts.process)["HTTPS_PROXY"] = "http://p";
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
 TEST(DoctorDrift, WhatCannotBeResolvedIsNotCompared) {
   Patient patient = running("Environment=A=%b\n");  // the boot id: not known here
   (*patient.facts.process)["A"] = "0123";

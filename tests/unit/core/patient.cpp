@@ -59,6 +59,7 @@ Patient& Patient::gpus(unsigned count, Vendor vendor) {
 UnitSnapshot Patient::snapshot() const {
   SnapshotInput input;
   input.search_path = system_search_path();
+  input.manager_environment = manager;
   auto taken = take_snapshot(files, input, *UnitName::parse("ollama"));
   EXPECT_TRUE(taken);
   return taken ? std::move(*taken) : UnitSnapshot{};

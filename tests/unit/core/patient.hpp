@@ -17,6 +17,7 @@ class Patient {
 
   MemoryFiles files = {};
   DoctorFacts facts = {};
+  std::vector<Assignment> manager = {};  // what systemd gives to every service
 
   Patient& unit(const std::string& text);
   // Lines added to [Service] of the installer's unit.

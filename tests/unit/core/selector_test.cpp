@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"gpu0", 1, "did you mean 0?"}, Refused{"cuda:1", 1, "did you mean 1?"},
         Refused{"58a8f5d2-1111-2222-3333-444455556666", 1, "did you mean GPU-58a8f5d2-1111"},
         Refused{"58a8f5d2", 1, "did you mean GPU-58a8f5d2?"}, Refused{"GPU-", 1, "accepted"},
-        Refused{"GPU-xyz", 1, "accepted"}, Refused{"GPU-58a8*", 1, "accepted"},
+        Refused{"GPU-xyz!", 1, "accepted"}, Refused{"GPU-58a8*", 1, "accepted"},
         Refused{"99999999999", 1, "GPU-"}, Refused{"0-99999", 1, "indices go up to"},
         Refused{"min-free=", 10, "accepted"}, Refused{"min-free=lots", 10, "20GiB"},
         Refused{"minfree=1G", 1, "did you mean min-free=?"}, Refused{"max-util=101%", 10, "100%"},
@@ -207,6 +207,10 @@ TEST(Resolve, GuessesAUuidWithOneWrongLetter) {
   EXPECT_EQ(whole.error().code, Errc::not_found);
   EXPECT_THAT(whole.error().hint,
               HasSubstr("did you mean GPU-7c000000-1111-2222-3333-444455556662?"));
+  const Result<Selection> letter_o = resolve("GPU-7c00000o-1111-2222-3333-444455556662", four());
+  ASSERT_FALSE(letter_o);
+  EXPECT_EQ(letter_o.error().code, Errc::not_found);
+  EXPECT_THAT(letter_o.error().hint, HasSubstr("did you mean GPU-7c000000-1111"));
   const Result<Selection> part = resolve("GPU-9e00", four());
   ASSERT_FALSE(part);
   EXPECT_THAT(part.error().hint, HasSubstr("did you mean GPU-9d000000"));
