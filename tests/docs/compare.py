@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Compares what a page shows with what a command printed, but for what changes from run to run."""
+import difflib
 import re
 
 # What is different at every run or on every machine: (pattern, what stands for it).
@@ -51,6 +52,36 @@ def _match(expected, printed):
         return False
     rest = expected[at + 1:]
     return any(_match(rest, printed[start:]) for start in range(at, len(printed) + 1))
+
+
+def updated(expected, printed):
+    """What was printed, with the lines left out that the page leaves out."""
+    if ELISION not in expected:
+        return list(printed)
+    match = difflib.SequenceMatcher(None, [masked(line) for line in expected],
+                                    [masked(line) for line in printed], autojunk=False)
+    lines = []
+    for _, left, left_end, right, right_end in match.get_opcodes():
+        if ELISION in expected[left:left_end]:
+            lines += _elided(expected[left:left_end], printed[right:right_end])
+        else:
+            lines += printed[right:right_end]
+    return lines if same(lines, printed) else list(printed)
+
+
+def _elided(shown, printed):
+    """The printed lines that are like those shown, with the elisions between them."""
+    lines, rest = [], list(printed)
+    for line in shown:
+        if line == ELISION:
+            lines += [] if lines[-1:] == [ELISION] else [ELISION]
+            continue
+        like = difflib.get_close_matches(line, rest, 1)
+        if like:
+            at = rest.index(like[0])
+            lines += [like[0]] if lines[-1:] == [ELISION] else rest[:at + 1]
+            rest = rest[at + 1:]
+    return lines if lines[-1:] == [ELISION] else lines + rest
 
 
 def difference(expected, printed):

@@ -231,6 +231,9 @@ def comparison(_all_pages, _tool):
              (["  ok  file"], ["  FAILED  file"], False), (["...", "d"], ["d"], True))
     problems = [f"{shown} and {printed}: same is not {wanted}" for shown, printed, wanted in cases
                 if compare.same(shown, printed) != wanted]
+    shown, printed = ["a", "...", "done, 1", "...", "z"], ["a", "b", "c", "done, 2", "d", "z"]
+    if compare.updated(shown, printed) != ["a", "...", "done, 2", "...", "z"]:
+        problems.append("an update does not leave out what the page leaves out")
     if compare.shown_on_terminal("at work, 1 s\r\x1b[Kdone\r\n") != ["done"]:
         problems.append("what is drawn over on a terminal is not left out")
     return problems
