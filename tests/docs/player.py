@@ -39,15 +39,12 @@ class Box(harness.Sandbox):
         self.write("/usr/local/bin/sudo", SUDO, "755")
         self.sh(f"id {USER} > /dev/null 2>&1 || useradd -m -U -s /bin/bash {USER}; "
                 "sed -i '/OLLAMA_HOST\\|OLLAMA_ORIGINS/d' /e2e/etc-systemd-system/ollama.service")
-        self.other_sys = False
+        self.spent = False  # its /sys is another for good: no use for the next page
 
     def become(self, machine):
         """The machine of that name, with nothing left of the page before."""
-        if self.other_sys:
-            self.sh("umount --recursive /sys; ! mountpoint -q /e2e/amd/fs/cgroup || "
-                    "umount /e2e/amd/fs/cgroup; test -e /sys/fs/cgroup/cgroup.procs")
-        self.other_sys = machine == "two-amd"
-        if self.other_sys:
+        self.spent = machine == "two-amd"
+        if self.spent:
             self.sh(machines.amd_tree())
         self.write("/e2e/nvml-standin.conf", machines.MACHINES[machine])
         self.sh(f"find {HOME} /srv -mindepth 1 -delete; rm -f /etc/default/ollama")
