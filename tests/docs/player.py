@@ -113,6 +113,7 @@ class Player:
     def _setup(self, step):
         try:
             self.box.sh(step.text)
+            self.box.wait_for_answer()  # it may have restarted Ollama
         except harness.Failure as failure:
             raise Broken(f"{self.page.name}:{step.first}: {failure}") from None
 
