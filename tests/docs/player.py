@@ -20,7 +20,7 @@ import pages  # noqa: E402 pylint: disable=wrong-import-position
 COLUMNS = 100
 TIMEOUT = 60  # seconds, for one command
 # The user of the pages: no root, and who becomes it by sudo.
-USER, HOME = "admin", "/home/admin"
+USER, HOME = "reader", "/home/reader"
 # A terminal without colour, whose pager is off.
 SURROUNDINGS = (f"HOME={HOME}", "TERM=xterm", "NO_COLOR=1", "LC_ALL=C.UTF-8", "SYSTEMD_COLORS=0",
                 "SYSTEMD_PAGER=cat", "PAGER=cat", "SYSTEMD_URLIFY=0")
