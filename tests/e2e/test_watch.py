@@ -108,12 +108,13 @@ def test_other_signals_put_the_terminal_back(box):
 def test_suspended_and_brought_back(box):
     """Ctrl-Z gives the shell its screen back, fg draws on the other one again."""
     script = f"{TOOL} {' '.join(WATCH)}; echo \"shell: $?\"; sleep 1; fg; exit $?"
-    terminal = Terminal(box, shell=("bash", "-m", "-c", script))
+    terminal = Terminal(box, shell=("setsid", "--ctty", "--wait", "bash", "-m", "-c",
+                                    script))
     terminal.type(b"\x1a")
     wait_until(lambda: "shell: 148" in terminal.text(), "the shell", 5)
     before, after = terminal.text().split("shell: 148")
-    expect(before.rstrip().endswith(LEAVE), f"the terminal is not given back: {before[-60:]!r}")
-    lacks(ENTER, after, "while it is stopped")
+    expect(LEAVE in before[before.rindex("\x1b[J"):], f"not given back: {before[-99:]!r}")
+    expect(ENTER not in after, f"drawn while it is stopped: {after!r}")
     wait_until(lambda: ENTER in terminal.text().split("shell: 148")[1], "the other screen", 5)
     terminal.next_frame()
     terminal.type(b"\x03")
