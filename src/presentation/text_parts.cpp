@@ -51,11 +51,7 @@ std::string count_evidence(const std::vector<Evidence>& evidence) {
 }
 
 std::string place_of(const Source& source) {
-  if (source.file.empty()) {
-    const bool named = !source.directive.empty();
-    return named ? "the service manager (" + printable(source.directive) + ')'
-                 : std::string("the service manager");
-  }
+  if (source.file.empty()) return "the service manager";
   const std::string file = printable(source.file);
   return source.line > 0 ? fmt::format("{}:{}", file, source.line) : file;
 }

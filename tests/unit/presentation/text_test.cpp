@@ -261,7 +261,7 @@ OLLAMA_KEEP_ALIVE=-1
   from  /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf:9  Environment=
   beats /etc/systemd/system/ollama.service:12  Environment=  5m
 PATH=/usr/bin
-  from  the service manager (manager)
+  from  the service manager
 HTTP_PROXY is taken away
   from  /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf:10  UnsetEnvironment=  HTTP_PROXY
 )");
