@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ollama_gpu/core/time_span.hpp"
 #include "ollama_gpu/core/words.hpp"
 
 namespace ollama_gpu {
@@ -36,20 +37,50 @@ std::string last_value(const UnitSnapshot& snapshot, std::string_view key) {
 
 }  // namespace
 
-std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot) {
+std::vector<ExecCommand> exec_commands_of(const UnitSnapshot& snapshot, std::string_view key) {
   std::vector<ExecCommand> commands;
   for (const UnitFile& file : snapshot.files) {
     for (const Directive& directive : file.directives) {
-      if (directive.section != "Service" || directive.key != "ExecStart") continue;
+      if (directive.section != "Service" || directive.key != key) continue;
       if (directive.value.empty()) {
         commands.clear();
       } else {
-        commands.push_back(
-            {directive.value, program_of(directive.value), locate(file, directive.at(0))});
+        const Position at = directive.position;
+        commands.push_back({directive.value,
+                            program_of(directive.value),
+                            locate(file, directive.at(0)),
+                            {file.path, at.line, at.column, directive.key}});
       }
     }
   }
   return commands;
+}
+
+std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot) {
+  return exec_commands_of(snapshot, "ExecStart");
+}
+
+std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
+  std::optional<std::uint64_t> timeout;
+  for (const UnitFile& file : snapshot.files) {
+    for (const Directive& directive : file.directives) {
+      const bool sets = directive.key == "TimeoutStartSec" || directive.key == "TimeoutSec";
+      if (directive.section != "Service" || !sets) continue;
+      const auto value = parse_time_span(directive.value);   // what is refused changes nothing
+      if (value) timeout = *value == 0 ? kNoLimit : *value;  // src/core/load-fragment.c
+    }
+  }
+  if (timeout) return *timeout;
+  return last_value(snapshot, "Type") == "oneshot" ? kNoLimit : default_timeout;
+}
+
+std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
+  std::optional<GateInForce> found;
+  for (const ExecCommand& command : exec_commands_of(snapshot, "ExecStartPre")) {
+    if (auto gate = parse_gate(command.text)) found = GateInForce{std::move(*gate), command.source};
+  }
+  if (found) found->gate.start_timeout = start_timeout_of(snapshot, default_timeout);
+  return found;
 }
 
 std::string container_program(const UnitSnapshot& snapshot) {
