@@ -125,7 +125,9 @@ class Application {
   }
 
   std::optional<Trouble> restart() {
-    const double limit = job_timeout(*seen_.state);
+    const auto& gate = plan_.claim.drop_in.gate;
+    const double limit =
+        job_timeout(*seen_.state) + (gate ? static_cast<double>(gate->seconds + kGateMargin) : 0);
     auto cleared = seen_.manager->reset_failed(seen_.unit_id);
     if (!cleared) context_.messages.detail(cleared.error().message);
     progress_.restarted = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include "gate.hpp"
 #include "ollama_gpu/app/change.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/in_use.hpp"
@@ -42,15 +43,10 @@ bool switches_on_spread(const ConfigureRequest& request) {
 // The devices that the drop-in's lists, or else the unit's other files, let a process use.
 std::vector<SelectedDevice> usable(const DropIn& drop_in, const EffectiveEnvironment& without_ours,
                                    const Inventory& inventory) {
-  const auto list = [&](const char* name) -> std::optional<std::string> {
-    if (const DropInVariable* ours = drop_in.find(name)) return ours->value;
-    const auto found = without_ours.variables.find(name);
-    if (found == without_ours.variables.end()) return std::nullopt;
-    return found->second.value;
-  };
-  auto devices = visible_devices(list("CUDA_VISIBLE_DEVICES"), inventory);
-  if (const auto rocr = list("ROCR_VISIBLE_DEVICES")) {
-    for (const SelectedDevice& device : visible_amd_devices(rocr, inventory)) {
+  const DeviceLists lists = lists_of(drop_in, without_ours);
+  auto devices = visible_devices(lists.cuda, inventory);
+  if (lists.rocr) {
+    for (const SelectedDevice& device : visible_amd_devices(lists.rocr, inventory)) {
       devices.push_back(device);
     }
   }
@@ -109,6 +105,9 @@ Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& option
     target->drop_in = std::move(desired.drop_in);
     target->notes = std::move(desired.notes);
     target->reasons = std::move(desired.reasons);
+    if (auto settled = settle_gate(now, seen, request.gate, *target); !settled) {
+      return target = Failure(settled.error());
+    }
     if (now.options.root.empty() && (request.gpus || switches_on_spread(request))) {
       target->advice = [&now, &seen, &request, wanted = target->drop_in] {
         return advise(now, seen, request, wanted);

@@ -2,6 +2,7 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
+#include "ollama_gpu/core/exec_start.hpp"
 
 namespace ollama_gpu::app {
 
@@ -30,6 +31,7 @@ Outcome<ShowReport> show(Context& context, const ShowOptions& options) {
   report.drop_ins = seen->disk.on_disk.drop_ins;
   report.environment = seen->disk.effective;
   report.unit_environment = seen->disk.environment.environment;
+  report.gate = find_gate(seen->disk, seen->default_start_timeout);
   report.only = options.variables;
   add_warnings(report, seen->disk);
   std::optional<Error> fault;

@@ -7,6 +7,7 @@
 #include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/app/status_page.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
+#include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/settings.hpp"
 #include "standing_claim.hpp"
 
@@ -23,6 +24,7 @@ UnitReport describe_unit(const Context& context, const Observation& seen) {
   unit.fragment = seen.disk.on_disk.fragment;
   unit.drop_ins = seen.disk.on_disk.drop_ins;
   unit.address = endpoint_of(seen.disk.effective).text();
+  unit.gate = find_gate(seen.disk, seen.default_start_timeout);
   if (!seen.state) return unit;
   const ports::UnitState& state = *seen.state;
   unit.load_state = state.load_state;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/secrets.hpp"
 #include "server_evidence.hpp"
 
@@ -46,6 +47,30 @@ Evidence without_state(EvidenceLevel level, const Context& context, const Claim&
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+// A gate that systemd has and should not, or the other way round.
+std::string gate_difference(const ports::UnitState& state, const Claim& claim) {
+  const auto& loaded = state.exec_start_pre;
+  if (claim.drop_in.gate) {
+    const Gate& gate = *claim.drop_in.gate;
+    const auto words = gate_words(gate);
+    if (std::find(loaded.begin(), loaded.end(), words) == loaded.end()) {
+      return "systemd does not have the gate: " + gate_command(gate);
+    }
+    if (state.timeout_start_usec >= gate.needed_timeout()) return "";
+    return fmt::format("systemd has a start timeout of {}, too short for the gate",
+                       render_timeout(state.timeout_start_usec));
+  }
+  const auto planned = exec_commands_of(claim.snapshot, "ExecStartPre");
+  for (const std::vector<std::string>& words : loaded) {
+    const bool meant = std::any_of(planned.begin(), planned.end(), [&](const auto& command) {
+      const auto gate = parse_gate(command.text);
+      return gate && gate_words(*gate) == words;
+    });
+    if (is_gate(words) && !meant) return fmt::format("systemd still has the gate of {}", words[0]);
+  }
+  return "";
 }
 
 }  // namespace
@@ -88,7 +113,7 @@ std::string manager_difference(const ports::UnitState& state, const Claim& claim
       return "systemd does not have UnsetEnvironment=" + name;
     }
   }
-  return "";
+  return gate_difference(state, claim);
 }
 
 Evidence manager_evidence(const ports::UnitState& state, const Claim& claim) {

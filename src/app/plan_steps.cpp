@@ -21,6 +21,20 @@ std::string shown(const DropInVariable& variable) {
   return variable.name + "=" + masked_value(variable.name, variable.value);
 }
 
+void add_gate(Steps& steps, const Observation& seen, const std::optional<Gate>& old,
+              const std::optional<Gate>& wanted) {
+  if (old == wanted) return;
+  if (!wanted) {
+    steps.push_back({"withdraw", seen.drop_in_path, "the gate: " + gate_command(*old)});
+    return;
+  }
+  steps.push_back({"set", seen.drop_in_path,
+                   fmt::format("the gate: before each start, {} waits {}; {}", wanted->program,
+                               describe_gate(*wanted),
+                               wanted->required ? "Ollama does not start without them"
+                                                : "then Ollama starts without them")});
+}
+
 void add_settings(Steps& steps, const Observation& seen, const Target& target,
                   const ChangePlan& plan) {
   if (!plan.write) return;
@@ -45,6 +59,7 @@ void add_settings(Steps& steps, const Observation& seen, const Target& target,
     if (wanted.find(variable.name) != nullptr) continue;
     steps.push_back({"withdraw", seen.drop_in_path, shown(variable)});
   }
+  add_gate(steps, seen, old.gate, wanted.gate);
   for (const std::string& name : old.unset) {
     const auto& kept = wanted.unset;
     if (std::find(kept.begin(), kept.end(), name) != kept.end()) continue;

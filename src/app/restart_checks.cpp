@@ -26,7 +26,12 @@ Result<void> check_restartable(const Observation& seen, const ChangePlan& plan) 
 // A program that is gone: the running service would not come back from the restart.
 Result<void> check_programs(Context& context, const Observation& seen, const ChangePlan& plan) {
   if (has_own_root(plan.claim.snapshot)) return {};
-  for (const ExecCommand& command : exec_start_of(plan.claim.snapshot)) {
+  auto commands = exec_start_of(plan.claim.snapshot);
+  for (ExecCommand& before : exec_commands_of(plan.claim.snapshot, "ExecStartPre")) {
+    const auto gate = parse_gate(before.text);
+    if (gate && gate->required) commands.push_back(std::move(before));
+  }
+  for (const ExecCommand& command : commands) {
     if (!command.program.starts_with('/')) continue;
     if (command.program.find('%') != std::string::npos) continue;
     const auto found = context.files.resolve(command.program);
@@ -34,7 +39,7 @@ Result<void> check_programs(Context& context, const Observation& seen, const Cha
     return Failure(
         Error{Errc::conflict,
               fmt::format("{} could not start: there is no {}", seen.unit_id, command.program),
-              "install it, or mend ExecStart=", command.place, 0});
+              "install it, or mend that line", command.place, 0});
   }
   return {};
 }

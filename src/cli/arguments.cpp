@@ -146,6 +146,21 @@ Result<void> read_doctor_options(const ParsedWords& words, Invocation& out) {
   return {};
 }
 
+Result<void> read_wait_options(const ParsedWords& words, Invocation& out) {
+  if (!out.global.root.empty()) {
+    return fail(Errc::usage, "wait looks at the GPUs of this machine: it has no use for --root",
+                "leave --root out");
+  }
+  out.wait.timeout = parse_seconds(value_of(words, "--timeout", "")).value_or(kGateSeconds);
+  auto selector = parse_selector(value_of(words, "--gpus", "all"));
+  if (!selector) return Failure(selector.error());
+  if (selector->none) {
+    return fail(Errc::usage, "wait --gpus none has nothing to wait for", "name the GPUs");
+  }
+  out.wait.gpus = std::move(*selector);
+  return {};
+}
+
 }  // namespace
 
 Result<Invocation> parse_arguments(const std::vector<std::string>& arguments) {
@@ -176,6 +191,9 @@ Result<Invocation> parse_arguments(const std::vector<std::string>& arguments) {
   if (out.command->bit == kVerify && out.verify.force && out.verify.load.empty()) {
     return fail(Errc::usage, "--force without --load has no meaning here",
                 "write verify --load MODEL --force");
+  }
+  if (out.command->bit == kWait) {
+    if (auto read = read_wait_options(*words, out); !read) return Failure(read.error());
   }
   out.global.command_line = masked_command_line(arguments);
   if (auto read = read_change_options(*words, out); !read) return Failure(read.error());

@@ -69,6 +69,12 @@ constexpr std::array kCommands{
     "Every variable that Ollama or a GPU runtime reads, as far as it is known here: what it does, "
     "its default, and the values it takes.",
     "ollama-gpu settings OLLAMA_KEEP_ALIVE"},
+  CommandSpec{kWait, "wait", "", 0, "",
+    "wait until GPUs can be used",
+    "Waits until the drivers show the GPUs and this user can open their device files. Exit code 5 "
+    "where that does not come true in time. This is what configure --wait-for-gpus puts before "
+    "Ollama's start.",
+    "ollama-gpu wait --gpus 0-3 --timeout 120"},
   CommandSpec{kCompletion, "completion", "SHELL", 1, "bash|zsh|fish",
     "a completion script for bash, zsh or fish",
     "Prints a script that completes commands, options and their values.",

@@ -25,6 +25,7 @@ class Converter {
     for (const GivenOption& given : options) {
       if (auto taken = take(given); !taken) return at_place(taken.error(), given);
     }
+    if (out_.request.gate) out_.request.gate->required = out_.change.require_gpu;
     for (const Change& change : changes_) {
       if (auto checked = check_change(change.change, out_.request.force); !checked) {
         return at_place(checked.error(), *change.given);
@@ -58,6 +59,8 @@ class Converter {
     }
     if (spec.name == "--gpus") return gpus(given);
     if (spec.name == "--when-idle") return when_idle(given);
+    if (spec.name == "--wait-for-gpus") return wait_for_gpus(given);
+    if (spec.name == "--timeout" && spec.commands == kWait) return {};  // read_wait_options
     if (spec.arity == Arity::value) return value(spec.name, *given.value);
     flag(spec.name);
     return {};
@@ -72,6 +75,19 @@ class Converter {
                   "write --when-idle=600, or --when-idle for 300 seconds");
     }
     out_.change.when_idle = seconds;
+    return {};
+  }
+
+  Result<void> wait_for_gpus(const GivenOption& given) {
+    const double seconds = given.value ? parse_seconds(*given.value).value_or(0) : kGateSeconds;
+    const auto whole = static_cast<unsigned>(std::min(seconds, 1e6));
+    if (whole < 1 || whole > kLongestGate || static_cast<double>(whole) != seconds) {
+      return fail(Errc::usage,
+                  fmt::format("{} takes whole seconds from 1 to {}, not '{}'", given.name(),
+                              kLongestGate, given.value.value_or("")),
+                  "write --wait-for-gpus=120, or --wait-for-gpus for 60 seconds");
+    }
+    out_.request.gate = GateRequest{true, whole, false};
     return {};
   }
 
@@ -156,6 +172,7 @@ class Converter {
     if (name == "--preload") change.preload = true;
     if (name == "--exact") out_.request.exact = true;
     if (name == "--force") out_.request.force = true;
+    if (name == "--no-wait-for-gpus") out_.request.gate = GateRequest{false, 0, false};
   }
 
   app::ConfigureOptions out_ = {};
@@ -168,7 +185,9 @@ std::string subject_of(const GivenOption& given) {
   if (given.spec->name == "--set" && given.value)
     return given.value->substr(0, given.value->find('='));
   if (given.spec->name == "--unset" && given.value) return *given.value;
-  return std::string(given.spec->name);
+  // An option and its counterpart decide the same.
+  const bool denies = given.spec->name.starts_with("--no-");
+  return denies ? "--" + std::string(given.spec->name.substr(5)) : std::string(given.spec->name);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ constexpr std::string_view kSettingHeading = "Settings";
 constexpr std::string_view kOtherHeading = "Any other variable";
 constexpr std::string_view kFlowHeading = "How it is done";
 constexpr std::string_view kDoctorHeading = "What is told, and how";
+constexpr std::string_view kWaitHeading = "What to wait for";
 constexpr std::string_view kGlobalHeading = "Global options";
 
 // name, letter, arity, value name, fixed values, completion, commands, repeatable, excludes,
@@ -31,6 +32,16 @@ constexpr std::array kOptions{
     Writes{"OLLAMA_SCHED_SPREAD", Kind::set, "1"}},
   OptionSpec{"--no-spread", "", Arity::flag, "", "", Complete::nothing, kConfigure, false,
     "--spread", kGpuHeading, "not so: our line goes, or says 0 where another file sets it", Writes{"OLLAMA_SCHED_SPREAD", Kind::off, "0"}},
+  OptionSpec{"--wait-for-gpus", "", Arity::optional_value, "SECONDS", "", Complete::nothing,
+    kConfigure, false, "--no-wait-for-gpus", kGpuHeading, "before each start of Ollama wait until "
+    "they can be used, at most so long (default: 60); then it starts all the same, but not with "
+    "--require-gpu"},
+  OptionSpec{"--no-wait-for-gpus", "", Arity::flag, "", "", Complete::nothing, kConfigure, false,
+    "--wait-for-gpus", kGpuHeading, "no such wait"},
+  OptionSpec{"--gpus", "", Arity::value, "SELECTOR", "", Complete::nothing, kWait, false, "",
+    kWaitHeading, "the GPUs to wait for (default: those that are there, at least one)"},
+  OptionSpec{"--timeout", "", Arity::value, "SECONDS", "", Complete::nothing, kWait, false, "",
+    kWaitHeading, "at most so long (default: 60); 0: look once"},
   OptionSpec{"--keep-alive", "", Arity::optional_value, "DURATION", "", Complete::nothing,
     kConfigure, false, "--no-keep-alive", kSettingHeading,
     "keep models loaded for so long after their last use: 24h, 5m, 300 (seconds), 0; "

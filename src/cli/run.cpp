@@ -31,6 +31,7 @@ bool has_something(const VerifyReport& report) { return !report.evidence.empty()
 bool has_something(const StatusReport& report) { return !report.evidence.empty(); }
 bool has_something(const ShowReport& report) { return !report.fragment.empty(); }
 bool has_something(const GpusReport&) { return false; }
+bool has_something(const WaitReport&) { return false; }
 bool has_something(const SettingsReport&) { return false; }
 bool has_something(const DoctorReport& report) { return !report.findings.empty(); }
 
@@ -159,6 +160,8 @@ int run_live(const Invocation& invocation, Run& run) {
       return run.finish(app::show(context, {invocation.operands}));
     case kVerify:
       return run.finish(app::verify(context, invocation.verify));
+    case kWait:
+      return run.finish(app::wait(context, invocation.wait));
     case kDoctor:
       if (invocation.doctor.fix) return run.finish(app::mend(context, invocation.doctor));
       return run.finish(app::doctor(context, invocation.doctor));

@@ -35,7 +35,7 @@ Failure unknown_command(const std::string& word) {
 std::string takers_of(const OptionSpec& option) {
   std::vector<std::string_view> names;
   for (const CommandSpec& spec : all_commands()) {
-    if ((option.commands & spec.bit) != 0) names.push_back(spec.name);
+    if (find_option(option.name, spec.bit) != nullptr) names.push_back(spec.name);
   }
   const std::string_view last = names.back();
   names.pop_back();
@@ -125,7 +125,11 @@ class WordReader {
     if (follows && before->arity == Arity::optional_value && !parsed_.options.back().value) {
       return fail(Errc::usage,
                   fmt::format("{0} takes its value after '=': write {0}={1}", before->name, word),
-                  fmt::format("{} alone, without a value, means for ever", before->name));
+                  before->writes
+                      ? fmt::format("{} alone, without a value, means for ever", before->name)
+                      : fmt::format("{} alone takes its default: see ollama-gpu {} "
+                                    "--help",
+                                    before->name, parsed_.command->name));
     }
     if (follows && before->arity == Arity::flag) {
       return fail(Errc::usage,

@@ -34,8 +34,9 @@ std::optional<Error> find_mask(const UnitSnapshot& after, const std::string& pat
                   fmt::format("remove it: sudo rm {}", *same_name), Location{*same_name, 0, 0, ""});
 }
 
-// A later bare `Environment=` that takes everything back.
-std::optional<Location> find_reset(const UnitSnapshot& after, const std::string& path) {
+// A later bare `Environment=` (or another list's) that takes everything back.
+std::optional<Location> find_reset(const UnitSnapshot& after, const std::string& path,
+                                   std::string_view key = "Environment") {
   bool later = false;
   for (const UnitFile& file : after.files) {
     if (file.path == path) {
@@ -44,8 +45,7 @@ std::optional<Location> find_reset(const UnitSnapshot& after, const std::string&
     }
     if (!later) continue;
     for (const Directive& directive : file.directives) {
-      if (directive.section == "Service" && directive.key == "Environment" &&
-          directive.value.empty()) {
+      if (directive.section == "Service" && directive.key == key && directive.value.empty()) {
         return locate(file, directive.position);
       }
     }
@@ -113,6 +113,39 @@ std::optional<Error> find_in_command(const UnitSnapshot& after, const DropInVari
   return std::nullopt;
 }
 
+// The last TimeoutStartSec= that is not ours.
+std::optional<Location> find_start_timeout(const UnitSnapshot& after, const std::string& path) {
+  std::optional<Location> found;
+  for (const UnitFile& file : after.files) {
+    for (const Directive& directive : file.directives) {
+      const bool sets = directive.key == "TimeoutStartSec" || directive.key == "TimeoutSec";
+      if (directive.section != "Service" || !sets || file.path == path) continue;
+      found = locate(file, directive.position);
+    }
+  }
+  return found;
+}
+
+std::optional<Error> find_lost_gate(const UnitSnapshot& after, const Gate& wanted,
+                                    const std::string& path) {
+  const auto commands = exec_commands_of(after, "ExecStartPre");
+  const bool there = std::any_of(commands.begin(), commands.end(), [&](const auto& command) {
+    return command.text == gate_command(wanted);
+  });
+  if (!there) {
+    return conflict("the gate would not be in force: a later ExecStartPre= takes it away",
+                    "remove the empty ExecStartPre= line", find_reset(after, path, "ExecStartPre"));
+  }
+  const std::uint64_t timeout = start_timeout_of(after, wanted.start_timeout);
+  if (timeout >= wanted.needed_timeout()) return std::nullopt;
+  return conflict(fmt::format("the gate may take {} s, but a later TimeoutStartSec= ends every "
+                              "start after {}",
+                              wanted.seconds, render_timeout(timeout)),
+                  fmt::format("make it at least {}, or wait for less time with --wait-for-gpus=",
+                              render_timeout(wanted.needed_timeout())),
+                  find_start_timeout(after, path));
+}
+
 Error no_exec_start(const UnitSnapshot& snapshot, const std::string& id) {
   const std::string message = fmt::format("{} has no ExecStart= that systemd can see", id);
   for (const UnitFile& file : snapshot.files) {
@@ -136,6 +169,9 @@ std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& want
     if (auto unset = find_unset(after, variable)) return unset;
     if (auto winner = find_winner(after, variable, path)) return winner;
     if (auto command = find_in_command(after, variable)) return command;
+  }
+  if (wanted.gate) {
+    if (auto lost = find_lost_gate(after, *wanted.gate, path)) return lost;
   }
   for (const std::string& name : wanted.unset) {
     const auto still = after.effective.variables.find(name);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 #include "ollama_gpu/core/drop_in.hpp"
+#include "ollama_gpu/core/time_span.hpp"
 
 namespace ollama_gpu {
 
@@ -33,6 +35,7 @@ std::string render(const DropIn& drop_in, std::string_view unit_id, std::string_
     out += fmt::format("Environment={}\n", quote_assignment(variable.name, variable.value));
   }
   for (const std::string& name : drop_in.unset) out += fmt::format("UnsetEnvironment={}\n", name);
+  if (drop_in.gate) out += render_gate(*drop_in.gate);
   std::string section = "Service";
   for (const ForeignDirective& directive : drop_in.foreign) {
     if (directive.section != section) out += fmt::format("\n[{}]\n", directive.section);
@@ -82,6 +85,31 @@ bool is_environment(const Directive& directive) {
          (directive.key == "Environment" || directive.key == "UnsetEnvironment");
 }
 
+// The gate's two directives stand one below the other.
+class GateReader {
+ public:
+  explicit GateReader(std::optional<Gate>& gate) : gate_(gate) {}
+
+  // True where the directive is of the gate; everything else is somebody's own.
+  bool take(const Directive& directive) {
+    const bool below = std::exchange(just_read_, false);
+    if (directive.section != "Service") return false;
+    if (below && directive.key == "TimeoutStartSec") {
+      const auto timeout = parse_time_span(directive.value);
+      if (timeout) gate_->start_timeout = *timeout;
+      return timeout.has_value();
+    }
+    if (gate_ || directive.key != "ExecStartPre") return false;
+    gate_ = parse_gate(directive.value);
+    just_read_ = gate_.has_value();
+    return just_read_;
+  }
+
+ private:
+  std::optional<Gate>& gate_;
+  bool just_read_ = false;
+};
+
 }  // namespace
 
 std::string render_drop_in(const DropIn& drop_in, std::string_view unit_id) {
@@ -104,7 +132,9 @@ ReadDropIn read_drop_in(const UnitFile& file, const SpecifierTable& specifiers) 
   for (const NamedSource& unset : environment.unset_environment) {
     read.drop_in.unset.push_back(unset.text);
   }
+  GateReader gate(read.drop_in.gate);
   for (const Directive& directive : file.directives) {
+    if (gate.take(directive)) continue;
     if (is_environment(directive) && !unresolved.contains(directive.position.line)) continue;
     read.drop_in.foreign.push_back({directive.section, directive.key + "=" + directive.value});
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ollama_gpu/core/time_span.hpp"
 #include "ollama_gpu/core/words.hpp"
 #include "service_setting.hpp"
 
@@ -32,7 +33,11 @@ std::vector<Assignment> variables_of(const UnitFile& file, const Directive& dire
 }
 
 ExecCommand read_command(const UnitFile& file, const Directive& directive) {
-  ExecCommand command{directive.value, "", locate(file, directive.at(0))};
+  const Position at = directive.position;
+  ExecCommand command{directive.value,
+                      "",
+                      locate(file, directive.at(0)),
+                      {file.path, at.line, at.column, directive.key}};
   const std::vector<Word> words = split_words(directive.value, Escapes::c_style).words;
   if (words.empty()) return command;
   const std::string& first = words.front().text;
@@ -43,11 +48,11 @@ ExecCommand read_command(const UnitFile& file, const Directive& directive) {
 
 }  // namespace
 
-std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot) {
+std::vector<ExecCommand> exec_commands_of(const UnitSnapshot& snapshot, std::string_view key) {
   std::vector<ExecCommand> commands;
   for (const UnitFile& file : snapshot.files) {
     for (const Directive& directive : file.directives) {
-      if (directive.section != "Service" || directive.key != "ExecStart") continue;
+      if (directive.section != "Service" || directive.key != key) continue;
       if (directive.value.empty()) {
         commands.clear();
       } else {
@@ -56,6 +61,33 @@ std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot) {
     }
   }
   return commands;
+}
+
+std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot) {
+  return exec_commands_of(snapshot, "ExecStart");
+}
+
+std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
+  std::optional<std::uint64_t> timeout;
+  for (const UnitFile& file : snapshot.files) {
+    for (const Directive& directive : file.directives) {
+      const bool sets = directive.key == "TimeoutStartSec" || directive.key == "TimeoutSec";
+      if (directive.section != "Service" || !sets) continue;
+      const auto value = parse_time_span(directive.value);   // what is refused changes nothing
+      if (value) timeout = *value == 0 ? kNoLimit : *value;  // src/core/load-fragment.c
+    }
+  }
+  if (timeout) return *timeout;
+  return last_value(snapshot, "Type") == "oneshot" ? kNoLimit : default_timeout;
+}
+
+std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
+  std::optional<GateInForce> found;
+  for (const ExecCommand& command : exec_commands_of(snapshot, "ExecStartPre")) {
+    if (auto gate = parse_gate(command.text)) found = GateInForce{std::move(*gate), command.source};
+  }
+  if (found) found->gate.start_timeout = start_timeout_of(snapshot, default_timeout);
+  return found;
 }
 
 std::string container_program(const UnitSnapshot& snapshot) {

@@ -85,6 +85,16 @@ Json json_of(const std::vector<Evidence>& evidence) {
 
 Json json_of(GpuFault fault) { return text_or_null(std::string(name_of(fault))); }
 
+Json json_of(const std::optional<GateInForce>& found) {
+  if (!found) return nullptr;
+  const Gate& gate = found->gate;
+  return {{"program", gate.program},
+          {"gpus", text_or_null(gate.gpus)},
+          {"timeout", gate.seconds},
+          {"required", gate.required},
+          {"source", json_of(found->source)}};
+}
+
 Json json_of(const Source& source) {
   return {{"file", text_or_null(source.file)},
           {"line", number_or_null(source.line)},

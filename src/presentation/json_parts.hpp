@@ -22,6 +22,7 @@ Json json_of(const std::vector<Evidence>& evidence);
 Json json_of(const std::vector<GpuInReport>& gpus);
 Json json_of(const Source& source);
 Json json_of(GpuFault fault);
+Json json_of(const std::optional<GateInForce>& gate);
 Json json_of(const std::vector<std::string>& texts);
 
 // On one line; text that is not UTF-8 is replaced.

@@ -119,6 +119,7 @@ std::string render_json(std::string_view command, const ShowReport& report, cons
   out["unit_environment"] = std::move(unit_environment);
   out["fragment"] = report.fragment;
   out["drop_ins"] = json_of(report.drop_ins);
+  out["gate"] = json_of(report.gate);
   out["warnings"] = json_of(report.warnings);
   return dump(out);
 }
@@ -129,6 +130,22 @@ std::string render_json(std::string_view command, const GpusReport& report, cons
   out["source"] = report.source;
   out["problem"] = report.problem;
   out["fault"] = json_of(report.fault);
+  return dump(out);
+}
+
+std::string render_json(std::string_view command, const WaitReport& report, const Error* error) {
+  Json out = json_envelope(command, error);
+  Json gpus = Json::array();
+  for (const GpuWaitedFor& gpu : report.gpus) {
+    gpus.push_back({{"index", json_optional(gpu.index)},
+                    {"uuid", gpu.uuid.empty() ? Json(nullptr) : Json(gpu.uuid)},
+                    {"pci", gpu.pci.empty() ? Json(nullptr) : Json(gpu.pci)},
+                    {"name", gpu.name}});
+  }
+  out["ready"] = report.ready;
+  out["waited"] = report.waited;
+  out["timeout"] = report.limit;
+  out["gpus"] = std::move(gpus);
   return dump(out);
 }
 

@@ -19,7 +19,8 @@ Json unit_json(const UnitReport& unit) {
           {"need_daemon_reload", unit.need_daemon_reload},
           {"uptime", json_optional(unit.uptime)},
           {"version", unit.version.empty() ? Json(nullptr) : Json(unit.version)},
-          {"address", unit.address.empty() ? Json(nullptr) : Json(unit.address)}};
+          {"address", unit.address.empty() ? Json(nullptr) : Json(unit.address)},
+          {"gate", json_of(unit.gate)}};
 }
 
 Json settings_json(const std::vector<SettingInForce>& settings) {

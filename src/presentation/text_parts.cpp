@@ -56,6 +56,12 @@ std::string place_of(const Source& source) {
   return source.line > 0 ? fmt::format("{}:{}", file, source.line) : file;
 }
 
+void write_gate(std::ostream& out, const std::optional<GateInForce>& found) {
+  if (!found) return;
+  out << "  gate     each start waits " << printable(describe_gate(found->gate)) << ", then "
+      << (found->gate.required ? "fails" : "goes on without") << '\n';
+}
+
 std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint64_t> total) {
   if (!used && !total) return "?";
   if (!total) return format_size(*used) + " used";

@@ -10,6 +10,7 @@
 
 #include "ollama_gpu/core/environment.hpp"
 #include "ollama_gpu/core/evidence.hpp"
+#include "ollama_gpu/core/gate.hpp"
 #include "ollama_gpu/core/gpu.hpp"
 #include "ollama_gpu/presentation/messages.hpp"
 
@@ -29,6 +30,9 @@ std::string count_evidence(const std::vector<Evidence>& evidence);
 
 // "/etc/systemd/system/ollama.service:12", "the service manager", "the process".
 std::string place_of(const Source& source);
+
+// The gate's line on a page.
+void write_gate(std::ostream& out, const std::optional<GateInForce>& gate);
 
 // "20.1 / 40.0 GiB", or "?" for what could not be read.
 std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint64_t> total);

@@ -81,6 +81,7 @@ void render_text(std::ostream& out, const Style& style, const ShowReport& report
     for (const std::string& drop_in : report.drop_ins) {
       out << "  drop-in  " << printable(drop_in) << '\n';
     }
+    write_gate(out, report.gate);
     out << '\n';
     write_all(out, style, report.environment);
   } else {

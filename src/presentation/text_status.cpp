@@ -52,6 +52,7 @@ void write_unit(std::ostream& out, const Style& style, const UnitReport& unit) {
   for (const std::string& drop_in : unit.drop_ins) {
     out << "  drop-in  " << printable(drop_in) << '\n';
   }
+  write_gate(out, unit.gate);
   if (unit.need_daemon_reload) {
     out << "  " << paint(style, Tone::caution, "systemd has not loaded these files as they are now")
         << '\n';

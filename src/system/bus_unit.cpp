@@ -209,6 +209,10 @@ Result<std::string> read_string_variant(sd_bus_message* reply) {
   return read_variant<std::string>(reply, "s");
 }
 
+Result<std::uint64_t> read_number_variant(sd_bus_message* reply) {
+  return read_variant<std::uint64_t>(reply, "t");
+}
+
 Result<std::vector<std::string>> read_strings_variant(sd_bus_message* reply) {
   return read_variant<std::vector<std::string>>(reply, "as");
 }

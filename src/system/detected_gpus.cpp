@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "device_nodes.hpp"
 #include "nvidia_trouble.hpp"
 
 namespace ollama_gpu {
@@ -58,5 +59,7 @@ Inventory DetectedGpus::list() const {
   if (!by_nvml && !found.problem.empty()) explain_missing_nvml(found, root_);
   return found;
 }
+
+std::string DetectedGpus::obstacle(const Gpu& gpu) const { return missing_device_node(gpu, root_); }
 
 }  // namespace ollama_gpu

@@ -161,4 +161,17 @@ unsigned LinuxHost::user_id() const { return geteuid(); }
 
 unsigned LinuxHost::group_id() const { return getegid(); }
 
+Result<std::string> LinuxHost::own_program() const {
+  std::array<char, 4096> path{};
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  const std::string program(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  // The kernel writes " (deleted)" behind the name of a file that was replaced.
+  const bool there = !program.empty() && access(program.c_str(), X_OK) == 0;
+  if (there && static_cast<std::size_t>(size) < path.size()) return program;
+  return fail(Errc::failed,
+              program.empty() ? "cannot tell which file this program is: /proc is not there"
+                              : "cannot find the file of this program: " + program,
+              "run it again: it may have been replaced just now");
+}
+
 }  // namespace ollama_gpu

@@ -203,6 +203,12 @@ NvmlInventory::NvmlInventory(std::string library) : state_(std::make_unique<Stat
 
 NvmlInventory::~NvmlInventory() = default;
 
+// NVML finds GPUs only when it is initialised.
+void NvmlInventory::start_over() {
+  if (state_->initialised && state_->api.shutdown != nullptr) state_->api.shutdown();
+  state_->initialised = false;
+}
+
 // Loads and initialises the library, once: that takes about 20 ms on real hardware.
 bool NvmlInventory::start(Inventory& inventory) const {
   if (!state_->library) {

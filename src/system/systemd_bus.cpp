@@ -91,13 +91,18 @@ Result<ports::ManagerState> SystemdBus::manager() {
   if (!environment) return plain(environment.error());
   const auto unit_path = ask("UnitPath", "read where systemd looks for units");
   if (!unit_path) return plain(unit_path.error());
+  const auto timeout = ask("DefaultTimeoutStartUSec", "read systemd's start timeout");
+  if (!timeout) return plain(timeout.error());
   auto number = bus::read_string_variant(version->get());
   auto variables = bus::read_strings_variant(environment->get());
   auto directories = bus::read_strings_variant(unit_path->get());
   if (!number) return Failure(number.error());
   if (!variables) return Failure(variables.error());
   if (!directories) return Failure(directories.error());
-  return ports::ManagerState{std::move(*number), std::move(*variables), std::move(*directories)};
+  const auto start_timeout = bus::read_number_variant(timeout->get());
+  if (!start_timeout) return Failure(start_timeout.error());
+  return ports::ManagerState{std::move(*number), std::move(*variables), std::move(*directories),
+                             *start_timeout};
 }
 
 Result<ports::UnitState> SystemdBus::unit(const std::string& name) {

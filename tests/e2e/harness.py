@@ -188,7 +188,7 @@ rm -rf /etc/systemd/system.control /run/systemd/system.control /run/systemd/syst
   /usr/local/lib/systemd /var/lib/ollama-gpu /run/e2e /e2e/scratch /mnt/image \
   /run/ollama-standin/*
 cp -p /e2e/nvml-standin.conf /etc/nvml-standin.conf
-rm -f /etc/ollama-standin.conf
+rm -f /etc/ollama-standin.conf /etc/ollama-gpu.toml /usr/bin/ollama-gpu
 cp -p /e2e/ollama /usr/local/bin/ollama.new && mv -f /usr/local/bin/ollama.new /usr/local/bin/ollama
 mkdir -p /run/systemd/system /run/e2e /e2e/scratch
 systemctl kill --signal=KILL ollama.service $extra 2> /dev/null
@@ -233,6 +233,11 @@ class Sandbox:
             raise RuntimeError(f"{show_argv(argv)}: exit {done.returncode}\n"
                                f"{done.stdout}{done.stderr}")
         return done.stdout
+
+    def reboot(self):
+        """Shuts it down and boots it again; what was written to its disk stays."""
+        self.dirty = True
+        self._host([str(SANDBOX), "reboot", self.name])
 
     def down(self):
         subprocess.run([str(SANDBOX), "down", self.name], env=self.env, capture_output=True,

@@ -25,6 +25,13 @@ TEST(LinuxHost, knows_the_system_manager) {
   EXPECT_EQ(table.count('D'), 0U);
 }
 
+TEST(LinuxHost, knows_its_own_program) {
+  const auto program = LinuxHost().own_program();
+  ASSERT_TRUE(program);
+  EXPECT_TRUE(program->starts_with('/'));
+  EXPECT_TRUE(program->ends_with("/system-tests")) << *program;
+}
+
 TEST(LinuxHost, an_image_tells_less) {
   const TempDir dir;
   dir.write("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n# no more\n");

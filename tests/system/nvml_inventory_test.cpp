@@ -57,6 +57,25 @@ TEST_F(Nvml, what_the_driver_keeps_for_itself_is_not_used) {
   EXPECT_THAT(found.gpus.at(0).memory_reserved, Optional(644'245'094U));
 }
 
+TEST_F(Nvml, gpus_that_appear_are_found_once_it_starts_over) {
+  setenv("NVML_TEST", "none", 1);
+  NvmlInventory inventory(NVML_TEST_LIBRARY);
+  EXPECT_EQ(inventory.list().gpus.size(), 0U);
+  setenv("NVML_TEST", "", 1);
+  EXPECT_EQ(inventory.list().gpus.size(), 0U);
+  inventory.start_over();
+  EXPECT_EQ(inventory.list().gpus.size(), 2U);
+}
+
+TEST_F(Nvml, a_driver_that_comes_late_is_found) {
+  setenv("NVML_TEST", "no-driver", 1);
+  NvmlInventory inventory(NVML_TEST_LIBRARY);
+  EXPECT_EQ(inventory.list().fault, GpuFault::driver_not_loaded);
+  setenv("NVML_TEST", "", 1);
+  inventory.start_over();
+  EXPECT_EQ(inventory.list().gpus.size(), 2U);
+}
+
 TEST_F(Nvml, a_lost_gpu_keeps_its_place) {
   const Inventory found = list("");
   EXPECT_THAT(found.gpus.at(1).index, Optional(1U));

@@ -16,6 +16,8 @@ Outcome<StatusReport> status(Context& context, const StatusOptions& options = {}
 Outcome<ShowReport> show(Context& context, const ShowOptions& options);
 Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options = {});
 Outcome<GpusReport> gpus(Context& context);
+// Errc::not_found where the GPUs cannot be used in time.
+Outcome<WaitReport> wait(Context& context, const WaitOptions& options);
 Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options);
 // `doctor --fix`: a change as any other. Errc::not_verified where something is left that it cannot
 // mend.

@@ -23,6 +23,8 @@ struct Observation {
   std::string drop_in_path = {};
   SnapshotInput input = {};
   SpecifierTable specifiers = {};  // of this unit
+  // The manager's DefaultTimeoutStartSec=, in microseconds.
+  std::uint64_t default_start_timeout = ports::ManagerState{}.default_timeout_start_usec;
   UnitSnapshot disk = {};
   UnitSnapshot without_ours = {};  // the same if our drop-in were not there
   std::optional<ports::FileContent> former = {};

@@ -59,6 +59,11 @@ struct ShowOptions {
   std::vector<std::string> variables = {};
 };
 
+struct WaitOptions {
+  Selector gpus = {};             // without ids: those that are there
+  double timeout = kGateSeconds;  // seconds; 0: look once
+};
+
 struct DoctorOptions {
   std::vector<std::string> ignore = {};  // codes
   Severity fail_on = Severity::warning;  // never info

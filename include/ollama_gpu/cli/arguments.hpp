@@ -55,6 +55,7 @@ struct Invocation {
   app::DoctorOptions doctor = {};
   bool github = false;  // --format github
   app::VerifyOptions verify = {};
+  app::WaitOptions wait = {};
   bool watch = false;  // status
   std::vector<std::string> operands = {};
 };

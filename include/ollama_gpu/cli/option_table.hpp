@@ -27,7 +27,8 @@ enum Commands : unsigned {
   kHelp = 256,
   kRollback = 512,
   kDoctor = 1024,
-  kEverywhere = 2047,  // a global option
+  kWait = 2048,
+  kEverywhere = 4095,  // a global option
 };
 
 // What a shell offers as the value, where `values` does not say it.

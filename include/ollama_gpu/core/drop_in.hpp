@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ollama_gpu/core/environment.hpp"
+#include "ollama_gpu/core/gate.hpp"
 #include "ollama_gpu/core/result.hpp"
 #include "ollama_gpu/core/unit_file.hpp"
 
@@ -39,13 +40,14 @@ struct DropIn {
   std::string selector = {};  // as typed after --gpus; empty when none
   std::vector<DropInVariable> variables = {};
   std::vector<std::string> unset = {};
+  std::optional<Gate> gate = {};
   std::vector<ForeignDirective> foreign = {};
 
   const DropInVariable* find(std::string_view name) const;
   DropInVariable* find(std::string_view name);
   void put(DropInVariable variable);  // replaces in place, else appends
   bool remove(std::string_view name);
-  bool empty() const { return variables.empty() && unset.empty() && foreign.empty(); }
+  bool empty() const { return variables.empty() && unset.empty() && !gate && foreign.empty(); }
   friend bool operator==(const DropIn&, const DropIn&) = default;
 };
 

@@ -31,6 +31,7 @@ struct ConfigureRequest {
   std::optional<Selector> gpus = {};
   GpuIds gpu_ids = GpuIds::automatic;
   std::vector<SettingChange> changes = {};
+  std::optional<GateRequest> gate = {};
   bool exact = false;
   bool force = false;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+
 #include "ollama_gpu/core/gpu.hpp"
 
 namespace ollama_gpu::ports {
@@ -13,6 +15,11 @@ class GpuInventory {
   // Fills in how busy each process of a listed GPU kept it over the last second, where the driver
   // tells. Costs 1.5 ms a GPU on an H200, hence not part of list().
   virtual void measure_use(Inventory& /*listed*/) const {}
+  // The next list() asks the drivers anew: GPUs that have appeared since are found.
+  virtual void start_over() {}
+  // Why a process of this user cannot use a listed GPU: a device file that is missing or that it
+  // may not open; empty where it can.
+  virtual std::string obstacle(const Gpu& /*gpu*/) const { return ""; }
 };
 
 }  // namespace ollama_gpu::ports

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+
 #include "ollama_gpu/core/environment.hpp"
+#include "ollama_gpu/core/result.hpp"
 
 namespace ollama_gpu::ports {
 
@@ -15,6 +18,8 @@ class Host {
   virtual bool is_root() const = 0;
   virtual unsigned user_id() const = 0;   // effective
   virtual unsigned group_id() const = 0;  // effective
+  // The file of the program that runs, every link followed. Errc::failed where it is gone.
+  virtual Result<std::string> own_program() const = 0;
 };
 
 }  // namespace ollama_gpu::ports

@@ -62,6 +62,7 @@ struct ManagerState {
   std::string version = {};                   // "252.39-1~deb12u2"
   std::vector<std::string> environment = {};  // what it gives to every service
   std::vector<std::string> unit_path = {};
+  std::uint64_t default_timeout_start_usec = 90'000'000;  // UINT64_MAX: infinity
 };
 
 // How a job ended: systemd's JobRemoved result ("done", "canceled", "failed"...).

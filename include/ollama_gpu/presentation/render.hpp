@@ -17,6 +17,7 @@ void render_text(std::ostream& out, const Style& style, const VerifyReport& repo
 void render_text(std::ostream& out, const Style& style, const StatusReport& report);
 void render_text(std::ostream& out, const Style& style, const ShowReport& report);
 void render_text(std::ostream& out, const Style& style, const GpusReport& report);
+void render_text(std::ostream& out, const Style& style, const WaitReport& report);
 void render_text(std::ostream& out, const Style& style, const SettingsReport& report);
 void render_text(std::ostream& out, const Style& style, const DoctorReport& report);
 
@@ -32,6 +33,7 @@ std::string render_json(std::string_view command, const VerifyReport& report, co
 std::string render_json(std::string_view command, const StatusReport& report, const Error* error);
 std::string render_json(std::string_view command, const ShowReport& report, const Error* error);
 std::string render_json(std::string_view command, const GpusReport& report, const Error* error);
+std::string render_json(std::string_view command, const WaitReport& report, const Error* error);
 std::string render_json(std::string_view command, const SettingsReport& report, const Error* error);
 std::string render_json(std::string_view command, const DoctorReport& report, const Error* error);
 // A command that failed before it had anything to report.

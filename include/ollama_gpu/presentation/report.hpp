@@ -10,6 +10,7 @@
 #include "ollama_gpu/core/environment.hpp"
 #include "ollama_gpu/core/evidence.hpp"
 #include "ollama_gpu/core/finding.hpp"
+#include "ollama_gpu/core/gate.hpp"
 #include "ollama_gpu/core/gpu.hpp"
 #include "ollama_gpu/core/plan.hpp"
 #include "ollama_gpu/core/result.hpp"
@@ -92,6 +93,7 @@ struct UnitReport {
   std::optional<std::int64_t> uptime = {};  // seconds
   std::string version = {};                 // of Ollama, as it answers
   std::string address = {};                 // "127.0.0.1:11434"
+  std::optional<GateInForce> gate = {};
 };
 
 // A setting in force (or on disk, when the process does not have it).
@@ -141,6 +143,7 @@ struct ShowReport {
   std::vector<std::string> drop_ins = {};
   EffectiveEnvironment environment = {};
   std::vector<Assignment> unit_environment = {};
+  std::optional<GateInForce> gate = {};
   std::vector<std::string> only = {};  // the variables asked for; empty: all
   std::vector<std::string> warnings = {};
 };
@@ -150,6 +153,20 @@ struct GpusReport {
   std::string source = {};
   std::string problem = {};
   GpuFault fault = GpuFault::none;
+};
+
+struct GpuWaitedFor {
+  std::optional<unsigned> index = {};
+  std::string uuid = {};  // of the MIG instance, where it is one
+  std::string pci = {};
+  std::string name = {};
+};
+
+struct WaitReport {
+  bool ready = false;
+  double waited = 0;                    // seconds
+  double limit = 0;                     // seconds
+  std::vector<GpuWaitedFor> gpus = {};  // those asked for, as far as they were found
 };
 
 struct SettingsReport {

@@ -17,6 +17,8 @@ class DetectedGpus final : public ports::GpuInventory {
       : root_(root), nvml_(nvml_library), proc_(root), drm_(root) {}
   Inventory list() const override;
   void measure_use(Inventory& listed) const override { nvml_.measure_use(listed); }
+  void start_over() override { nvml_.start_over(); }
+  std::string obstacle(const Gpu& gpu) const override;
 
  private:
   std::string root_;

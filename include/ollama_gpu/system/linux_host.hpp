@@ -22,6 +22,7 @@ class LinuxHost final : public ports::Host {
   bool is_root() const override;
   unsigned user_id() const override;
   unsigned group_id() const override;
+  Result<std::string> own_program() const override;
 
  private:
   std::string root_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fake_service.hpp"
 
+#include "ollama_gpu/core/exec_start.hpp"
+#include "ollama_gpu/core/words.hpp"
 #include "ollama_lines.hpp"
 
 namespace ollama_gpu {
@@ -8,6 +10,7 @@ namespace ollama_gpu {
 namespace {
 
 constexpr const char* kUnit = "ollama.service";
+constexpr std::uint64_t kDefaultTimeout = 90'000'000;
 constexpr const char* kControlGroup = "/system.slice/ollama.service";
 
 SnapshotInput snapshot_input() {
@@ -28,7 +31,6 @@ FakeServiceManager::FakeServiceManager(CallLog& calls, FakeClock& clock, FakeFil
     : calls_(calls), clock_(clock), files_(files), gpus_(gpus), journal_(journal) {
   state_.id = kUnit;
   state_.names = {kUnit};
-  state_.timeout_start_usec = 90'000'000;
   state_.timeout_stop_usec = 90'000'000;
   state_.standard_error = "journal";
   state_.type = "simple";
@@ -54,6 +56,15 @@ void FakeServiceManager::load() {
   state_.unset_environment.clear();
   for (const NamedSource& name : loaded_.environment.unset_environment) {
     state_.unset_environment.push_back(name.text);
+  }
+  state_.timeout_start_usec = start_timeout_of(loaded_, kDefaultTimeout);
+  state_.exec_start_pre.clear();
+  for (const ExecCommand& command : exec_commands_of(loaded_, "ExecStartPre")) {
+    std::vector<std::string>& words = state_.exec_start_pre.emplace_back();
+    for (const Word& word : split_words(command.text, Escapes::c_style).words) {
+      words.push_back(word.text);
+    }
+    if (!words.empty()) words.front() = command.program;
   }
 }
 

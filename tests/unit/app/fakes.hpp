@@ -82,6 +82,8 @@ class FakeHost : public ports::Host {
   bool is_root() const override { return root; }
   unsigned user_id() const override { return root ? 0 : 1000; }
   unsigned group_id() const override { return root ? 0 : 1000; }
+  std::string program = "/usr/bin/ollama-gpu";
+  Result<std::string> own_program() const override { return program; }
 };
 
 // Four cards of 48 GB, as nvidia-smi shows them.
@@ -90,7 +92,20 @@ Inventory four_gpus();
 class FakeGpus : public ports::GpuInventory {
  public:
   Inventory inventory = four_gpus();
+  // What the drivers show once they are asked anew; until then the inventory stays.
+  std::optional<Inventory> later = {};
+  std::map<std::string, std::string> obstacles = {};  // by UUID
+  int started_over = 0;
+
   Inventory list() const override { return inventory; }
+  void start_over() override {
+    ++started_over;
+    if (later) inventory = *later;
+  }
+  std::string obstacle(const Gpu& gpu) const override {
+    const auto found = obstacles.find(gpu.uuid);
+    return found == obstacles.end() ? "" : found->second;
+  }
 };
 
 class FakeJournal : public ports::Journal {

@@ -43,6 +43,26 @@ TEST(Arguments, TheMainCommand) {
                           "set OLLAMA_KEEP_ALIVE=-1 by --keep-alive"));
 }
 
+TEST(Arguments, TheGate) {
+  const auto gate = [](const Words& words) { return parsed(words).configure.request.gate; };
+  EXPECT_FALSE(gate({"configure"}));
+  ASSERT_TRUE(gate({"configure", "--wait-for-gpus"}));
+  EXPECT_EQ(gate({"configure", "--wait-for-gpus"})->seconds, 60U);
+  EXPECT_FALSE(gate({"configure", "--wait-for-gpus"})->required);
+  EXPECT_EQ(gate({"configure", "--wait-for-gpus=3600"})->seconds, 3600U);
+  EXPECT_TRUE(gate({"configure", "--require-gpu", "--wait-for-gpus=5"})->required);
+  EXPECT_FALSE(gate({"configure", "--no-wait-for-gpus"})->wanted);
+}
+
+TEST(Arguments, Wait) {
+  EXPECT_TRUE(parsed({"wait"}).wait.gpus.all);
+  EXPECT_EQ(parsed({"wait"}).wait.timeout, 60);
+  const Invocation invocation = parsed({"wait", "--gpus=0-3", "--timeout", "0.5", "--json"});
+  EXPECT_EQ(invocation.wait.gpus.text, "0-3");
+  EXPECT_EQ(invocation.wait.timeout, 0.5);
+  EXPECT_EQ(parsed({"wait", "--timeout=0"}).wait.timeout, 0);
+}
+
 TEST(Arguments, EveryTypedSetting) {
   EXPECT_THAT(
       changes({"configure", "--no-spread", "--no-keep-alive", "--num-parallel=4",

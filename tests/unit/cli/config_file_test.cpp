@@ -54,6 +54,9 @@ TEST(ConfigFile, FalseIsTheOppositeWhereThereIsOne) {
               ElementsAre("--no-spread", "--no-keep-alive"));
   EXPECT_THAT(options_of("keep-alive = true\nno-spread = true"),
               ElementsAre("--keep-alive", "--no-spread"));
+  EXPECT_THAT(options_of("wait-for-gpus = true"), ElementsAre("--wait-for-gpus"));
+  EXPECT_THAT(options_of("wait-for-gpus = 90"), ElementsAre("--wait-for-gpus 90"));
+  EXPECT_THAT(options_of("wait-for-gpus = false"), ElementsAre("--no-wait-for-gpus"));
   EXPECT_THAT(options_of("keep-alive = 300"), ElementsAre("--keep-alive 300"));
   EXPECT_THAT(options_of(""), ElementsAre());
 }
@@ -152,6 +155,15 @@ TEST_F(ConfigOnDisk, TheCommandLineWins) {
               ElementsAre("OLLAMA_MAX_QUEUE=9", "OLLAMA_SCHED_SPREAD=0", "OLLAMA_KEEP_ALIVE=2h"));
   EXPECT_EQ(request.gpus->text, "0");
   EXPECT_EQ(invocation->configure.change.timeout, 7);
+}
+
+TEST_F(ConfigOnDisk, TheCommandLineDecidesTheGate) {
+  const auto without = with_file("wait-for-gpus = 90", {"--no-wait-for-gpus"});
+  ASSERT_TRUE(without.has_value()) << without.error().message;
+  EXPECT_FALSE(without->configure.request.gate->wanted);
+  const auto with = with_file("wait-for-gpus = false", {"--wait-for-gpus=7"});
+  ASSERT_TRUE(with.has_value()) << with.error().message;
+  EXPECT_EQ(with->configure.request.gate->seconds, 7U);
 }
 
 TEST_F(ConfigOnDisk, AWrongValueHasItsPlace) {

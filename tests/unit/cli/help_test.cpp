@@ -39,7 +39,7 @@ TEST(Help, ACommandShowsJustItsOptions) {
                           text.find(" " + std::string(option.name) + "[=") != std::string::npos;
       const bool example = command.examples.find(option.name) != std::string_view::npos;
       if (!example) {
-        EXPECT_EQ(listed, (option.commands & command.bit) != 0) << option.name;
+        EXPECT_EQ(listed, find_option(option.name, command.bit) != nullptr) << option.name;
       }
     }
   }
@@ -75,7 +75,11 @@ TEST(Version, HasTheNumber) { EXPECT_THAT(version_text(), StartsWith("ollama-gpu
 
 TEST(Table, NamesAreUniqueAndExclusionsExist) {
   for (const OptionSpec& option : all_options()) {
-    EXPECT_EQ(find_option(option.name), &option);
+    EXPECT_EQ(find_option(option.name, option.commands), &option);
+    for (const CommandSpec& command : all_commands()) {
+      if ((option.commands & command.bit) == 0) continue;
+      EXPECT_EQ(find_option(option.name, command.bit), &option) << command.name;
+    }
     EXPECT_FALSE(option.help.empty());
     if (!option.excludes.empty()) {
       EXPECT_NE(find_option(option.excludes), nullptr) << option.name;

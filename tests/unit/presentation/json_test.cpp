@@ -30,6 +30,10 @@ TEST(Json, EveryCommandHoldsToTheSchema) {
   expect_valid("verify", sample_verify());
   expect_valid("status", sample_status());
   expect_valid("show", sample_show());
+  ShowReport with_gate = sample_show();
+  with_gate.gate = sample_gate();
+  expect_valid("show", with_gate);
+  expect_valid("wait", sample_wait());
   expect_valid("gpus", GpusReport{sample_gpus(), "NVML", "", GpuFault::version_mismatch});
   expect_valid("settings", SettingsReport{{"OLLAMA_KEEP_ALIVE", "CUDA_VISIBLE_DEVICES"}});
   EXPECT_EQ(schema().check(render_json_text("help", "text")), "");
@@ -82,7 +86,15 @@ TEST(Json, ShowIsExactly) {
       R"({"file":"/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf","line":10,)"
       R"("directive":"UnsetEnvironment"}}},"unit_environment":["OLLAMA_KEEP_ALIVE=-1"],)"
       R"("fragment":"/etc/systemd/system/ollama.service",)"
-      R"("drop_ins":["/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf"],"warnings":[]})");
+      R"("drop_ins":["/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf"],"gate":null,"warnings":[]})");
+}
+
+TEST(Json, WaitIsExactly) {
+  EXPECT_EQ(render_json("wait", sample_wait(), nullptr),
+            R"({"schema":"ollama-gpu/1","command":"wait","ok":true,"exit_code":0,"ready":true,)"
+            R"("waited":3.25,"timeout":60.0,"gpus":[{"index":0,"uuid":"GPU-58a8",)"
+            R"("pci":"0000:01:00.0","name":"A100"},{"index":null,"uuid":null,)"
+            R"("pci":"0000:02:00.0","name":""}]})");
 }
 
 TEST(Json, DoctorIsExactly) {

@@ -102,6 +102,15 @@ inline VerifyReport sample_verify() {
   return {"ollama.service", sample_evidence(), {"w"}, load};
 }
 
+inline GateInForce sample_gate() {
+  return {{"/usr/bin/ollama-gpu", "0-3", 90, true, 120'000'000},
+          {"/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf", 11, 1, "ExecStartPre"}};
+}
+
+inline WaitReport sample_wait() {
+  return {true, 3.25, 60, {{0, "GPU-58a8", "0000:01:00.0", "A100"}, {{}, "", "0000:02:00.0", ""}}};
+}
+
 inline StatusReport sample_status() {
   StatusReport report;
   report.unit = {"ollama.service",
@@ -115,7 +124,8 @@ inline StatusReport sample_status() {
                  false,
                  11532,
                  "0.30.1",
-                 "127.0.0.1:11434"};
+                 "127.0.0.1:11434",
+                 sample_gate()};
   report.settings = {
       {"OLLAMA_KEEP_ALIVE",
        "-1",

@@ -190,6 +190,7 @@ TEST(TextStatus, IsOnePage) {
   Ollama   0.30.1 at 127.0.0.1:11434
   unit     /etc/systemd/system/ollama.service
   drop-in  /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf
+  gate     each start waits at most 90 s for GPUs 0-3, then fails
 
 Settings
   OLLAMA_KEEP_ALIVE=-1  ours  zz-ollama-gpu.conf:9
@@ -277,6 +278,27 @@ TEST(TextShow, OnlyTheVariablesAskedFor) {
                       "OLLAMA_KEEPALIVE is not set; did you mean OLLAMA_KEEP_ALIVE?\n"),
             std::string::npos)
       << text;
+}
+
+TEST(TextShow, NamesTheGate) {
+  ShowReport report = sample_show();
+  report.gate = sample_gate();
+  report.gate->gate.required = false;
+  report.gate->gate.gpus.clear();
+  EXPECT_NE(text_of(report).find(
+                "  gate     each start waits at most 90 s for the GPUs, then goes on without\n\n"),
+            std::string::npos)
+      << text_of(report);
+}
+
+TEST(TextWait, IsOneLine) {
+  EXPECT_EQ(text_of(sample_wait()), "GPUs 0, 0000:02:00.0 can be used, after 3.2 s\n");
+  WaitReport report = sample_wait();
+  report.gpus.resize(1);
+  report.waited = 0.01;
+  EXPECT_EQ(text_of(report), "GPU 0 can be used\n");
+  report.ready = false;
+  EXPECT_EQ(text_of(report), "");  // the error says it
 }
 
 TEST(TextGpus, FitsTheWidth) {
