@@ -19,6 +19,7 @@ ExecStart=/usr/local/bin/ollama serve
 User=ollama
 Restart=always
 Environment="PATH=/usr/local/bin:/usr/bin"
+Environment="OLLAMA_MAX_QUEUE=64"
 
 [Install]
 WantedBy=default.target
@@ -95,10 +96,15 @@ class Tree:
         return path.read_bytes(), path.stat().st_mode & 0o7777
 
     def others(self):
-        """Every other file below etc, with its bytes: nobody's but ours may change."""
-        return {path: path.read_bytes() for path in sorted((self.root / "etc").rglob("*"))
+        """Every other file below etc, with its bytes."""
+        return {str(path.relative_to(self.root)): path.read_bytes()
+                for path in sorted((self.root / "etc").rglob("*"))
                 if path.is_file() and path != self.root / DROP_IN
                 and not LEFTOVER.search(path.name)}
+
+    def state(self):
+        """All that a change may change: our drop-in, and the others."""
+        return self.drop_in(), self.others()
 
     def has_directory(self):
         return (self.root / DROP_IN_DIR).exists()
@@ -112,6 +118,10 @@ class Tree:
         for meta in (self.root / STATE).glob("*/meta.json"):
             found[int(meta.parent.name)] = json.loads(meta.read_text())["result"]
         return found
+
+
+def without_root(text, root):
+    return text.replace(root, "")
 
 
 class Call:
