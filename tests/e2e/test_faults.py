@@ -3,11 +3,14 @@
 import re
 
 from harness import (DROP_IN, DROP_IN_DIR, FAST, STATE_DIR, TOOL, UNIT, Skip, equal, expect,
-                     has_settings, matches, slow)
+                     has_settings, matches, slow, thorough)
 
 NEVER = ("configure", "--restart", "never", *FAST)
 CHANGING = ("mkdirat", "write", "fsync", "fchmod", "renameat2", "renameat", "unlinkat", "ftruncate",
             "sendmsg", "recvmsg")
+# Those too that only look or wait: a run that restarts does much of that.
+MORE = ("openat", "pread64", "flock", "connect", "recvfrom", "sendto", "ppoll", "poll",
+        "close", "newfstatat")
 LEFTOVERS = (f"find {DROP_IN_DIR} {STATE_DIR} -name '.ollama-gpu.*' -o -name '.new.*' "
              "-o -name '.old.*' -o -name '.meta.*'")
 
@@ -17,9 +20,9 @@ def need_strace(box):
         raise Skip("there is no strace in this root file system")
 
 
-def calls_of(box, *args):
-    """How often a run makes each call that changes something or talks to systemd."""
-    box.run("strace", "-f", "-qq", "-o", "/e2e/scratch/trace", "-e", f"trace={','.join(CHANGING)}",
+def calls_of(box, *args, names=CHANGING):
+    """Each of these calls that a run makes, as its name and number."""
+    box.run("strace", "-f", "-qq", "-o", "/e2e/scratch/trace", "-e", f"trace={','.join(names)}",
             TOOL, *args).exits(0)
     counts = {}
     for line in box.read("/e2e/scratch/trace").decode(errors="replace").splitlines():
@@ -52,11 +55,53 @@ def test_killed_at_sampled_calls(box):
         expect(after in (old, str(new)), f"{where}: afterwards {after}, not {old} or {new}")
         old = after
         snapshot = box.snapshot()
-        equal(snapshot.environment["E2E"], old, f"{where}: E2E in systemd's Environment")
-        equal(snapshot.props["NeedDaemonReload"], "no", f"{where}: NeedDaemonReload")
-        equal(box.sh(LEFTOVERS), "", f"{where}: temporary files")
-        equal(box.sh(f"grep -l pending {STATE_DIR}/{UNIT}/*/meta.json || true"), "",
-              f"{where}: pending generations")
+        is_settled(box, snapshot, old, where)
+
+
+def is_settled(box, snapshot, value, where):
+    equal(snapshot.environment["E2E"], value, f"{where}: E2E in systemd's Environment")
+    equal(snapshot.props["NeedDaemonReload"], "no", f"{where}: NeedDaemonReload")
+    equal(box.sh(LEFTOVERS), "", f"{where}: temporary files")
+    equal(box.sh(f"grep -l pending {STATE_DIR}/{UNIT}/*/meta.json || true"), "",
+          f"{where}: pending generations")
+
+
+def killed_while_it_restarts(box, count):
+    """SIGKILL at so many calls of a configure that restarts; gives what lay there, counted."""
+    need_strace(box)
+    command = ("configure", *FAST)
+    points = calls_of(box, *command, "--set", "E2E=0", names=CHANGING + MORE)
+    expect(len(points) >= count, f"only {len(points)} points")
+    points = points[::len(points) // count][:count]
+    old, found = "0", {"old": 0, "new": 0}
+    for new, (name, number) in enumerate(points, 1):
+        where = f"killed at {name} #{number}"
+        result = kill_at(box, name, number, *command, "--set", f"E2E={new}")
+        expect(result.rc in (0, 137, -9), f"{where}: exit {result.rc}\n{result.text}")
+        lies = re.search(r'"E2E=(\d+)"', box.read(DROP_IN).decode()).group(1)
+        expect(lies in (old, str(new)), f"{where}: on disk lies {lies}, not {old} or {new}")
+        found["new" if lies == str(new) else "old"] += 1
+        box.tool(*command).exits(0)
+        after = re.search(r'"E2E=(\d+)"', box.read(DROP_IN).decode()).group(1)
+        expect(after in (old, str(new)), f"{where}: afterwards {after}, not {old} or {new}")
+        old = after
+        snapshot = box.snapshot()
+        is_settled(box, snapshot, old, where)
+        equal(snapshot.env_of_process().get("E2E"), old, f"{where}: E2E in the process")
+    return found
+
+
+@slow
+def test_killed_while_it_restarts(box):
+    """SIGKILL at six calls of a configure that restarts: the next run finishes or undoes it."""
+    killed_while_it_restarts(box, 6)
+
+
+@thorough
+def test_killed_at_a_hundred_calls_while_it_restarts(box):
+    """The same at a hundred calls."""
+    found = killed_while_it_restarts(box, 100)
+    print(f"killed at 100 calls of a configure that restarts: {found}", flush=True)
 
 
 @slow
