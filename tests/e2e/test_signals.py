@@ -1,24 +1,19 @@
 # SPDX-License-Identifier: MIT
 """A signal at every step of a change: it is put back, that is said, and the exit code is 128+n."""
 import json
-import re
 import signal
 import time
 
-from harness import (DROP_IN, DROP_IN_DIR, FAST, STATE_DIR, TOOL, UNIT, Skip, equal, expect,
-                     lacks, matches, slow, thorough, wait_until)
+from harness import (DROP_IN, DROP_IN_DIR, FAST, STATE_DIR, TOOL, UNIT, equal, expect, lacks,
+                     matches, slow, thorough, wait_until)
 from test_failures import FORMER, former_state, is_as_before
+from test_faults import calls_of, need_strace
 
 CHANGE = ("configure", "--gpus", "all", "--spread", "--keep-alive")
 IF_OURS = "OLLAMA_KEEP_ALIVE=-1"
 GENERATOR = "/run/systemd/system-generators/e2e-slow"
 SIGNALS = ("INT", "TERM", "HUP")
 LOCK = f"{STATE_DIR}/{UNIT}.lock"
-
-
-def need_strace(box):
-    if box.run("strace", "--version").rc != 0:
-        raise Skip("there is no strace in this root file system")
 
 
 def slow_reload(box, seconds):
@@ -196,16 +191,9 @@ def test_at_sampled_system_calls(box):
     before = former_state(box)
     names = ("openat", "mkdirat", "write", "fsync", "renameat2", "renameat", "unlinkat", "sendmsg",
              "recvmsg", "flock", "connect", "ppoll", "poll")
-    box.run("strace", "-f", "-qq", "-o", "/e2e/scratch/trace", "-e", f"trace={','.join(names)}",
-            TOOL, *CHANGE, *FAST).exits(0)
-    counts = {}
-    for line in box.read("/e2e/scratch/trace").decode(errors="replace").splitlines():
-        found = re.match(r"\d+ +([a-z0-9]+)\(", line)
-        if found:
-            counts[found.group(1)] = counts.get(found.group(1), 0) + 1
-    points = [(name, number + 1) for name, count in sorted(counts.items()) for number in range(count)]
+    points = calls_of(box, *CHANGE, *FAST, names=names)
     points = points[::max(1, len(points) // 60)]
-    expect(len(points) >= 50, f"only {len(points)} points of {counts}")
+    expect(len(points) >= 50, f"only {len(points)} points")
     outcomes = {}
     for name, number in points:
         box.write(DROP_IN, FORMER)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """SIGTERM at every system call: done and exit 0, or put back and exit 143."""
+import itertools
+
 from kills import points as kill_points
 from tree import Tree
 
@@ -9,8 +11,8 @@ ENDED = (143, -15)  # by itself, or before it had begun to handle signals
 class Signalled:
     """One system call of one scenario at which a signal comes."""
 
-    def __init__(self, point):
-        self.point = point
+    def __init__(self, point, must_stop):
+        self.point, self.must_stop = point, must_stop
 
     def __str__(self):
         return str(self.point).replace("SIGKILL", "SIGTERM")
@@ -25,6 +27,8 @@ class Signalled:
             wanted = point.new if run.rc == 0 else point.old
             if run.rc not in (0, *ENDED):
                 yield f"the wrong exit code: {run}"
+            if self.must_stop and run.rc == 0:
+                yield f"the signal was not heard: {run}"
             if tree.state() != wanted:
                 yield f"on disk lies something else than what it said: {run}"
             if run.rc == 143 and "interrupted by SIGTERM" not in run.err:
@@ -38,4 +42,9 @@ class Signalled:
 
 
 def points(tool, full):
-    return (Signalled(point) for point in kill_points(tool, full))
+    for _, group in itertools.groupby(kill_points(tool, full), lambda point: point.scenario[0]):
+        group = list(group)
+        # The change is done with the last sync before its generation is marked so.
+        mark = next(i for i, point in enumerate(group) if '".meta.' in point.call.text)
+        last = max(i for i, point in enumerate(group[:mark]) if point.call.name == "fsync")
+        yield from (Signalled(point, i <= last) for i, point in enumerate(group))

@@ -135,10 +135,11 @@ class Call:
 
 
 def parse_trace(text):
-    calls, counts = [], {}
+    """The calls of the main thread: strace counts those of each thread on their own."""
+    calls, counts, main = [], {}, text.split(" ", 1)[0]
     for line in text.splitlines():
         found = re.match(r"(\d+) +([a-z0-9_]+)\(", line)
-        if not found:
+        if not found or found.group(1) != main:
             continue
         name = found.group(2)
         counts[name] = counts.get(name, 0) + 1
