@@ -2,10 +2,10 @@
 """The connection to systemd breaks, systemd refuses, others interfere: old or new, and it is said."""
 import time
 
-from harness import (DROP_IN, DROP_IN_DIR, ETC, FAST, MAIN, STARTS, STATE_DIR, TOOL, WANTED, Skip,
-                     equal, expect, has_settings, matches, slow, thorough, wait_until)
+from harness import (DROP_IN, DROP_IN_DIR, ETC, FAST, MAIN, STARTS, STATE_DIR, TOOL, WANTED, Failure,
+                     Skip, equal, expect, has_settings, matches, slow, thorough, wait_until)
 from test_failures import former_state, is_as_before
-from test_signals import CHANGE, has_new_process, slow_reload, slow_start
+from test_signals import CHANGE, slow_reload, slow_start
 
 SOCKET = "/run/systemd/private"
 SHORT = "[Service]\nTimeoutStartSec=1\nTimeoutStopSec=1\n"
@@ -120,7 +120,7 @@ def limit_reloads(box, interval):
     """systemd refuses the third reload within `interval` seconds; two have been used up."""
     if int(box.sh("systemctl --version | sed -n 's/^systemd \\([0-9]*\\).*/\\1/p'")) < 253:
         raise Skip("this systemd has no limit on reloads")
-    box.write("/etc/systemd/system.conf.d/e2e.conf",
+    box.write("/run/systemd/system.conf.d/e2e.conf",
               f"[Manager]\nReloadLimitIntervalSec={interval}\nReloadLimitBurst=2\n")
     box.sh("kill -HUP 1; sleep 0.5; systemctl daemon-reload; systemctl daemon-reload")
     expect(box.run("systemctl", "daemon-reload").rc != 0, "this test's preparation")
@@ -128,7 +128,7 @@ def limit_reloads(box, interval):
 
 def unlimit_reloads(box):
     # A signal to PID 1 reloads too, and is not limited.
-    box.sh("rm -f /etc/systemd/system.conf.d/e2e.conf; kill -HUP 1; sleep 0.5; "
+    box.sh("rm -f /run/systemd/system.conf.d/e2e.conf; kill -HUP 1; sleep 0.5; "
            "systemctl daemon-reload")
 
 
@@ -243,6 +243,16 @@ def test_reload_of_thirty_seconds(box):
     matches("reloading systemd", result.err, "progress")
 
 
+def patient_snapshot(box):
+    """The test's own questions fail too while systemd executes itself anew."""
+    for _ in range(30):
+        try:
+            return box.snapshot()
+        except (Failure, KeyError, ValueError):
+            time.sleep(0.1)
+    return box.snapshot()
+
+
 @thorough
 def test_systemd_executes_itself_anew_again_and_again(box):
     """daemon-reexec every half second during ten changes: each is done or put back, as it says."""
@@ -250,13 +260,12 @@ def test_systemd_executes_itself_anew_again_and_again(box):
            "--property=StartLimitIntervalSec=0 sh -c 'sleep 0.5; systemctl daemon-reexec'")
     codes = []
     for number in range(1, 11):
-        old = box.snapshot().environment.get("OLLAMA_NUM_PARALLEL")
+        old = patient_snapshot(box).environment.get("OLLAMA_NUM_PARALLEL")
         result = box.tool("configure", "--num-parallel", str(number), *FAST)
         codes.append(result.exits(0, 7, 9).rc)
         wanted = str(number) if result.rc == 0 else old
-        after = box.snapshot()
+        after = patient_snapshot(box)
         equal(after.environment.get("OLLAMA_NUM_PARALLEL"), wanted, f"after {result.text}")
         equal(after.env_of_process().get("OLLAMA_NUM_PARALLEL"), wanted, f"after {result.text}")
-    box.sh("systemctl stop e2e-reexec")
+    box.sh("until systemctl stop e2e-reexec; do sleep 0.1; done")
     expect(codes.count(0) >= 8, f"exit codes {codes}")
-    expect(has_new_process(box) is False, "this test's preparation")

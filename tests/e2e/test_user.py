@@ -27,12 +27,13 @@ class User:
     def __init__(self, box):
         self.box = box
         box.sh(f"id {NAME} > /dev/null 2>&1 || useradd -m -s /bin/sh {NAME}; rm -rf {HOME}/.config "
-               f"{HOME}/.local; install -d -o {NAME} -g {NAME} -m 700 /run/user/$(id -u {NAME})")
+               f"{HOME}/.local")
         self.uid = box.sh(f"id -u {NAME}").strip()
         self.environment = (f"HOME={HOME}", f"USER={NAME}", f"XDG_RUNTIME_DIR=/run/user/{self.uid}",
                             "PATH=/usr/local/bin:/usr/bin:/bin")
         box.write(f"{CONFIG}/ollama.service", UNIT_TEXT)
         box.sh(f"chown -R {NAME}: {HOME}")
+        box.sh('rm -rf "/run/user/$1"; install -d -o "$1" -g "$1" -m 700 "/run/user/$1"', self.uid)
         settings = [f"--setenv={pair}" for pair in self.environment]
         box.run("systemd-run", "--quiet", "--unit=e2e-user", f"--uid={self.uid}", "--property=Delegate=yes",
                 "--property=KillMode=mixed", *settings, "sh", "-c",
