@@ -31,6 +31,12 @@ struct Trouble {
   std::string invocation_id = {};  // of the run that failed
 };
 
+// systemd said no: what it was asked for has not happened.
+bool is_refusal(const Error& error) {
+  return error.code == Errc::permission || error.code == Errc::busy ||
+         error.code == Errc::conflict || error.code == Errc::not_found;
+}
+
 class Application {
  public:
   Application(Context& context, const ChangeOptions& options, const Observation& seen,
@@ -59,8 +65,8 @@ class Application {
  private:
   // Everything after the write.
   std::optional<Trouble> go_on() {
-    if (seen_.manager == nullptr || !seen_.state) return std::nullopt;
     if (auto stopped = interrupted()) return stopped;
+    if (seen_.manager == nullptr || !seen_.state) return std::nullopt;
     if (plan_.reload) {
       if (auto trouble = reload()) return trouble;
     }
@@ -95,10 +101,8 @@ class Application {
       progress_.reloaded = true;
       return stopped;
     }
-    // Refused, it has not happened; otherwise systemd may have read the new file all the same.
-    const bool refused =
-        !done && (done.error().code == Errc::permission || done.error().code == Errc::busy);
-    progress_.reloaded = !refused;
+    // Otherwise systemd may have read the new file all the same.
+    progress_.reloaded = done || !is_refusal(done.error());
     if (!done) return Trouble{done.error()};
     auto state = seen_.manager->unit(seen_.unit_id);
     if (!state) return Trouble{state.error()};
@@ -139,7 +143,7 @@ class Application {
                            : seen_.manager->restart(seen_.unit_id, Seconds(limit), tick);
     context_.messages.done_waiting();
     if (auto stopped = interrupted()) return stopped;
-    if (!job && job.error().code == Errc::permission) {
+    if (!job && is_refusal(job.error())) {
       progress_.restarted = false;
       return Trouble{job.error()};
     }
@@ -252,7 +256,7 @@ class Application {
     report_.changed = !back.complete;
     report_.summary =
         back.complete ? "everything was put back as it was" : "not everything could be put back";
-    return {std::move(report_), after_put_back(trouble.error, back, *seen_.state)};
+    return {std::move(report_), after_put_back(trouble.error, back, seen_)};
   }
 
   ChangeOutcome leave(const Trouble& trouble) {

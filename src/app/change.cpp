@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "apply.hpp"
 #include "endings.hpp"
@@ -29,11 +30,16 @@ ChangeOutcome failed(ChangeReport report, Error error) {
 Result<std::unique_ptr<ports::Lock>> take_over(Context& context, const ChangeOptions& options) {
   auto id = resolve_unit_id(context);
   if (!id) return Failure(id.error());
-  auto lock = context.store.lock(
-      *id, Seconds(options.lock_timeout), [&](int pid, const std::string& command) {
-        context.messages.note(
-            fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, printable(command)));
-      });
+  bool told = false;
+  const auto on_wait = [&](int pid, const std::string& command) {
+    if (!std::exchange(told, true)) {
+      context.messages.note(
+          fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, printable(command)));
+    }
+    return context.clock.pending_signal() == 0;
+  };
+  auto lock = context.store.lock(*id, Seconds(options.lock_timeout), on_wait);
+  if (auto stopped = interruption(context); stopped && !lock) return Failure(std::move(*stopped));
   if (!lock) return lock;
   if (auto restored = undo_pending(context, *id); !restored) return Failure(restored.error());
   return lock;

@@ -55,13 +55,13 @@ Error left_in_place(Error error, const std::string& unit_id, const ChangeOptions
   return error;
 }
 
-Error after_put_back(Error error, const PutBack& back, const ports::UnitState& before) {
-  const std::string why = fmt::format("journalctl -u {} -n 50", before.id);
+Error after_put_back(Error error, const PutBack& back, const Observation& before) {
+  const std::string why = fmt::format("journalctl -u {} -n 50", before.unit_id);
   if (!back.complete) {
     error.code = Errc::unhealthy;
     error.message += "; " + back.problem;
     error.hint = back.hint;
-  } else if (error.code == Errc::unhealthy && is_failing(before)) {
+  } else if (error.code == Errc::unhealthy && before.state && is_failing(*before.state)) {
     error.message += "; it was failing before, and its files are as they were";
     error.hint = "mend the service first: " + why;
   } else {

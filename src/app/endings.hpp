@@ -20,6 +20,6 @@ Error somebody_at_work(const std::string& unit_id, const std::string& what);
 Error left_in_place(Error error, const std::string& unit_id, const ChangeOptions& options);
 
 // After putting back: rolled back, failing before already, or not complete.
-Error after_put_back(Error error, const PutBack& back, const ports::UnitState& before);
+Error after_put_back(Error error, const PutBack& back, const Observation& before);
 
 }  // namespace ollama_gpu::app

@@ -69,7 +69,7 @@ class Undo {
     context_.messages.done_waiting();
     if (done) return true;
     return stop_with(
-        "the former file is back, but systemd did not reload: " + done.error().message,
+        files_now() + ", but systemd did not reload: " + done.error().message,
         fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}", seen_.unit_id));
   }
 
@@ -91,10 +91,20 @@ class Undo {
     return verify();
   }
 
+  // What lies where by now.
+  std::string files_now() const {
+    if (!progress_.written) return "its files are as they were";
+    std::vector<std::string> parts;
+    for (const ports::ReplacedFile& file : plan_.files) {
+      parts.push_back(file.path + (file.former ? " is back as it was" : " is gone again"));
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+  }
+
   bool not_running(const std::string& reason) {
     return stop_with(
-        fmt::format("the former file is back and loaded, but {} is not healthy with it: {}",
-                    seen_.unit_id, reason),
+        fmt::format("{} and systemd has loaded that, but {} is not healthy with it: {}",
+                    files_now(), seen_.unit_id, reason),
         fmt::format("see why: journalctl -u {} -n 50; then: sudo systemctl restart {}",
                     seen_.unit_id, seen_.unit_id));
   }

@@ -13,6 +13,7 @@
 #include "ollama_gpu/cli/help.hpp"
 #include "ollama_gpu/cli/output.hpp"
 #include "ollama_gpu/cli/style.hpp"
+#include "ollama_gpu/cli/user_hint.hpp"
 #include "ollama_gpu/cli/watch.hpp"
 #include "ollama_gpu/cli/wire.hpp"
 #include "ollama_gpu/core/settings.hpp"
@@ -58,7 +59,8 @@ class Run {
 
   template <class Report>
   int finish(const Outcome<Report>& outcome) {
-    const Error* error = outcome.error ? &*outcome.error : nullptr;
+    const auto told = for_user(outcome.error);
+    const Error* error = told ? &*told : nullptr;
     if (json_) return end(render_json(name(), outcome.report, error) + '\n', error);
     const bool quiet = invocation_.verbosity == Verbosity::quiet && is_talk(outcome.report);
     std::ostringstream text;
@@ -84,6 +86,11 @@ class Run {
   void render(std::ostream& out, const DoctorReport& report) const {
     if (invocation_.github) return render_github(out, report);
     render_text(out, out_style_, report);
+  }
+
+  std::optional<Error> for_user(std::optional<Error> error) const {
+    if (error && invocation_.global.user) error->hint = hint_for_user(std::move(error->hint));
+    return error;
   }
 
   std::string_view name() const {

@@ -78,7 +78,8 @@ std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t defau
     }
   }
   if (timeout) return *timeout;
-  return last_value(snapshot, "Type") == "oneshot" ? kNoLimit : default_timeout;
+  const auto type = service_setting(snapshot, "Type");
+  return type && type->value == "oneshot" ? kNoLimit : default_timeout;
 }
 
 std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ollama_gpu/presentation/messages.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "text_parts.hpp"
 
@@ -136,7 +137,7 @@ Json json_of(const std::vector<GpuInReport>& gpus) {
 }
 
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return printable_json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace ollama_gpu

@@ -39,4 +39,19 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string printable_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  while (!json.empty()) {
+    const Utf8Character character = first_character(json);
+    if (character.valid && is_harmful(character.code)) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(character.code));
+    } else {
+      out += json.substr(0, character.length);
+    }
+    json.remove_prefix(character.length);
+  }
+  return out;
+}
+
 }  // namespace ollama_gpu

@@ -134,7 +134,6 @@ Result<std::unique_ptr<ports::Lock>> FileStateStore::lock(const std::string& uni
   const std::string name = unit_id + ".lock";
   const std::string shown = tree_->shown(directory_ + '/' + name);
   const auto start = std::chrono::steady_clock::now();
-  bool told = false;
   UniqueFd fd;
   while (true) {
     if (!fd) {
@@ -151,12 +150,11 @@ Result<std::unique_ptr<ports::Lock>> FileStateStore::lock(const std::string& uni
     }
     const Holder holder = read_holder(fd.get());
     if (std::chrono::steady_clock::now() - start >= timeout) return still_held(unit_id, holder);
-    if (!told && on_wait) on_wait(holder.pid, holder.command);
-    told = true;
-    constexpr timespec kPause{0, 50'000'000};
-    if (nanosleep(&kPause, nullptr) != 0 && errno == EINTR) {
+    if (on_wait && !on_wait(holder.pid, holder.command)) {
       return fail(Errc::interrupted, "cannot lock " + unit_id + ": interrupted");
     }
+    constexpr timespec kPause{0, 50'000'000};
+    nanosleep(&kPause, nullptr);  // a signal ends it early
   }
   write_holder(fd.get(), command_);
   tidy(unit_id);

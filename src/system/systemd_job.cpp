@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SystemdBus: start, stop and restart, each waiting for its own job.
 #include <algorithm>
+#include <string_view>
 
 #include "bus_job.hpp"
 #include "ollama_gpu/system/systemd_bus.hpp"
@@ -23,6 +24,18 @@ JobResult result_from(const UnitState& unit) {
 
 bool job_is_gone(const UnitState& unit, std::uint32_t job) {
   return job == 0 ? unit.job_id == 0 : unit.job_id != job;
+}
+
+// Whether a call whose reply went down with the connection was carried out; `after`: with no job.
+bool has_happened(std::string_view method, const UnitState& before, const UnitState& after) {
+  if (method == "StopUnit") return after.active_state != "active";
+  return after.invocation_id != before.invocation_id;
+}
+
+Failure never_arrived(const std::string& action) {
+  return fail(Errc::busy,
+              "cannot " + action + ": the connection to systemd was lost before it took that on",
+              "somebody had systemd execute itself anew just then; run the command again");
 }
 
 }  // namespace
@@ -76,14 +89,20 @@ Result<JobResult> SystemdBus::run_job(const char* method, const std::string& act
   Wait wait(action, timeout, tick);
   // A connection that broke some time ago is noticed and made again here, where nothing was asked
   // yet.
-  if (const auto alive = manager(); !alive) return Failure(alive.error());
+  const auto before = unit(unit_name);
   const auto watch = bus::JobWatch::install(bus_.get());
   if (!watch) return Failure(watch.error());
   const auto request = bus::method_call(bus_.get(), bus::kManagerPath, bus::kManager, method,
                                         {unit_name, "replace"});
   if (!request) return Failure(request.error());
   const auto reply = bus::call(bus_.get(), request->get(), wait, action);
-  if (!reply && reply.error().lost) return poll_job(unit_name, 0, wait);
+  if (!reply && reply.error().lost) {
+    auto ended = poll_job(unit_name, 0, wait);
+    const auto after = unit(unit_name);
+    const bool seen = ended && before && after;
+    if (seen && !has_happened(method, *before, *after)) return never_arrived(action);
+    return ended;
+  }
   if (!reply) return Failure(reply.error().error);
   const char* job = nullptr;
   const int result = sd_bus_message_read_basic(reply->get(), 'o', static_cast<void*>(&job));

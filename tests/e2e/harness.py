@@ -81,6 +81,12 @@ def slow(test):
     return test
 
 
+def thorough(test):
+    """Marks a test that takes long and shows what a shorter one samples: only with --full."""
+    test.thorough = test.slow = True
+    return test
+
+
 class Result:
     """One finished command in the sandbox."""
 
@@ -184,7 +190,7 @@ extra=$(systemctl list-units --all --plain --no-legend --no-pager 'e2e-*' 'ollam
 find /etc/systemd/system -mindepth 1 -delete
 cp -a /e2e/etc-systemd-system/. /etc/systemd/system/
 rm -rf /etc/systemd/system.control /run/systemd/system.control /run/systemd/system \
-  /etc/systemd/system-generators /usr/lib/systemd/system/{ollama*,e2e-*,service.d} \
+  /{etc,run}/systemd/system-generators /usr/lib/systemd/system/{ollama*,e2e-*,service.d} \
   /usr/local/lib/systemd /var/lib/ollama-gpu /run/e2e /e2e/scratch /mnt/image \
   /run/ollama-standin/*
 cp -p /e2e/nvml-standin.conf /etc/nvml-standin.conf
@@ -214,25 +220,28 @@ def bus_path(unit):
 class Sandbox:
     """A throwaway machine with systemd as PID 1, made and entered through tests/support/sandbox."""
 
-    def __init__(self, rootfs, tool, owner, env):
-        self.env, self.log = env, []
+    def __init__(self, rootfs, tool, owner, env, ready=False):
+        """`ready`: Ollama and its unit are in the root file system already."""
+        self.env, self.log, self.owner, self.tool_on_host = env, [], owner, tool
         argv = [str(SANDBOX), "up", "--owner", str(owner)]
-        self.name = self._host(argv + (["--rootfs", rootfs] if rootfs else [])).strip()
-        self._host([str(SANDBOX), "ollama", self.name, "--with-host"])
-        self._host([str(SANDBOX), "put", self.name, str(tool), TOOL, "755"])
+        self.name = self.host(argv + (["--rootfs", rootfs] if rootfs else [])).strip()
+        if not ready:
+            self.host([str(SANDBOX), "ollama", self.name, "--with-host"])
+        self.host([str(SANDBOX), "put", self.name, str(tool), TOOL, "755"])
         self.sh("mkdir -p /e2e && cp -a /etc/systemd/system /e2e/etc-systemd-system && "
                 "cp -p /etc/nvml-standin.conf /usr/local/bin/ollama /e2e/")
         for name, script in (("snapshot", SNAPSHOT_SCRIPT), ("reset", RESET_SCRIPT)):
             self.write(f"/e2e/{name}", script)
         self.dirty, self.background = True, []
 
-    def _host(self, argv):
-        done = subprocess.run(argv, env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=120, check=False, start_new_session=True)
+    def host(self, argv, stdin=b"", timeout=120):
+        """Runs a command on the machine below; gives what it prints."""
+        done = subprocess.run(argv, env=self.env, input=stdin, capture_output=True, timeout=timeout,
+                              check=False, start_new_session=True)
         if done.returncode != 0:
             raise RuntimeError(f"{show_argv(argv)}: exit {done.returncode}\n"
-                               f"{done.stdout}{done.stderr}")
-        return done.stdout
+                               f"{(done.stdout + done.stderr).decode(errors='replace')}")
+        return done.stdout.decode()
 
     def reboot(self):
         """Shuts it down and boots it again; what was written to its disk stays."""
@@ -314,6 +323,11 @@ class Sandbox:
     def append(self, path, text):
         self.write(path, self.read(path) + text.encode())
 
+    def put_support(self, name):
+        """One of the test doubles, as /e2e/NAME."""
+        folder = pathlib.Path(self.env["OLLAMA_GPU_SUPPORT_BIN"])
+        self.host([str(SANDBOX), "put", self.name, str(folder / name), f"/e2e/{name}", "755"])
+
     # --- the service
 
     def reload(self):
@@ -349,8 +363,9 @@ class Sandbox:
         head, *rest = re.split(r"^--- (\w+)\n", text, flags=re.MULTILINE)
         for name, body in zip(rest[::2], rest[1::2]):
             sections[name] = body
-        props = dict(line.split("=", 1) for line in head.splitlines() if "=" in line)
-        bus = [json.loads(line)["data"] for line in sections["bus"].splitlines() if line] + [[], []]
+        # Not splitlines(): names and values may have other ends of lines in them.
+        props = dict(line.split("=", 1) for line in head.split("\n") if "=" in line)
+        bus = [json.loads(line)["data"] for line in sections["bus"].split("\n") if line] + [[], []]
         return Snapshot(props, bus[0], bus[1], parse_environ(sections["process"]),
                         parse_files(sections["files"], sections["hashes"]),
                         sections["reloads"].strip(), parse_files(sections["state"], ""))
@@ -419,9 +434,9 @@ def parse_environ(text):
 
 
 def parse_files(listing, hashes):
-    digests = {line[66:]: line[:64] for line in hashes.splitlines()}
+    digests = {line[66:]: line[:64] for line in hashes.split("\n")}
     files = {}
-    for line in listing.splitlines():
+    for line in filter(None, listing.split("\n")):
         kind, mode, owner, size, mtime, inode, link, path = line.split("\t", 7)
         files[path] = {"type": kind, "mode": mode, "owner": owner, "size": size, "mtime": mtime,
                        "inode": inode, "link": link, "sha256": digests.get(path, "")}

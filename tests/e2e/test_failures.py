@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The service does not come up healthy: everything goes back, and that is verified."""
-from harness import (DROP_IN, DROP_IN_DIR, ETC, FAST, FRAGMENT, MAIN, WANTED, changed_files, equal,
-                     expect, has_no, has_settings, matches, slow, wait_until)
+from harness import (DROP_IN, DROP_IN_DIR, ETC, FAST, FRAGMENT, MAIN, STARTS, WANTED, changed_files,
+                     equal, expect, has_no, has_settings, matches, slow, thorough, wait_until)
 
 FORMER = ("# somebody's own text\n[Service]\n"
           'Environment="OLLAMA_NUM_PARALLEL=3"\nEnvironment=OLLAMA_MAX_QUEUE=7\n')
@@ -59,6 +59,107 @@ def test_exit_after_two_seconds_is_rolled_back(box):
     before = former_state(box)
     box.standin(misbehave="exit-after:2", misbehave_if=IF_OURS)
     is_rolled_back(box, before, "use of closed network connection", "--settle=4", "--timeout=20")
+
+
+@thorough
+def test_exit_after_twenty_seconds_is_rolled_back(box):
+    """Ollama answers and exits twenty seconds later; --settle=30 catches it."""
+    before = former_state(box)
+    box.standin(misbehave="exit-after:20", misbehave_if=IF_OURS)
+    is_rolled_back(box, before, "use of closed network connection", "--settle=30", "--timeout=20",
+                   within=40)
+
+
+@slow
+def test_exit_at_the_second_restart_is_rolled_back(box):
+    """Ollama survives the first change and not the second: the first one is back."""
+    box.sh(f"rm -f {STARTS}")
+    box.standin(misbehave="exit-on-start:2")
+    box.tool("configure", "--keep-alive=24h", *FAST).exits(0)
+    first = box.read(DROP_IN)
+    result = box.json("configure", "--keep-alive=48h", "--settle=1", "--timeout=20").exits(7)
+    matches("permission denied", result.text, "the reason")
+    equal(box.read(DROP_IN), first, DROP_IN)
+    has_settings(box.snapshot(), {"OLLAMA_KEEP_ALIVE": "24h"})
+
+
+def used_up_start_limit(box):
+    """Another restart by hand within the hour would be refused."""
+    box.write(f"{DROP_IN_DIR}/10-limit.conf", "[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=3\n")
+    box.sh("systemctl daemon-reload; systemctl reset-failed ollama; "
+           "for _ in 1 2 3; do systemctl restart ollama || exit; done")
+    box.wait_for_answer()
+    return box.snapshot()
+
+
+@slow
+def test_start_limit_was_used_up_before(box):
+    """Somebody else's restarts have used up the start limit: ours works all the same."""
+    used_up_start_limit(box)
+    box.tool(*MAIN).exits(0)
+    has_settings(box.snapshot(), WANTED)
+
+
+@slow
+def test_start_limit_was_used_up_before_a_failure(box):
+    """The same where the change fails: putting it back works too."""
+    before = used_up_start_limit(box)
+    box.standin(misbehave="exit-at-start", misbehave_if=IF_OURS)
+    is_rolled_back(box, before, "permission denied", "--settle=1", "--timeout=20")
+
+
+@slow
+def test_start_limit_was_hit_before(box):
+    """systemd has given the service up: `--restart always` starts it."""
+    used_up_start_limit(box)
+    box.sh("kill -KILL \"$(systemctl show -P MainPID ollama)\"; sleep 0.1")
+    wait_until(lambda: box.snapshot().active == "failed", "it is given up", 20)
+    box.tool(*MAIN, "--restart", "always").exits(0)
+    has_settings(box.snapshot(), WANTED)
+
+
+def neither_starts(box, result, path_words):
+    """Exit 8, and what lies where and what to type are said."""
+    result.exits(8)
+    matches(path_words, result.err, "what lies where")
+    matches(r"^hint: .*journalctl -u ollama\.service.*systemctl restart ollama\.service", result.err,
+            "what to type")
+    matches("permission denied", result.text, "the service's own words")
+    equal(box.snapshot().props["NeedDaemonReload"], "no", "NeedDaemonReload")
+    box.standin()
+    box.sh("systemctl restart ollama.service")
+    box.wait_for_answer()
+
+
+@slow
+def test_former_state_does_not_start_either(box):
+    """Neither the new nor the former settings start: exit 8; the former ones lie there."""
+    before = former_state(box)
+    box.standin(misbehave="exit-at-start")
+    result = box.tool(*CHANGE, "--settle=1", "--timeout=5")
+    neither_starts(box, result, rf"{DROP_IN} is back as it was")
+    is_as_before(box, before)
+
+
+@slow
+def test_state_without_us_does_not_start_either(box):
+    """The same where there was no drop-in: it is gone again."""
+    box.standin(misbehave="exit-at-start")
+    result = box.tool(*CHANGE, "--settle=1", "--timeout=5")
+    neither_starts(box, result, rf"{DROP_IN} is gone again")
+    expect(not box.exists(DROP_IN), f"{DROP_IN} is left")
+
+
+@slow
+def test_rollback_whose_states_do_not_start(box):
+    """`rollback` into a state that does not start, back into one that does not either: exit 8."""
+    box.tool(*MAIN).exits(0)
+    box.tool("configure", "--keep-alive=24h", *FAST).exits(0)
+    content = box.read(DROP_IN)
+    box.standin(misbehave="exit-at-start")
+    result = box.tool("rollback", "--settle=1", "--timeout=5")
+    neither_starts(box, result, rf"{DROP_IN} is back as it was")
+    equal(box.read(DROP_IN), content, DROP_IN)
 
 
 @slow

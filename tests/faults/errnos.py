@@ -50,7 +50,7 @@ class Fault:
         command = self.scenario[2]
         with Tree(self.prepared.tool, self.prepared) as tree:
             run = tree.inject(self.call.name, f"error={self.errno}", self.call.number, *command)
-            lies = tree.drop_in()
+            lies = tree.state()
             self.outcome = f"exit {run.rc}"
             if run.rc == 0:
                 if lies != self.new:
@@ -59,7 +59,7 @@ class Fault:
                 if not re.search("could not be put back", run.err):
                     yield f"exit 8 without saying what lies where: {run}"
             else:
-                if lies != self.old or tree.has_directory() != (self.old is not None):
+                if lies != self.old or tree.has_directory() != (self.old[0] is not None):
                     yield f"it failed, but not all is as before: {run}"
                 codes = CODES.get(self.errno, OTHERS)
                 if "generation" in run.err:
@@ -91,9 +91,9 @@ def faults(tool, full):
         for args in earlier:
             prepared.run(*args)
         with Tree(tool, prepared) as tree:
-            old = tree.drop_in()
+            old = tree.state()
             _, calls = tree.trace(*command)
-            new = tree.drop_in()
+            new = tree.state()
         for call in write_path(calls):
             if not full and not changes_something(call):
                 continue

@@ -23,13 +23,17 @@ class Point:
             run = tree.inject(self.call.name, "signal=SIGKILL", self.call.number, *command)
             if run.rc not in KILLED and run.rc != 0:
                 yield f"the run ended by itself: {run}"
-            lies = tree.drop_in()
-            self.outcome = "the old bytes" if lies == self.old else "the new bytes"
-            if lies not in (self.old, self.new):
+            lies, others = tree.state()
+            self.outcome = ("the old bytes" if (lies, others) == self.old else
+                            "the new bytes" if (lies, others) == self.new else
+                            "some files old and some new, for the next run to put back")
+            if lies not in (self.old[0], self.new[0]):
                 yield f"on disk lies neither the old nor the new drop-in: {lies}"
-            if tree.others() != {tree.root / path.relative_to(self.prepared.root): content
-                                 for path, content in self.prepared.others().items()}:
-                yield "somebody else's file has changed"
+            if set(others) != set(self.old[1]):
+                yield f"files have come or gone: {sorted(set(others) ^ set(self.old[1]))}"
+            for path, content in others.items():
+                if content not in (self.old[1].get(path), self.new[1].get(path)):
+                    yield f"{path} has neither its old nor its new bytes: {content}"
             yield from self.after(tree)
 
     def after(self, tree):
@@ -37,18 +41,18 @@ class Point:
         run = tree.run("configure", "--restart", "never")
         if run.rc != 0:
             yield f"the next run fails: {run}"
-        if tree.drop_in() not in (self.old, self.new):
-            yield "after the next run, neither the old nor the new drop-in"
+        if tree.state() not in (self.old, self.new):
+            yield "after the next run, neither the old nor the new files"
         if left := tree.leftovers():
             yield f"temporary files stay: {left}"
         if "pending" in tree.results().values():
             yield f"a generation stays pending: {tree.results()}"
-        if self.old is None and tree.drop_in() is None and tree.has_directory():
+        if self.old[0] is None and tree.drop_in() is None and tree.has_directory():
             yield "an empty directory stays"
         if self.scenario[2][0] == "rollback":
             return  # run twice it goes back and forth
         again = tree.run(*self.scenario[2])
-        if again.rc != 0 or tree.drop_in() != self.new:
+        if again.rc != 0 or tree.state() != self.new:
             yield f"the same command again does not finish it: {again}"
 
 
@@ -62,11 +66,11 @@ def points(tool, full):
             if run.rc != 0:
                 raise RuntimeError(f"the preparation of '{scenario[0]}' failed: {run}")
         with Tree(tool, prepared) as tree:
-            old = tree.drop_in()
+            old = tree.state()
             run, calls = tree.trace(*command)
             if run.rc != 0:
                 raise RuntimeError(f"'{scenario[0]}' failed without any fault: {run}")
-            new = tree.drop_in()
+            new = tree.state()
         if not full:
             calls = [call for call in write_path(calls) if changes_something(call)]
         for call in calls:

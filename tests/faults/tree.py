@@ -19,6 +19,7 @@ ExecStart=/usr/local/bin/ollama serve
 User=ollama
 Restart=always
 Environment="PATH=/usr/local/bin:/usr/bin"
+Environment="OLLAMA_MAX_QUEUE=64"
 
 [Install]
 WantedBy=default.target
@@ -95,10 +96,15 @@ class Tree:
         return path.read_bytes(), path.stat().st_mode & 0o7777
 
     def others(self):
-        """Every other file below etc, with its bytes: nobody's but ours may change."""
-        return {path: path.read_bytes() for path in sorted((self.root / "etc").rglob("*"))
+        """Every other file below etc, with its bytes."""
+        return {str(path.relative_to(self.root)): path.read_bytes()
+                for path in sorted((self.root / "etc").rglob("*"))
                 if path.is_file() and path != self.root / DROP_IN
                 and not LEFTOVER.search(path.name)}
+
+    def state(self):
+        """All that a change may change: our drop-in, and the others."""
+        return self.drop_in(), self.others()
 
     def has_directory(self):
         return (self.root / DROP_IN_DIR).exists()
@@ -114,6 +120,10 @@ class Tree:
         return found
 
 
+def without_root(text, root):
+    return text.replace(root, "")
+
+
 class Call:
     """One system call: its name, which of that name it is (from 1), its text."""
 
@@ -125,10 +135,11 @@ class Call:
 
 
 def parse_trace(text):
-    calls, counts = [], {}
+    """The calls of the main thread: strace counts those of each thread on their own."""
+    calls, counts, main = [], {}, text.split(" ", 1)[0]
     for line in text.splitlines():
         found = re.match(r"(\d+) +([a-z0-9_]+)\(", line)
-        if not found:
+        if not found or found.group(1) != main:
             continue
         name = found.group(2)
         counts[name] = counts.get(name, 0) + 1

@@ -13,9 +13,25 @@ namespace {
 constexpr const char* kJobPath = "/org/freedesktop/systemd1/job/42";
 using Clock = std::chrono::steady_clock;
 
-int append_unit(sd_bus_message* reply, const std::string& active_state, unsigned job) {
-  const unsigned char id[16] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
-                                0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
+// Every job gives the service a new InvocationID.
+int append_unit(sd_bus_message* reply, const std::string& active_state, unsigned job,
+                unsigned char jobs) {
+  const unsigned char id[16] = {static_cast<unsigned char>(0x01 + jobs),
+                                0x23,
+                                0x45,
+                                0x67,
+                                0x89,
+                                0xab,
+                                0xcd,
+                                0xef,
+                                0x01,
+                                0x23,
+                                0x45,
+                                0x67,
+                                0x89,
+                                0xab,
+                                0xcd,
+                                0xef};
   int r = sd_bus_message_append(
       reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Id", "s", "x.service", "Names", "as", 2,
       "x.service", "y.service", "LoadState", "s", "loaded", "LoadError", "(ss)", "", "",
@@ -144,6 +160,10 @@ int FakeSystemd::answer(Connection& connection, sd_bus_message* message, sd_bus_
     return answer_job(connection, message);
   }
   if (member == "Reload" && behaviour.silent) return 1;
+  if (member == "Reload" && behaviour.cut_reloads-- > 0) {
+    connection.cut_now = true;
+    return 1;
+  }
   if (member == "Reload" && behaviour.rate_limited-- > 0) {
     return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "rate limit");
   }
@@ -176,8 +196,8 @@ int FakeSystemd::answer_properties(sd_bus_message* message) {
   sd_bus_message_new_method_return(message, &reply);
   sd_bus_message_open_container(reply, 'a', "{sv}");
   const bool service = std::strcmp(interface, "org.freedesktop.systemd1.Service") == 0;
-  int result =
-      service ? append_service(reply) : append_unit(reply, active_state_, job_queued_ ? 42 : 0);
+  int result = service ? append_service(reply)
+                       : append_unit(reply, active_state_, job_queued_ ? 42 : 0, jobs_);
   if (result >= 0) result = sd_bus_message_close_container(reply);
   if (result >= 0) result = sd_bus_send(nullptr, reply, nullptr);
   sd_bus_message_unref(reply);
@@ -185,8 +205,13 @@ int FakeSystemd::answer_properties(sd_bus_message* message) {
 }
 
 int FakeSystemd::answer_job(Connection& connection, sd_bus_message* message) {
+  if (behaviour.job == Job::cut_before_it_arrives) {
+    connection.cut_now = true;
+    return 1;
+  }
   {
     const std::lock_guard lock(mutex_);
+    ++jobs_;
     job_queued_ = true;
     announced_ = behaviour.job == Job::signal_lost;
     job_end_ = Clock::now() + behaviour.job_time;

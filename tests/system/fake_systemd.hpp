@@ -25,6 +25,7 @@ class FakeSystemd {
     signal_lost,       // the job goes, nothing is said
     cut_before_reply,  // the connection breaks instead of a reply
     cut_after_reply,
+    cut_before_it_arrives,  // it breaks, and there is no job
     never_ends,
   };
 
@@ -36,6 +37,7 @@ class FakeSystemd {
     std::string error_name = {};  // any call gets this error
     int rate_limited = 0;         // so many Reloads are refused
     bool silent = false;          // no reply to Reload
+    int cut_reloads = 0;          // so often the connection breaks instead of one
     int refused_connections = 0;  // after the first
   };
 
@@ -63,6 +65,7 @@ class FakeSystemd {
   std::vector<std::string> calls_;
   bool job_queued_ = false;
   bool announced_ = true;
+  unsigned char jobs_ = 0;  // so many were taken on
   std::string active_state_ = "active";
   std::chrono::steady_clock::time_point job_end_;
   std::vector<std::unique_ptr<Connection>> connections_;

@@ -107,6 +107,40 @@ TEST(SystemdBus, survives_a_lost_connection_and_asks_once) {
   }
 }
 
+// It is not sent twice: the caller learns that the service still runs as before.
+TEST(SystemdBus, tells_a_request_that_never_arrived) {
+  FakeSystemd systemd;
+  systemd.behaviour.job = Job::cut_before_it_arrives;
+  const auto bus = systemd.bus();
+  for (const auto& done :
+       {bus->restart("x.service", Seconds(10), kGoOn), bus->start("x.service", Seconds(10), kGoOn),
+        bus->stop("x.service", Seconds(10), kGoOn)}) {
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, Errc::busy);
+    EXPECT_THAT(done.error().message, HasSubstr("before it took that on"));
+  }
+  EXPECT_EQ(systemd.count("RestartUnit"), 1);
+}
+
+TEST(SystemdBus, reloads_again_where_the_connection_was_lost) {
+  FakeSystemd systemd;
+  systemd.behaviour.cut_reloads = 2;
+  systemd.behaviour.refused_connections = 2;
+  EXPECT_TRUE(systemd.bus()->reload(Seconds(10), kGoOn));
+  EXPECT_EQ(systemd.count("Reload"), 3);
+}
+
+TEST(SystemdBus, gives_up_a_reload_where_no_connection_comes_about_again) {
+  FakeSystemd systemd;
+  systemd.behaviour.cut_reloads = 1;
+  systemd.behaviour.refused_connections = 1000;
+  int ticks = 0;
+  const auto done = systemd.bus()->reload(Seconds(10), [&ticks](Seconds) { return ++ticks < 5; });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message, "refused");
+  EXPECT_EQ(systemd.count("Reload"), 1);
+}
+
 TEST(SystemdBus, notices_a_connection_that_broke_before) {
   FakeSystemd systemd;
   const auto bus = systemd.bus();

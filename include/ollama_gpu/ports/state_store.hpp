@@ -44,8 +44,9 @@ class Lock {
 class StateStore {
  public:
   using Seconds = std::chrono::duration<double>;
-  // Called once when the lock is held by another process: its pid and command line.
-  using OnWait = std::function<void(int pid, const std::string& command)>;
+  // Called again and again while another process holds the lock: its pid and command line. False
+  // gives up, with Errc::interrupted.
+  using OnWait = std::function<bool(int pid, const std::string& command)>;
 
   virtual ~StateStore() = default;
   // Errc::busy naming the holder when not free within `timeout`.

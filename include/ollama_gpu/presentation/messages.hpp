@@ -23,6 +23,10 @@ enum class Verbosity { quiet, normal, verbose };
 // Text from outside (journal lines, GPU names) with control characters made harmless.
 std::string printable(std::string_view text);
 
+// JSON on one line, in which a terminal finds no command either: those characters, which can stand
+// in strings only, as \uXXXX.
+std::string printable_json(std::string_view json);
+
 // Messages and progress on stderr. On a terminal a wait is one line redrawn in place; in a pipe
 // one line when it starts and one every ten seconds; nothing with --quiet except errors.
 class Messages {

@@ -53,20 +53,33 @@ class Reader {
     return value;
   }
 
-  char escaped(char c) {
+  std::string escaped(char c) {
     switch (c) {
       case 'n':
-        return '\n';
+        return "\n";
       case 't':
-        return '\t';
+        return "\t";
       case 'r':
-        return '\r';
+        return "\r";
       case 'u':
-        at_ += at_ + 4 < text_.size() ? 4 : 0;
-        return '?';
+        return code_point();
       default:
-        return c;
+        return {c};
     }
+  }
+
+  // Four hexadecimal digits; what lies beyond them (a surrogate) is a question mark.
+  std::string code_point() {
+    if (at_ + 4 >= text_.size()) return "?";
+    const auto code = std::strtoul(std::string(text_.substr(at_ + 1, 4)).c_str(), nullptr, 16);
+    at_ += 4;
+    const auto tail = [code](unsigned shift) {
+      return static_cast<char>(0x80U | ((code >> shift) & 0x3FU));
+    };
+    if (code >= 0xD800 && code < 0xE000) return "?";
+    if (code < 0x80) return {static_cast<char>(code)};
+    if (code < 0x800) return {static_cast<char>(0xC0U | (code >> 6U)), tail(0)};
+    return {static_cast<char>(0xE0U | (code >> 12U)), tail(6), tail(0)};
   }
 
   std::optional<JsonMember> value() {

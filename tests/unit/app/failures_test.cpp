@@ -152,7 +152,7 @@ TEST(Failure, ToPutBackIsSaidWithWhatToType) {
   world.systemd.starts = {{Fate::crashes}, {Fate::crashes}};
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(8));
-  EXPECT_THAT(outcome.error->message, HasSubstr("the former file is back"));
+  EXPECT_THAT(outcome.error->message, HasSubstr(std::string(kOurs) + " is gone again"));
   EXPECT_THAT(outcome.error->hint, HasSubstr("systemctl restart ollama.service"));
   EXPECT_EQ(world.store.last_result(), "failed");
   EXPECT_FALSE(outcome.report.rolled_back);
@@ -234,6 +234,29 @@ TEST(Failure, ToRestartForWantOfPermissionIsSaidAsSuch) {
   EXPECT_THAT(outcome, ExitsWith(4));
   EXPECT_EQ(world.ours(), "(none)");
   EXPECT_EQ(world.calls.count("restart"), 1);
+}
+
+TEST(Failure, ToRestartBecauseSystemdRefusesLeavesTheServiceAlone) {
+  for (const Errc code : {Errc::busy, Errc::conflict, Errc::not_found}) {
+    World world;
+    world.systemd.starts = {{Fate::healthy, 0, "done", Error{code, "refused", "", {}, 0}}};
+    const auto before = world.systemd.process()->pid;
+    const auto outcome = world.configure(the_usual());
+    EXPECT_THAT(outcome, ExitsWith(exit_code(code)));
+    EXPECT_TRUE(outcome.report.rolled_back);
+    EXPECT_EQ(world.ours(), "(none)");
+    EXPECT_EQ(world.calls.count("restart"), 1);
+    EXPECT_EQ(world.systemd.process()->pid, before);
+  }
+}
+
+TEST(Failure, ToPutBackNamesTheFormerFile) {
+  World world;
+  world.configured(Ask().set("OLLAMA_KEEP_ALIVE", "24h"));
+  world.systemd.starts = {{Fate::crashes}, {Fate::crashes}};
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(8));
+  EXPECT_THAT(outcome.error->message, HasSubstr(std::string(kOurs) + " is back as it was"));
 }
 
 TEST(Failure, WhenSomeoneEditedTheFileBeforeTheWriteIsBusy) {

@@ -67,7 +67,8 @@ Result<std::unique_ptr<ports::Lock>> FakeStore::lock(const std::string& unit_id,
                                                      Seconds /*timeout*/, const OnWait& on_wait) {
   locks.push_back(unit_id);
   if (locked) {
-    on_wait(4242, "ollama-gpu configure");
+    for (int i = 0; i < 3 && on_wait(4242, "ollama-gpu configure"); ++i) {
+    }
     return Failure(*locked);
   }
   if (held) return fail(Errc::busy, "another ollama-gpu is at work");

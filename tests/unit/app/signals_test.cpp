@@ -74,6 +74,27 @@ TEST(Signal, BeforeTheWriteChangesNothing) {
   EXPECT_THAT(world.calls.all(), IsEmpty());
 }
 
+TEST(Signal, DuringTheWaitForTheLockIsTold) {
+  World world;
+  world.store.locked = Error{Errc::interrupted, "cannot lock ollama.service", "", {}, 0};
+  world.clock.raise(SIGTERM);
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(128 + SIGTERM));
+  EXPECT_EQ(outcome.error->message, "interrupted by SIGTERM");
+  EXPECT_THAT(world.calls.all(), IsEmpty());
+}
+
+TEST(Signal, WithoutSystemdPutsTheFileBackToo) {
+  World world;
+  world.no_systemd = true;
+  world.calls.on("write", [&] { world.clock.raise(SIGHUP); });
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(128 + SIGHUP));
+  EXPECT_TRUE(outcome.report.rolled_back);
+  EXPECT_EQ(world.ours(), "(none)");
+  EXPECT_EQ(world.store.last_result(), "rolled back");
+}
+
 TEST(Signal, DuringTheWaitForAnotherJobChangesNothing) {
   World world;
   world.systemd.queue_job("restart");

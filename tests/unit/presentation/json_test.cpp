@@ -136,6 +136,16 @@ TEST(Json, WouldChangeIsNotOk) {
   EXPECT_EQ(json["error"]["code"], "would_change");
 }
 
+TEST(Json, HoldsNoCommandForATerminal) {
+  ChangeReport report;
+  report.summary =
+      "\x7f\xc2\x9b"
+      "2J\xe2\x80\xae\xef\xbb\xbf 多 ä";
+  const std::string text = render_json("configure", report, nullptr);
+  EXPECT_NE(text.find(R"(\u007f\u009b2J\u202e\ufeff 多 ä)"), std::string::npos) << text;
+  EXPECT_EQ(nlohmann::json::parse(text)["summary"], report.summary);
+}
+
 TEST(Json, HostileTextStaysValidJson) {
   ChangeReport report;
   report.summary = "a\xff\xfe\x1b\"\\\n";
