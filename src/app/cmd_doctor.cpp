@@ -65,6 +65,14 @@ Result<Target> decide(Context& context, const Observation& seen, const DoctorOpt
   return target;
 }
 
+// The verdict on what was mended. A look that fails now is not a repair that failed.
+std::optional<Error> what_is_left(std::optional<Error> found) {
+  if (!found || found->code == Errc::not_verified) return found;
+  return Error{Errc::not_verified,
+               "it was mended, but cannot be looked at again: " + found->message,
+               "see what is left: ollama-gpu doctor", std::nullopt, 0};
+}
+
 }  // namespace
 
 Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options) {
@@ -96,7 +104,7 @@ Outcome<ChangeReport> mend(Context& context, const DoctorOptions& options) {
     return decide(now, seen, options);
   });
   if (outcome.error || outcome.report.preview) return outcome;
-  outcome.error = doctor(context, options).error;
+  outcome.error = what_is_left(doctor(context, options).error);
   return outcome;
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
@@ -67,7 +68,7 @@ class Undo {
         seen_.manager->reload(ports::Clock::Seconds(kReloadTimeout),
                               waiting_tick(context_, "reloading systemd", kReloadTimeout, false));
     context_.messages.done_waiting();
-    if (done) return true;
+    if (done || has_former_loaded()) return true;
     return stop_with(
         files_now() + ", but systemd did not reload: " + done.error().message,
         fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}", seen_.unit_id));
@@ -89,6 +90,17 @@ class Undo {
     restart_dependants();
     if (is_failing(before)) return true;  // that was its former state
     return verify();
+  }
+
+  // A reload that fails for want of room in /run, say, has failed on the way there too.
+  bool has_former_loaded() {
+    const auto state = seen_.manager->unit(seen_.unit_id);
+    if (!state) return false;
+    const auto loaded = [](const ports::UnitState& unit) {
+      return std::tie(unit.environment, unit.unset_environment, unit.drop_in_paths,
+                      unit.exec_start_pre, unit.timeout_start_usec);
+    };
+    return loaded(*state) == loaded(*seen_.state);
   }
 
   // What lies where by now.

@@ -157,6 +157,23 @@ def test_limited_reloads_are_given_up(box):
         unlimit_reloads(box)
 
 
+@slow
+def test_no_room_for_a_reload(box):
+    """systemd refuses to reload where /run is nearly full: the old file is back, exit 1."""
+    before = former_state(box)
+    box.sh("mount -o remount,size=$(($(df --output=used /run | tail -n 1) + 8192))k /run")
+    try:
+        if box.run("systemctl", "daemon-reload").rc == 0:
+            raise Skip("this systemd reloads however full /run is")
+        result = box.tool(*CHANGE, *FAST).exits(1)
+        matches("space", result.err, "the reason")
+        matches("everything was put back", result.err, "what was done")
+    finally:
+        box.sh("mount -o remount,size=50% /run")
+    is_as_before(box, before)
+    equal(box.snapshot().invocation, before.invocation, "InvocationID")
+
+
 def in_its_job(box, *options):
     """The tool while the job of its restart runs."""
     slow_start(box, 3)

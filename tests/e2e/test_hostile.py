@@ -3,8 +3,8 @@
 import json
 import re
 
-from harness import (DROP_IN, DROP_IN_DIR, ETC, FAST, MAIN, STATE_DIR, TOOL, UNIT, Skip, equal,
-                     expect, has_settings, matches, parse_json, slow)
+from harness import (DROP_IN, DROP_IN_DIR, ETC, FAST, GPU_UUIDS, MAIN, STATE_DIR, TOOL, UNIT, Skip,
+                     equal, expect, has_settings, matches, parse_json, slow)
 
 # A title, a colour, a CSI of one byte, text that runs backwards, a line of its own, a shell's food.
 EVIL = "\x1b]0;pwned\x07\x1b[31m\u009b2J\u202egnp\u2028\u200f\x7f$(touch /e2e/pwned)`touch /e2e/pwned`%s%n"
@@ -76,6 +76,15 @@ def test_gpu_names(box):
     for words in (("gpus",), ("status",), ("configure", "--gpus", "name=H100"),
                   ("configure", "--gpus", "name=pwned", "--dry-run"), ("doctor",)):
         harmless(box, *words, shown=None if words[0] in ("configure", "doctor") else "pwned")
+
+
+def test_process_on_a_gpu(box):
+    """The name of a foreign process that holds memory on a GPU."""
+    box.sh('cp "$(command -v sleep)" "$1" && systemd-run --quiet --unit=e2e-evil "$1" 60; '
+           'pid=$(systemctl show -P MainPID e2e-evil); printf "%s %s 1000000000\\n" "$pid" "$2" > '
+           '"/run/ollama-standin/$pid.memory"', "/e2e/scratch/\x1b]0;pwned\x07\x1b[31m", GPU_UUIDS[0])
+    harmless(box, "gpus")
+    harmless(box, "status", shown=None)
 
 
 @slow

@@ -55,6 +55,9 @@ class Fault:
             if run.rc == 0:
                 if lies != self.new:
                     yield f"exit 0, but the new drop-in is not there: {run}"
+            elif run.rc == 11:
+                if lies != self.new or "it was mended, but cannot be looked at" not in run.err:
+                    yield f"exit 11 of a change that was not made: {run}"
             elif run.rc == 8:
                 if not re.search("could not be put back", run.err):
                     yield f"exit 8 without saying what lies where: {run}"

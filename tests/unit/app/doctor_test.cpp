@@ -167,6 +167,20 @@ TEST(Mend, SaysWhatIsLeft) {
   EXPECT_THAT(outcome.report.warnings, Contains(HasSubstr("OG206 stays")));
 }
 
+TEST(Mend, IsNoFailureWhereTheLastLookFails) {
+  World world;
+  world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1d\n");
+  world.systemd.boot();
+  const Error gone{Errc::failed, "cannot open the unit", "", {}, 0};
+  world.calls.on("restart",
+                 [&] { world.clock.in(1, [&] { world.files.unreadable[kFragment] = gone; }); });
+  const auto outcome = mend(world);
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_THAT(outcome.error->message, HasSubstr("it was mended, but cannot be looked at again: "));
+  EXPECT_TRUE(outcome.report.changed);
+  EXPECT_EQ(world.files.bytes(kOverride), "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=24h\n");
+}
+
 TEST(Mend, ChangesNothingWhereNothingCanBeMended) {
   World world;
   EXPECT_THAT(mend(world), ExitsWith(0));

@@ -168,6 +168,19 @@ TEST(Failure, ToReloadWhilePuttingBackIsSaid) {
   EXPECT_EQ(world.ours(), "(none)");
 }
 
+// No room in /run: systemd has read neither the new file nor the one that is back.
+TEST(Failure, ToReloadAtAllIsPutBackAllTheSame) {
+  World world;
+  const Error full{Errc::failed, "not enough space on /run/systemd", "", {}, 0};
+  world.systemd.reloads = {full, full};
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(1));
+  EXPECT_THAT(outcome.error->message, HasSubstr("everything was put back"));
+  EXPECT_EQ(world.ours(), "(none)");
+  EXPECT_EQ(world.calls.count("restart"), 0);
+  EXPECT_TRUE(outcome.report.rolled_back);
+}
+
 TEST(Failure, LeavesAFileThatSomeoneEditedMeanwhile) {
   World world;
   world.systemd.starts = {{Fate::crashes, 12}};
