@@ -246,7 +246,7 @@ class Sandbox:
     def reboot(self):
         """Shuts it down and boots it again; what was written to its disk stays."""
         self.dirty = True
-        self._host([str(SANDBOX), "reboot", self.name])
+        self.host([str(SANDBOX), "reboot", self.name])
 
     def down(self):
         subprocess.run([str(SANDBOX), "down", self.name], env=self.env, capture_output=True,
