@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # project: of steps.sh
 # Sourced by packaging/build-deb and packaging/build-rpm: the sources of a package.
 
 project_version() { sed -n 's/^project(ollama-gpu VERSION \([0-9.]*\).*/\1/p' "$project/CMakeLists.txt"; }
