@@ -24,7 +24,9 @@ class Signalled:
             run = tree.inject(point.call.name, "signal=SIGTERM", point.call.number,
                               *point.scenario[2])
             self.outcome = f"exit {143 if run.rc in ENDED else run.rc}"
-            wanted = point.new if run.rc == 0 else point.old
+            # When all is done and told, a signal ends the process as it ends any other.
+            told = run.rc == -15 and not self.must_stop and run.out
+            wanted = point.new if run.rc == 0 or told else point.old
             if run.rc not in (0, *ENDED):
                 yield f"the wrong exit code: {run}"
             if self.must_stop and run.rc == 0:
@@ -47,4 +49,5 @@ def points(tool, full):
         # The change is done with the last sync before its generation is marked so.
         mark = next(i for i, point in enumerate(group) if '".meta.' in point.call.text)
         last = max(i for i, point in enumerate(group[:mark]) if point.call.name == "fsync")
-        yield from (Signalled(point, i <= last) for i, point in enumerate(group))
+        yield from (Signalled(point, i <= last) for i, point in enumerate(group)
+                    if point.call.name != "execve")  # strace's own
