@@ -70,7 +70,9 @@ class Watch {
       return std::nullopt;
     }
     if (state.active_state == "active" && state.main_pid == 0) {
-      return verdict(Verdict::unhealthy, "its main process has gone");
+      // The unit's state was read just before its process ended, the process's just after.
+      return verdict(Verdict::unhealthy, state.exec_main_code != 0 ? describe_crash(state)
+                                                                   : "its main process has gone");
     }
     if (state.invocation_id != invocation_) {  // someone else's restart: watch that one
       take_baseline(state);

@@ -85,6 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
         Failing{"AfterItAnswered", {Fate::crashes, 12}, "exited with status 1"},
         Failing{"InALoopAfterItAnswered", {Fate::crash_loops, 12}, "exited with status 1"},
         Failing{"WhileItsRunnersAreEnded", {Fate::crashes_slowly, 12}, "exited with status 1"},
+        Failing{"BetweenTwoReads", {Fate::crashes_between_reads}, "exited with status 1"},
         Failing{"AndIsBackAlready", {Fate::comes_back, 5}, "restarted"},
         Failing{"LosingItsMainProcess", {Fate::loses_main, 12}, "main process"},
         Failing{"TooOften", {Fate::start_limit}, "start-limit-hit"},

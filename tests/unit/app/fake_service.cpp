@@ -261,6 +261,8 @@ void FakeServiceManager::strike() {
       return end_process("activating", "auto-restart", "exit-code");
     case Fate::crashes_slowly:
       return end_process("deactivating", "stop-sigterm", "exit-code");
+    case Fate::crashes_between_reads:
+      return end_process("active", "running", "");
     case Fate::comes_back:
       ++state_.n_restarts;
       start_ = {};

@@ -18,16 +18,17 @@ namespace ollama_gpu {
 // What becomes of a process of the service after some looks at it (calls of unit()).
 enum class Fate {
   healthy,
-  silent,          // never listens
-  hangs,           // listens, never answers
-  crashes,         // with Restart=no: failed
-  crash_loops,     // with Restart=always: waits for its automatic restart
-  crashes_slowly,  // still being cleaned up: deactivating, with a result
-  comes_back,      // systemd has restarted it already
-  loses_main,      // active without a main process
-  start_limit,     // failed, start-limit-hit
-  stopped,         // someone's systemctl stop
-  restarted,       // someone's systemctl restart, seen half done and then done
+  silent,                 // never listens
+  hangs,                  // listens, never answers
+  crashes,                // with Restart=no: failed
+  crash_loops,            // with Restart=always: waits for its automatic restart
+  crashes_slowly,         // still being cleaned up: deactivating, with a result
+  crashes_between_reads,  // its state is still the former one, its exit is known
+  comes_back,             // systemd has restarted it already
+  loses_main,             // active without a main process
+  start_limit,            // failed, start-limit-hit
+  stopped,                // someone's systemctl stop
+  restarted,              // someone's systemctl restart, seen half done and then done
 };
 
 // One start of the service, as a test scripts it.
