@@ -54,6 +54,20 @@ void read_manager_process(const Context& context, Observation& observation) {
   }
 }
 
+// Under the unit's own name, whichever it was asked for: that is how systemd has it after a reload.
+Result<void> read_disk(const UnitName& name, Observation& observation) {
+  auto disk = take_snapshot(*observation.files, observation.input, name);
+  if (!disk) return Failure(disk.error());
+  const auto own = UnitName::parse(disk->on_disk.id);
+  if (own && own->id() != name.id()) {
+    disk = take_snapshot(*observation.files, observation.input, *own);
+    if (!disk) return Failure(disk.error());
+  }
+  observation.disk = std::move(*disk);
+  observation.unit_id = observation.disk.on_disk.id;
+  return {};
+}
+
 // A new instance's file of ours would hide its template's: it starts from that one's settings.
 Result<void> read_current(const Context& context, Observation& observation) {
   auto former = context.files.load(observation.drop_in_path);
@@ -71,7 +85,7 @@ Result<void> read_current(const Context& context, Observation& observation) {
   for (const UnitFile& file : observation.disk.files) {
     if (!file.path.ends_with("/" + std::string(kDropInName))) continue;
     if (!file.path.starts_with(context.config_directory)) continue;
-    observation.current = read_drop_in(file, observation.specifiers);
+    observation.current = read_drop_in(file, observation.disk.specifiers.in_drop_ins);
   }
   return {};
 }
@@ -99,15 +113,9 @@ Result<Observation> observe(Context& context) {
   ask_manager(context, seen);
   read_manager_process(context, seen);
 
-  auto disk = take_snapshot(*seen.files, seen.input, *name);
-  if (!disk) return Failure(disk.error());
-  seen.disk = std::move(*disk);
-  seen.unit_id = seen.disk.on_disk.id.empty() ? name->id() : seen.disk.on_disk.id;
+  if (auto read = read_disk(*name, seen); !read) return Failure(read.error());
   seen.drop_in_directory = fmt::format("{}/{}.d", context.config_directory, seen.unit_id);
   seen.drop_in_path = fmt::format("{}/{}", seen.drop_in_directory, kDropInName);
-  const auto id = UnitName::parse(seen.unit_id);
-  seen.specifiers = specifiers_of(id ? *id : *name);
-  seen.specifiers.insert(seen.input.host_specifiers.begin(), seen.input.host_specifiers.end());
   if (auto read = read_current(context, seen); !read) return Failure(read.error());
   auto without = simulate(seen, std::nullopt);
   if (!without) return Failure(without.error());
@@ -125,7 +133,7 @@ Result<Observation> observe(Context& context) {
 ReadDropIn read_ours(const Observation& observation, std::string bytes) {
   return read_drop_in(parse_unit_file(observation.drop_in_path, std::move(bytes),
                                       observation.input.systemd_version),
-                      observation.specifiers);
+                      observation.disk.specifiers.in_drop_ins);
 }
 
 Result<UnitSnapshot> simulate(const Observation& observation,

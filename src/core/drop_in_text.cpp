@@ -117,7 +117,7 @@ std::string render_drop_in(const DropIn& drop_in, std::string_view unit_id) {
 }
 
 ReadDropIn read_drop_in(const UnitFile& file, const SpecifierTable& specifiers) {
-  const UnitEnvironment environment = merge_environment({file}, specifiers);
+  const UnitEnvironment environment = merge_environment({file}, {"", {}, specifiers});
   const Header top = read_header(file.bytes);
   std::set<std::size_t> unresolved;  // lines whose meaning we do not know stay as they are
   for (const NamedSource& word : environment.unresolved) unresolved.insert(word.source.line);

@@ -15,7 +15,7 @@ namespace {
 // (src/core/load-fragment.c; each method names the function whose rules it has).
 class EnvironmentMerger {
  public:
-  EnvironmentMerger(const SpecifierTable& specifiers, unsigned systemd_version)
+  EnvironmentMerger(const UnitSpecifiers& specifiers, unsigned systemd_version)
       : specifiers_(specifiers), version_(systemd_version) {}
 
   void take(const UnitFile& file) {
@@ -121,7 +121,7 @@ class EnvironmentMerger {
   // is listed as such.
   std::optional<std::string> expand(const std::string& text, std::size_t offset) {
     if (text.find('%') == std::string::npos) return text;
-    Expansion expansion = expand_specifiers(text, specifiers_);
+    Expansion expansion = expand_specifiers(text, specifiers_.in(file_->path));
     if (expansion.status == Expansion::Status::invalid) {
       drop(offset, "unknown specifier " + text.substr(expansion.offset, 2) + " in " + text);
       return std::nullopt;
@@ -142,7 +142,7 @@ class EnvironmentMerger {
     return {file_->path, position.line, position.column, directive_->key};
   }
 
-  const SpecifierTable& specifiers_;
+  const UnitSpecifiers& specifiers_;
   unsigned version_;
   const UnitFile* file_ = nullptr;
   const Directive* directive_ = nullptr;
@@ -155,7 +155,7 @@ class EnvironmentMerger {
 }  // namespace
 
 UnitEnvironment merge_environment(const std::vector<UnitFile>& files,
-                                  const SpecifierTable& specifiers, unsigned systemd_version) {
+                                  const UnitSpecifiers& specifiers, unsigned systemd_version) {
   EnvironmentMerger merger(specifiers, systemd_version);
   for (const UnitFile& file : files) merger.take(file);
   return merger.finish();

@@ -33,10 +33,10 @@ std::optional<ServiceSetting> login_user(const UnitSnapshot& snapshot, unsigned 
 }  // namespace
 
 std::vector<Assignment> login_environment(const FileReader& files, const UnitSnapshot& snapshot,
-                                          const SpecifierTable& specifiers, unsigned version) {
+                                          unsigned version) {
   const auto user = login_user(snapshot, version);
   if (!user) return {};
-  const Expansion name = expand_specifiers(user->value, specifiers);
+  const Expansion name = expand_specifiers(user->value, snapshot.specifiers.in(user->source.file));
   const auto account = find_account(files, name.text);
   if (name.status != Expansion::Status::ok || !account) return {};
   std::vector<Assignment> variables{{"LOGNAME", account->name, user->source},

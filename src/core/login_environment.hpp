@@ -11,7 +11,7 @@ namespace ollama_gpu {
 // and, from 256, SetLoginEnvironment=; src/core/exec-invoke.c, build_environment). Nothing for a
 // user that /etc/passwd does not have.
 std::vector<Assignment> login_environment(const FileReader& files, const UnitSnapshot& snapshot,
-                                          const SpecifierTable& specifiers, unsigned version);
+                                          unsigned version);
 
 // True for the source of a variable that login_environment gave.
 bool comes_from_user(const Source& source);

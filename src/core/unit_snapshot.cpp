@@ -35,8 +35,7 @@ void give_up(UnitSnapshot& snapshot, const UnitName& name, LoadState state) {
 // Reads the fragment and the drop-ins of one unit.
 class UnitReader {
  public:
-  UnitReader(const FileReader& files, const SpecifierTable& specifiers, unsigned version)
-      : files_(files), specifiers_(specifiers), version_(version) {}
+  UnitReader(const FileReader& files, unsigned version) : files_(files), version_(version) {}
 
   Result<void> run(const UnitName& name, UnitSnapshot& snapshot) const {
     if (!snapshot.on_disk.fragment.empty()) {
@@ -45,15 +44,16 @@ class UnitReader {
     for (const std::string& path : snapshot.on_disk.drop_ins) {
       auto bytes = read_or_empty(files_, path);
       if (!bytes) return Failure(bytes.error());
-      snapshot.files.push_back(parse(path, std::move(*bytes)));
+      snapshot.files.push_back(parse(path, std::move(*bytes), snapshot.specifiers.in_drop_ins));
     }
     return {};
   }
 
  private:
-  UnitFile parse(const std::string& path, std::string bytes) const {
+  UnitFile parse(const std::string& path, std::string bytes,
+                 const SpecifierTable& specifiers) const {
     UnitFile file = parse_unit_file(path, std::move(bytes), version_);
-    end_at_fatal_setting(file, specifiers_, version_);
+    end_at_fatal_setting(file, specifiers, version_);
     return file;
   }
 
@@ -61,7 +61,8 @@ class UnitReader {
     const std::string& path = snapshot.on_disk.fragment;
     auto bytes = files_.read(path);
     if (!bytes && bytes.error().code == Errc::permission) return Failure(bytes.error());
-    UnitFile fragment = parse(path, bytes ? std::move(*bytes) : std::string());
+    UnitFile fragment =
+        parse(path, bytes ? std::move(*bytes) : std::string(), snapshot.specifiers.in_fragment);
     LoadState state = LoadState::error;
     if (fragment.aborted) {
       const ParseProblem& problem = fragment.problems.back();
@@ -76,16 +77,33 @@ class UnitReader {
   }
 
   const FileReader& files_;
-  const SpecifierTable& specifiers_;
   unsigned version_;
 };
 
-SpecifierTable specifiers_for(const std::string& id, const UnitName& name,
+// Those of a unit that systemd reads under this name; %y and %Y: where the fragment really lies.
+SpecifierTable specifiers_for(const UnitName& name, const std::string& real_fragment,
                               const SnapshotInput& input) {
-  const auto unit = UnitName::parse(id);
-  SpecifierTable specifiers = specifiers_of(unit ? *unit : name);
+  SpecifierTable specifiers = specifiers_of(name);
   specifiers.insert(input.host_specifiers.begin(), input.host_specifiers.end());
+  if (const auto run = specifiers.find('t'); run != specifiers.end()) {
+    specifiers['d'] = run->second + "/credentials/" + name.id();
+  }
+  if (real_fragment.empty()) {
+    specifiers['y'] = specifiers['Y'] = kFailingSpecifier;
+  } else {
+    specifiers['y'] = real_fragment;
+    specifiers['Y'] = real_fragment.substr(0, std::max<std::size_t>(real_fragment.rfind('/'), 1));
+  }
   return specifiers;
+}
+
+UnitSpecifiers specifiers_for(const FileReader& files, const UnitName& name,
+                              const UnitOnDisk& on_disk, const SnapshotInput& input) {
+  const auto real =
+      on_disk.fragment.empty() ? std::string() : files.resolve(on_disk.fragment).value_or("");
+  const auto own = UnitName::parse(on_disk.id);
+  return {on_disk.fragment, specifiers_for(name, real, input),
+          specifiers_for(own ? *own : name, real, input)};
 }
 
 bool has_glob(std::string_view path) {
@@ -137,19 +155,19 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
   snapshot.on_disk = std::move(*on_disk);
   const bool masked = snapshot.on_disk.load_state == LoadState::masked;
   if (masked && input.systemd_version >= kVersionOfMasksAlone) snapshot.on_disk.drop_ins.clear();
-  SpecifierTable specifiers = specifiers_for(snapshot.on_disk.id, name, input);
-  const UnitReader reader(files, specifiers, input.systemd_version);
+  snapshot.specifiers = specifiers_for(files, name, snapshot.on_disk, input);
+  const UnitReader reader(files, input.systemd_version);
   if (auto done = reader.run(name, snapshot); !done) return Failure(done.error());
 
-  if (snapshot.fragment_broken_at) specifiers = specifiers_for(snapshot.on_disk.id, name, input);
-  snapshot.environment = merge_environment(snapshot.files, specifiers, input.systemd_version);
+  snapshot.environment =
+      merge_environment(snapshot.files, snapshot.specifiers, input.systemd_version);
   if (auto done = read_environment_files(files, input.systemd_version, snapshot); !done) {
     return Failure(done.error());
   }
-  snapshot.effective = effective_environment(
-      snapshot.environment, snapshot.environment_files,
-      with_passed(input, snapshot.environment.pass_environment,
-                  login_environment(files, snapshot, specifiers, input.systemd_version)));
+  snapshot.effective =
+      effective_environment(snapshot.environment, snapshot.environment_files,
+                            with_passed(input, snapshot.environment.pass_environment,
+                                        login_environment(files, snapshot, input.systemd_version)));
   return snapshot;
 }
 

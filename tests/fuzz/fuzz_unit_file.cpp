@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(file);
   const auto name = ollama_gpu::UnitName::parse("fuzz-unit@i");
   const ollama_gpu::UnitEnvironment unit =
-      ollama_gpu::merge_environment({file, file}, ollama_gpu::specifiers_of(*name));
+      ollama_gpu::merge_environment({file, file}, {"", {}, ollama_gpu::specifiers_of(*name)});
   for (const ollama_gpu::Assignment& assignment : unit.environment) {
     require(ollama_gpu::is_variable_name(assignment.name));
     require(assignment.source.line > 0 && assignment.source.column > 0);

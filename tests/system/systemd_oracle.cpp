@@ -62,15 +62,12 @@ std::string difference(const char* what, const Strings& live, const Strings& our
          "\n      core:   " + show(ours) + "\n";
 }
 
-std::string differences(const UnitFacts& live, const UnitFacts& ours, bool is_alias) {
+std::string differences(const UnitFacts& live, const UnitFacts& ours) {
   std::string text = difference("LoadState", {live.load_state}, {ours.load_state});
   text += difference("FragmentPath", {live.fragment}, {ours.fragment});
   text += difference("DropInPaths", live.drop_ins, ours.drop_ins);
   text += difference("Id", {live.id}, {ours.id});
   text += difference("Names", live.names, ours.names);
-  // Asked for by an alias, systemd may have read the fragment before it knew the unit's own name,
-  // and expanded %n and its like with the alias.
-  if (is_alias) return text;
   text += difference("Environment", live.environment, ours.environment);
   text += difference("EnvironmentFiles", live.environment_files, ours.environment_files);
   text += difference("PassEnvironment", live.pass_environment, ours.pass_environment);
@@ -158,7 +155,7 @@ class Oracle {
       const UnitFacts live = live_.facts(unit);
       if (count) ++totals_.units;
       if (count) ++totals_.states[live.load_state];
-      const std::string found = differences(live, ours, ours.id != unit || unit != tree.units[0]);
+      const std::string found = differences(live, ours);
       if (!found.empty()) text += "  unit " + unit + "\n" + found;
     }
     return text;

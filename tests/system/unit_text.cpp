@@ -38,10 +38,11 @@ constexpr std::array kBadEscapes = {
     "\\q"sv,    "\\x00"sv,   "\\000"sv,       "\\x4"sv,        "\\400"sv, "\\12"sv,
     "\\u20a"sv, "\\ud800"sv, "\\U0000d800"sv, "\\U00110000"sv, "\\xff"sv, "\\ufffe"sv,
     "\\ "sv,    "\\u0000"sv, "\\$"sv,         "\\U0000fffe"sv, "\\8"sv};
-constexpr std::array kSpecifiers = {"%%"sv, "%n"sv, "%N"sv, "%p"sv, "%P"sv,  "%i"sv,
-                                    "%I"sv, "%j"sv, "%J"sv, "%f"sv, "%%n"sv, "%t"sv,
-                                    "%H"sv, "%h"sv, "%u"sv, "%U"sv, "%s"sv,  "%m"sv,
-                                    "%b"sv, "%v"sv, "%T"sv, "%S"sv, "%A"sv,  "%o"sv};
+constexpr std::array kSpecifiers = {"%%"sv, "%n"sv, "%N"sv,  "%p"sv, "%P"sv, "%i"sv, "%I"sv, "%j"sv,
+                                    "%J"sv, "%f"sv, "%%n"sv, "%t"sv, "%H"sv, "%h"sv, "%u"sv, "%U"sv,
+                                    "%s"sv, "%m"sv, "%b"sv,  "%v"sv, "%T"sv, "%S"sv, "%A"sv, "%o"sv,
+                                    "%y"sv, "%Y"sv, "%d"sv,  "%l"sv, "%E"sv, "%C"sv, "%L"sv, "%V"sv,
+                                    "%g"sv, "%G"sv, "%w"sv,  "%W"sv, "%B"sv, "%M"sv};
 constexpr std::array kOddSpecifiers = {"%"sv,  "% "sv,  "%-"sv,        "%4"sv, "%40"sv, "%z"sv,
                                        "%Z"sv, "%%%"sv, "%\xC3\xA9"sv, "%k"sv, "%\""sv};
 constexpr std::array kOddBytes = {"\x01"sv, "\v"sv,       "\f"sv,       "\x7f"sv,

@@ -165,15 +165,18 @@ class TreeMaker {
                                       base_ + "-a-.service",
                                       base_ + "-a-b-.service",
                                       base_ + ".service"};
+    // Which of several aliases' directories comes first is undefined in systemd (a hash set).
+    if (aliases_.size() > 1) names.assign({name_});
     if (!template_.empty()) {
       names.push_back(template_);
       names.push_back(template_);
+    }
+    if (!template_.empty() && aliases_.size() <= 1) {
       names.push_back(base_ + "-@.service");
       names.push_back(base_ + "-@" + instance_ + ".service");
       names.push_back(base_ + "-a-@" + instance_ + ".service");
       names.push_back(base_ + "-a-@.service");
     }
-    // Which of several aliases' directories comes first is undefined in systemd (a hash set).
     if (aliases_.size() == 1) names.push_back(aliases_.front());
     return names;
   }

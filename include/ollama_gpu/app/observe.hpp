@@ -22,7 +22,6 @@ struct Observation {
   std::string drop_in_directory = {};
   std::string drop_in_path = {};
   SnapshotInput input = {};
-  SpecifierTable specifiers = {};  // of this unit
   // The manager's DefaultTimeoutStartSec=, in microseconds.
   std::uint64_t default_start_timeout = ports::ManagerState{}.default_timeout_start_usec;
   UnitSnapshot disk = {};

@@ -38,6 +38,19 @@ inline constexpr std::string_view kFailingSpecifier{"\0", 1};
 // The letters that follow from the unit's name alone: f i I j J n N p P.
 SpecifierTable specifiers_of(const UnitName& name);
 
+// The specifiers of one unit. systemd reads a fragment under the name it was asked for and learns
+// only then that this is an alias: the drop-ins have the unit's own name (src/core/load-fragment.c,
+// unit_load_fragment).
+struct UnitSpecifiers {
+  std::string fragment = {};  // its path; empty where there is none
+  SpecifierTable in_fragment = {};
+  SpecifierTable in_drop_ins = {};
+
+  const SpecifierTable& in(const std::string& file) const {
+    return !fragment.empty() && file == fragment ? in_fragment : in_drop_ins;
+  }
+};
+
 // The result of expanding %-specifiers in a word.
 struct Expansion {
   enum class Status { ok, invalid, unresolved };
@@ -81,7 +94,7 @@ struct UnitEnvironment {
 // Merges in the order given: the fragment first, then the drop-ins as in UnitOnDisk::drop_ins.
 // Rules: systemd.exec(5); src/core/load-fragment.c config_parse_environ and its neighbours.
 UnitEnvironment merge_environment(const std::vector<UnitFile>& files,
-                                  const SpecifierTable& specifiers, unsigned systemd_version = 252);
+                                  const UnitSpecifiers& specifiers, unsigned systemd_version = 252);
 
 // An environment file's text (src/basic/env-file.c). `systemd_version` selects the comment rule
 // that changed in 254. `invalid` when systemd refuses the whole file.

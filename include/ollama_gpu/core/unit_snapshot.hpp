@@ -26,6 +26,7 @@ struct SnapshotInput {
 struct UnitSnapshot {
   UnitOnDisk on_disk = {};
   std::vector<UnitFile> files = {};  // the fragment first (when there is one), then the drop-ins
+  UnitSpecifiers specifiers = {};
   UnitEnvironment environment = {};
   std::vector<EnvironmentFile> environment_files = {};
   EffectiveEnvironment effective = {};
@@ -35,8 +36,10 @@ struct UnitSnapshot {
   const UnitFile* file(const std::string& path) const;
 };
 
-// Reads the unit through `files`. A file that cannot be read counts as empty, as for systemd;
-// Errc::permission where that would make the answer wrong for another reason than the unit's.
+// Reads the unit through `files`, as systemd would if it were asked for `name` and knew none of the
+// unit's names yet: the fragment's specifiers are those of `name`, be it an alias. A file that
+// cannot be read counts as empty, as for systemd; Errc::permission where that would make the answer
+// wrong for another reason than the unit's.
 Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput& input,
                                    const UnitName& name);
 

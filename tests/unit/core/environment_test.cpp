@@ -13,7 +13,7 @@ UnitEnvironment merge(const Strings& files) {
   for (const std::string& text : files) {
     parsed.push_back(parse_unit_file("/" + std::to_string(parsed.size()), text));
   }
-  return merge_environment(parsed, specifiers_of(*UnitName::parse("x-u@i")));
+  return merge_environment(parsed, {"", {}, specifiers_of(*UnitName::parse("x-u@i"))});
 }
 
 Strings shown(const std::vector<Assignment>& assignments) {

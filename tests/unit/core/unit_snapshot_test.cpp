@@ -134,6 +134,42 @@ TEST(Snapshot, SimplifiesPathsAsItsVersionDoes) {
   }
 }
 
+// Found by random trees on 252: "true%yes" is a path, since %y is one.
+TEST(Snapshot, KnowsWhereTheFragmentLies) {
+  MemoryFiles files;
+  files.link(kFragment, "/opt/o/unit").file("/opt/o/unit", "[Service]\nExecStart=/x\n");
+  files.file(kOverride, "[Service]\nEnvironment=Y=%y D=%Y\n");
+  EXPECT_THAT(environment_strings(take(files).environment),
+              ElementsAre("Y=/opt/o/unit", "D=/opt/o"));
+  MemoryFiles bad;
+  bad.file(kFragment, "[Service]\nExecStart=true%yes\n");
+  EXPECT_EQ(take(bad).on_disk.load_state, LoadState::bad_setting);
+}
+
+TEST(Snapshot, KnowsTheCredentialsDirectory) {
+  MemoryFiles files;
+  files.file(kFragment, "[Service]\nExecStart=/x\nEnvironment=C=%d/key\n");
+  SnapshotInput input{system_search_path(), {{'t', "/run"}}};
+  const auto unit = take_snapshot(files, input, *UnitName::parse("ollama"));
+  ASSERT_TRUE(unit);
+  EXPECT_THAT(environment_strings(unit->environment),
+              ElementsAre("C=/run/credentials/ollama.service/key"));
+}
+
+// Found by random trees on 252: a backslash in a program's name is refused.
+TEST(Snapshot, ReadsTheFragmentUnderTheNameAskedFor) {
+  constexpr const char* kOwn = "/etc/systemd/system/a\\x2db.service";
+  MemoryFiles files;
+  files.file(kOwn, "[Service]\nExecStart=%n\nEnvironment=F=%n\n");
+  files.link("/etc/systemd/system/other.service", kOwn);
+  files.file(std::string(kOwn) + ".d/x.conf", "[Service]\nEnvironment=D=%N\n");
+  EXPECT_EQ(take(files, "a\\x2db").on_disk.load_state, LoadState::bad_setting);
+  const UnitSnapshot alias = take(files, "other");
+  EXPECT_EQ(alias.on_disk.load_state, LoadState::loaded);
+  EXPECT_EQ(alias.on_disk.id, "a\\x2db.service");
+  EXPECT_THAT(environment_strings(alias.environment), ElementsAre("F=other.service", "D=a\\x2db"));
+}
+
 TEST(Snapshot, OfAMissingUnitIsNoError) {
   EXPECT_EQ(take(MemoryFiles()).on_disk.load_state, LoadState::not_found);
 }
