@@ -120,8 +120,8 @@ def is_a_failure_with_reasons(result):
     matches("blobs: permission denied", "\n".join(result["journal"]), "Ollama's own lines")
 
 
-def case_require_gpu(fleet):
-    """Ollama comes up on the CPU of one host: with require_gpu it is put back, and the failure has the evidence."""
+def case_evidence_that_does_not_hold(fleet):
+    """Ollama comes up on the CPU of one host: the failure has the evidence; with require_gpu it is put back, saying why."""
     wrong = fleet.hosts[2]
     wrong.standin(misbehave="cpu", misbehave_if="OLLAMA_KEEP_ALIVE=24h")
     before = wrong.snapshot()
@@ -129,8 +129,13 @@ def case_require_gpu(fleet):
     for host, snapshot in zip(fleet.hosts[:2], fleet.snapshots()):
         has_settings(snapshot, settings_of(host))
     result = played.result(wrong)
-    equal((result["rc"], result["rolled_back"], levels(result)["devices"]), (7, True, "failed"), "the failure")
+    equal((result["status"], result["rc"], result["rolled_back"]), ("failed", 7, True), "with require_gpu")
+    matches("cpu", result["msg"], "msg")
     is_as_before(before, wrong.snapshot())
+    result = fleet.task(SELECTION).exits(2).result(wrong)
+    equal((result["status"], result["rc"], result["changed"], levels(result)["process"], levels(result)["devices"]),
+          ("failed", 11, True, "ok", "failed"), "without it")
+    has_settings(wrong.snapshot(), settings_of(wrong))
 
 
 def case_reset(fleet):

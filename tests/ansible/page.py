@@ -29,8 +29,7 @@ def play(fleet, update):
         if step.kind == "file":
             fleet.write(pathlib.Path(step.argument).name, step.text)
         for command in step.commands:
-            text = fleet.run(shell_line=command.line).text
-            lines = [line.rstrip() for line in text.splitlines()]
+            lines = [line.rstrip() for line in fleet.run(shell_line=command.line).text.rstrip().splitlines()]
             printed.append((command, lines))
             if not compare.same(command.output, lines):
                 problems.append(f"{page.name}:{command.first}: $ {command.line}\n" + compare.difference(command.output, lines))
