@@ -7,8 +7,8 @@ FAST = {"settle": 0, "timeout": 20}
 
 
 def measure(fleet):
-    """Prints a Markdown table: medians of five plays each, with the program's own share of one of them."""
-    print("| hosts | a change, s | nothing to do, s | `--check`, s | an empty play, s |")
+    """Prints a Markdown table: medians of five plays of one task each."""
+    print("| hosts | a change, s | nothing to do, s | check mode, s | an empty play, s |")
     print("|---|---|---|---|---|")
     for count in HOSTS:
         limit = ("--limit", ",".join(host.alias for host in fleet.hosts[:count]))
