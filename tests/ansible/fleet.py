@@ -147,9 +147,10 @@ class Fleet:
             self.hosts = list(pool.map(lambda number: Host(number, tool, env, ssh), range(1, count + 1)))
         ssh.configure(self.hosts)
         self.write("ansible.cfg", "")
+        (work / "home").mkdir()
         self.write("hosts.ini", "[gpu]\n" + "".join(f"{host.alias}\n" for host in self.hosts))
         self.ansible_env = dict(
-            env, ANSIBLE_HOME=str(work / "home"), ANSIBLE_LOCAL_TEMP=str(work / "home/tmp"),
+            env, HOME=str(work / "home"), ANSIBLE_HOME=str(work / "home"), ANSIBLE_LOCAL_TEMP=str(work / "home/tmp"),
             ANSIBLE_CONFIG=str(work / "ansible.cfg"), ANSIBLE_SSH_CONTROL_PATH_DIR=str(work / "cp"),
             ANSIBLE_SSH_ARGS=f"-F {work}/ssh_config -o ControlMaster=auto -o ControlPersist=60s",
             ANSIBLE_REMOTE_USER="root", ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3",

@@ -43,7 +43,6 @@ def play(fleet, update):
 def prepare(fleet):
     """What the page takes as given: the package's file, the sources, and a second host that cannot start with q8_0."""
     fleet.ansible_env.pop("ANSIBLE_COLLECTIONS_PATH")
-    fleet.ansible_env.update(HOME=str(fleet.work / "home"))
     (fleet.work / "packaging").symlink_to(pages.ROOT / "packaging")
     package = fleet.work / "ollama-gpu_0.1.0-1_amd64.deb"
     if not package.exists():
