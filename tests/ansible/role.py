@@ -18,9 +18,10 @@ ROLE = """- hosts: gpu
 
 
 def without_the_program(fleet):
+    """Nor with the lists of what can be downloaded, which apt would read at each call: there is no network to do it."""
     for host in fleet.hosts:
         host.sh(f"rm -f {TOOL}; if dpkg -s ollama-gpu > /dev/null 2>&1; then dpkg --purge ollama-gpu; fi; "
-                "rm -rf /var/cache/ollama-gpu")
+                "rm -rf /var/cache/ollama-gpu /var/lib/apt/lists/* /var/cache/apt/*.bin")
 
 
 def with_the_program(fleet):
