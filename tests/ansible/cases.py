@@ -206,6 +206,17 @@ def case_values_arrive_as_they_are(fleet):
     has_settings(host.snapshot(), values)
 
 
+def case_warnings(fleet):
+    """The program's warnings are Ansible's warnings, and so is a secret in a place where it is shown."""
+    host = fleet.hosts[0]
+    said = host.json("configure", "--set=ODD_TOKEN=abc", "--dry-run").json["warnings"]
+    expect(said, "the program itself warns of nothing")
+    played = fleet.task({"set": {"ODD_TOKEN": "abc"}, **FAST}, "--limit", host.alias).exits(0)
+    matches("ODD_TOKEN looks like a secret: put it under secrets", played.text, "the module's warning")
+    for warning in said:
+        expect(warning in played.result(host)["warnings"], f"{warning!r} is not in {played.result(host)['warnings']}")
+
+
 def case_options_as_yaml_reads_them(fleet):
     """Truth values, numbers and text as YAML and templates give them."""
     host = fleet.hosts[0]

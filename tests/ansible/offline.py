@@ -60,9 +60,10 @@ def documentation_of_the_module(_tool):
         for key in ("type", "choices", "default", "elements"):
             if spec[name].get(key) != documented[name].get(key):
                 problems.append(f"{name}: {key} is {spec[name].get(key)!r}, documented is {documented[name].get(key)!r}")
-    for name, text in (("EXAMPLES", loaded.EXAMPLES), ("RETURN", loaded.RETURN)):
-        if not yaml.safe_load(text):
-            problems.append(f"{name} is empty")
+    for task in yaml.safe_load(loaded.EXAMPLES):
+        problems += [f"EXAMPLES: there is no {name}" for name in set(task[MODULE]) - set(spec)]
+    if not yaml.safe_load(loaded.RETURN):
+        problems.append("RETURN is empty")
     return problems
 
 

@@ -178,7 +178,7 @@ EXAMPLES = r"""
     gpus: min-free=20GiB,count=2
     when_idle: 600
   register: result
-  until: result.rc != 9
+  until: result.rc | default(0) != 9
   retries: 3
 
 - name: Just these settings, whatever was there before
