@@ -6,6 +6,7 @@ import compare
 import pages
 
 PAGE = pages.ROOT / "docs/how-to/many-hosts.md"
+CHINESE = pages.ROOT / "docs/zh-CN/how-to/many-hosts.md"
 RUN_HERE = "tests/ansible/run"
 
 
@@ -19,6 +20,10 @@ def steps_of(page):
             block = pages.Step("console", step.first)
             page._commands(block, page.lines[step.first:end], step.first + 1)  # pylint: disable=protected-access
             yield block
+
+
+def blocks_of(page):
+    return [(step.text, [(command.line, command.output) for command in step.commands]) for step in steps_of(page)]
 
 
 def play(fleet, update):
@@ -35,6 +40,8 @@ def play(fleet, update):
                 problems.append(f"{page.name}:{command.first}: $ {command.line}\n" + compare.difference(command.output, lines))
     if not printed:
         problems.append(f"{page.name} has no command that is run here")
+    if blocks_of(page) != blocks_of(pages.Page(CHINESE)):
+        problems.append(f"{CHINESE.relative_to(pages.ROOT)} has other blocks than {page.name}")
     if update:
         write_back(page, printed)
     return problems
