@@ -17,8 +17,8 @@ def example(name):
 
 
 def install(box):
-    """The tool where the package puts it, and its boot unit."""
-    box.sh(f"ln -sf {TOOL} /usr/bin/ollama-gpu")
+    """The tool where the package puts it, its boot unit, and nothing that forbids restarts (containers have that)."""
+    box.sh(f"ln -sf {TOOL} /usr/bin/ollama-gpu && rm -f /usr/sbin/policy-rc.d")
     box.write(f"{ETC}/ollama-gpu.service", UNIT_FILE.read_text(encoding="utf-8"))
     box.reload()
 
