@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG308 to OG311: what of the unit keeps Ollama from the GPUs, whatever its environment says.
+// OG308 to OG312: what of the unit keeps Ollama from the GPUs, whatever its environment says.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -102,9 +102,25 @@ void examine_container(const Examination& exam) {
   }
 }
 
+void examine_gate(const Examination& exam) {
+  const auto gate = find_gate(exam.snapshot, 0);
+  if (!gate || !exam.facts.gate_program_missing) return;
+  Finding& found = exam.add(
+      "OG312",
+      fmt::format("there is no {}: {}", gate->gate.program,
+                  gate->gate.required ? "the service does not start"
+                                      : "the service starts without waiting for the GPUs"),
+      fmt::format("sudo ollama-gpu configure --wait-for-gpus={0}{1}, or: sudo ollama-gpu configure "
+                  "--no-wait-for-gpus",
+                  gate->gate.seconds, gate->gate.required ? " --require-gpu" : ""),
+      locate(exam.snapshot, gate->source));
+  if (gate->gate.required) found.severity = Severity::error;
+}
+
 }  // namespace
 
 void examine_devices(const Examination& exam) {
+  examine_gate(exam);
   examine_container(exam);
   if (!container_program(exam.snapshot).empty()) return;  // its daemon opens the devices
   examine_private_devices(exam);

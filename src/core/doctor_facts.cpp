@@ -7,6 +7,7 @@
 
 #include "accounts.hpp"
 #include "doctor_parts.hpp"
+#include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/go_values.hpp"
 #include "value_text.hpp"
 
@@ -51,6 +52,13 @@ Obstacle closed(const std::string& path, const FileStatus& status, const Service
   constexpr unsigned kAllBits = 07777;
   return {path, fmt::format("{} may not {} (mode {:04o}, owner {}, group {})", user.name, what,
                             status.mode & kAllBits, status.uid, status.gid)};
+}
+
+bool is_gate_program_missing(const FileReader& files, const UnitSnapshot& snapshot) {
+  const auto gate = find_gate(snapshot, 0);
+  if (!gate || has_own_root(snapshot)) return false;
+  const auto found = files.resolve(gate->gate.program);
+  return !found && found.error().code == Errc::not_found;
 }
 
 }  // namespace
@@ -118,6 +126,7 @@ void gather_file_facts(const FileReader& files, const SearchPath& search_path,
       facts.missing_environment_files.push_back(reference.path);
     }
   }
+  facts.gate_program_missing = is_gate_program_missing(files, snapshot);
   const auto name = service_setting(snapshot, "User");
   const auto dynamic = service_setting(snapshot, "DynamicUser");
   const bool own_root =

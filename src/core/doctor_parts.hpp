@@ -30,7 +30,7 @@ void examine_unread(const Examination& exam);       // OG114, OG115
 void examine_values(const Examination& exam);       // OG2xx
 void examine_names(const Examination& exam);        // OG208 to OG211
 void examine_gpu_lists(const Examination& exam);    // OG301 to OG307
-void examine_devices(const Examination& exam);      // OG308 to OG311
+void examine_devices(const Examination& exam);      // OG308 to OG312
 void examine_winners(const Examination& exam);      // OG401 to OG405
 void examine_drift(const Examination& exam);        // OG411 to OG413
 void examine_risks(const Examination& exam);        // OG501, OG502, OG506

@@ -101,6 +101,13 @@ constexpr std::array kGpus{
     "the unit's environment is that of the program that starts the container, not of Ollama in it",
     "Give the variables to the container itself: -e NAME=value on its command line, --env-file, or the "
     "Environment= of a Quadlet. GPUs are given to it there too (--gpus, --device)."},
+  FindingKind{"OG312", Severity::warning, "the gate's program is gone",
+    "nothing waits for the GPUs: Ollama may start before the driver is ready, and computes on the CPU then",
+    "configure --wait-for-gpus has put an ExecStartPre= into the drop-in that runs ollama-gpu wait, and "
+    "ollama-gpu no longer lies there: its package was removed, or it was moved. A gate with --require-gpu "
+    "(no \"-\" before the path) is an error: the service does not start without its program. Install ollama-gpu "
+    "again, have configure --wait-for-gpus name the one that is there, or take the gate away with "
+    "configure --no-wait-for-gpus."},
 };
 // clang-format on
 

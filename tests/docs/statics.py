@@ -99,26 +99,59 @@ def commands(tool):
     return re.findall(r"^  ([a-z]+)", section, re.MULTILINE)
 
 
-def options_of_help(tool):
+def printed_options(tool, *words):
     found = set()
-    for words in (("--help",), *(("help", name) for name in commands(tool))):
-        for line in ask(tool, *words).splitlines():
-            if re.match(r" {2}(-\w, | {4})--", line):
-                found.update(re.findall(r"--[a-z-]+|(?<=^ {2})-\w", line[:31]))
+    for line in ask(tool, *words).splitlines():
+        if re.match(r" {2}(-\w, | {4})--", line):
+            found.update(re.findall(r"--[a-z-]+|(?<=^ {2})-\w", line[:31]))
+    return found
+
+
+def options_of_help(tool):
+    return printed_options(tool, "--help").union(*(printed_options(tool, "help", name)
+                                                   for name in commands(tool)))
+
+
+def described_options(path):
+    """The options that have an entry in a man page."""
+    text, found = path.read_text(encoding="utf-8"), set()
+    for line in re.findall(r"^\*\*.*?(?=\n(?::|\n))", text, re.MULTILINE | re.DOTALL):
+        found.update(re.findall(r"\*\*\\(--[a-z-]+)\*\*", line))
+        found.update(re.findall(r"\*\*(-[a-z])\*\*", line))
     return found
 
 
 def man_page_options(_all_pages, tool):
-    """Every option of --help has its entry in the man page, and the other way round."""
-    text = (DOCS / "ollama-gpu.1.md").read_text(encoding="utf-8")
-    entries = set()
-    for line in re.findall(r"^\*\*.*?(?=\n(?::|\n))", text, re.MULTILINE | re.DOTALL):
-        entries.update(re.findall(r"\*\*\\(--[a-z-]+)\*\*", line))
-        entries.update(re.findall(r"\*\*(-[a-z])\*\*", line))
-    printed = options_of_help(tool)
-    return ([f"{o} is in --help and has no entry in the man page" for o in sorted(printed - entries)]
-            + [f"{o} has an entry in the man page and is not in --help"
-               for o in sorted(entries - printed)])
+    """Every option of --help has its entry in the man page, and the other way round; so for each command."""
+    pairs = [(DOCS / "ollama-gpu.1.md", options_of_help(tool))]
+    pairs += [(DOCS / f"man/ollama-gpu-{name}.1.md", printed_options(tool, "help", name))
+              for name in commands(tool)]
+    problems = []
+    for path, printed in pairs:
+        described = described_options(path)
+        problems += [f"{o} is in --help and has no entry in {path.name}" for o in sorted(printed - described)]
+        problems += [f"{o} has an entry in {path.name} and is not in --help"
+                     for o in sorted(described - printed)]
+    return problems
+
+
+def man_pages_are_clean(_all_pages, tool):
+    """groff has nothing to say of any man page that was built, and each names itself."""
+    sources = [path.name.removesuffix(".md") for path in (*DOCS.glob("*.[1-8].md"), *DOCS.glob("man/*.md"))]
+    problems = [] if len(sources) > 2 else ["there are no man pages"]
+    for name in sources:
+        page = tool.parent / name
+        if not page.exists():
+            problems.append(f"{page} was not built: is pandoc there?")
+            continue
+        said = subprocess.run(["groff", "-t", "-man", "-Tutf8", "-ww", "-z", page], capture_output=True, text=True,
+                              check=False)
+        if said.returncode != 0 or said.stderr:
+            problems.append(f"groff says of {name}: {said.stderr}")
+        stem, section = name.rsplit(".", 1)
+        if f'.TH "{stem.upper()}" "{section}"' not in page.read_text(encoding="utf-8").replace("\\", ""):
+            problems.append(f"{name} has another title")
+    return problems
 
 
 def examples(tool):
@@ -244,7 +277,8 @@ CHECKS = (
     ("markup of the pages", markup),
     ("links", links),
     ("every page is linked", all_linked),
-    ("options in the man page", man_page_options),
+    ("options in the man pages", man_page_options),
+    ("man pages", man_pages_are_clean),
     ("commands in the man page", man_page_commands),
     ("options that pages name", known_options),
     ("findings and variables that pages name", known_names),

@@ -167,8 +167,12 @@ def test_gate_whose_program_is_gone_keeps_nothing_from_starting(box):
     has_settings(box.snapshot(), WANTED)
     warnings = " ".join(box.json("configure").exits(0).json["warnings"])
     matches("gate's program /opt/og/ollama-gpu is gone", warnings, "warnings")
+    found = [f for f in box.json("doctor").exits(11).json["findings"] if f["code"] == "OG312"]
+    equal([(f["severity"], f["file"]) for f in found], [("warning", DROP_IN)], "OG312")
+    matches("^ExecStartPre=-/opt/og", drop_in(box).splitlines()[found[0]["line"] - 1], "the line named")
     gate(box, 60)
     matches(GATE, drop_in(box), DROP_IN)
+    lacks("OG312", box.tool("doctor").text, "doctor")
 
 
 @slow

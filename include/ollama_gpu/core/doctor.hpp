@@ -67,6 +67,7 @@ struct DoctorFacts {
   std::optional<ServiceUser> user = {};
   std::vector<UnreadFile> unread_files = {};
   std::vector<std::string> missing_environment_files = {};
+  bool gate_program_missing = false;  // of the gate before the unit's start
   std::optional<Obstacle> models_obstacle = {};
   bool home_missing = false;  // the user's home directory does not exist
   bool answers = false;       // Ollama answers with the settings as they are on disk

@@ -148,5 +148,31 @@ TEST(DoctorGpus, AFileOfOursThatNamesALostGpuIsTold) {
   EXPECT_EQ(patient.only("OG303").place.file, kOwnPath);
 }
 
+TEST(DoctorGpus, AGateWhoseProgramIsGone) {
+  Patient patient;
+  patient.gpus(4).file("/usr/bin/ollama-gpu", "ELF");
+  patient.service("ExecStartPre=-/usr/bin/ollama-gpu wait --timeout=60\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("ExecStartPre=-/opt/og/ollama-gpu wait --gpus=0,1 --timeout=90\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG312 override.conf:2:1"));
+  EXPECT_EQ(patient.only("OG312").severity, Severity::warning);
+  EXPECT_THAT(patient.only("OG312").message, HasSubstr("/opt/og/ollama-gpu"));
+  EXPECT_THAT(patient.only("OG312").remedy, HasSubstr("--wait-for-gpus=90,"));
+  patient.service("ExecStartPre=-/opt/other --check\n");  // no gate: nobody's business
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(DoctorGpus, AGateOfOursThatIsGoneIsTold) {
+  Patient patient;
+  DropIn ours;
+  ours.gate = Gate{"/opt/og/ollama-gpu", "0,1", 60, true, 90 * kMicroseconds};
+  patient.gpus(2).drop_in("zz-ollama-gpu.conf", render_drop_in(ours, "ollama.service"));
+  patient.facts.drop_in = ours;
+  patient.facts.ours_is_untouched = true;
+  EXPECT_EQ(patient.only("OG312").place.file, kOwnPath);
+  EXPECT_EQ(patient.only("OG312").severity, Severity::error);
+  EXPECT_THAT(patient.only("OG312").remedy, HasSubstr("--wait-for-gpus=60 --require-gpu"));
+}
+
 }  // namespace
 }  // namespace ollama_gpu
