@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "ollama_gpu/app/health.hpp"
 
@@ -16,6 +17,7 @@ using Seconds = ports::Clock::Seconds;
 
 constexpr double kAnswerTime = 3.0;  // seconds
 constexpr double kJournalLag = 3.0;  // lines may come this much later than the first answer
+constexpr double kYoung = 120.0;     // a run older than this has logged all of its start
 constexpr std::size_t kMostLines = 2000;
 
 struct Logged {
@@ -23,8 +25,20 @@ struct Logged {
   std::string reason = {};  // why there is nothing
 };
 
-// What this invocation logged when it started; waits a little for the journal to catch up.
-Logged read_log(Context& context, const ports::UnitState& state) {
+// Whether lines of this start may not be in the journal yet: Ollama answers once it has written
+// them all (server/routes.go, Serve), journald stores them a little later.
+bool may_grow(Context& context, const ports::UnitState& state, bool answers) {
+  const auto entered = static_cast<double>(state.active_enter_usec) / 1e6;
+  const bool young = static_cast<double>(context.clock.unix_seconds()) - entered < kYoung;
+  return young && !(answers && context.journal.catch_up(state.log_namespace));
+}
+
+using Judgement = std::function<EvidenceStatus(const OllamaLog&)>;
+
+// What this invocation logged when it started; waits a little for lines that are not there yet,
+// and where more may come, for those that the judgement misses.
+Logged read_log(Context& context, const ports::UnitState& state, bool more_may_come,
+                const Judgement& judge) {
   Logged found;
   const auto start = context.clock.now();
   while (true) {
@@ -32,7 +46,8 @@ Logged read_log(Context& context, const ports::UnitState& state) {
     if (!lines) return {{}, lines.error().message};
     found.log = parse_ollama_log(lines->service);
     found.reason = lines->reason;
-    const bool complete = found.log.server_config && !found.log.devices.empty();
+    const bool complete = found.log.server_config && !found.log.devices.empty() &&
+                          (!more_may_come || judge(found.log) != EvidenceStatus::failed);
     const bool hopeless = !lines->reason.empty() || context.clock.pending_signal() != 0;
     if (complete || hopeless || (context.clock.now() - start).count() > kJournalLag) break;
     context.clock.sleep(Seconds(0.05));
@@ -124,12 +139,17 @@ std::vector<Evidence> running_evidence(Context& context, const ports::UnitState&
     return {{EvidenceLevel::server, EvidenceStatus::pending, why},
             {EvidenceLevel::devices, EvidenceStatus::pending, why}};
   }
-  const Logged logged = read_log(context, state);
-  Evidence server = server_evidence(
-      answer_evidence(context, state, endpoint_of(claim.snapshot.effective)), logged, claim);
+  Evidence answer = answer_evidence(context, state, endpoint_of(claim.snapshot.effective));
+  const bool answers = answer.status == EvidenceStatus::ok;
+  const auto judge = [&](const OllamaLog& log) {
+    return judge_devices(log, lists_of(claim.snapshot.effective), context.gpus.list());
+  };
+  const Logged logged = read_log(context, state, may_grow(context, state, answers),
+                                 [&](const OllamaLog& log) { return judge(log).status; });
+  Evidence server = server_evidence(std::move(answer), logged, claim);
   Evidence devices{EvidenceLevel::devices, EvidenceStatus::skipped, logged.reason};
   if (!logged.log.devices.empty()) {
-    devices = judge_devices(logged.log, lists_of(claim.snapshot.effective), context.gpus.list());
+    devices = judge(logged.log);
   } else if (devices.detail.empty()) {
     devices.detail = "no \"inference compute\" line was logged";
   }

@@ -103,16 +103,18 @@ bool is_invocation_id(const std::string& text) {
 
 }  // namespace
 
-// An error means that the lines are read as they are: that is what was promised.
-void SdJournal::catch_up(const std::string& log_namespace) const {
-  if (!directory_.empty()) return;
+bool SdJournal::catch_up(const std::string& log_namespace) const {
+  if (!directory_.empty()) return false;
   constexpr std::chrono::milliseconds kTimeout(2000);
   const std::string suffix = log_namespace.empty() ? "" : "." + log_namespace;
+  bool all = true;
   for (const std::string& which : {suffix, std::string()}) {
     const auto done =
         synchronize_journal("/run/systemd/journal" + which + "/io.systemd.journal", kTimeout);
-    if (which.empty() || (!done && done.error().code == Errc::permission)) return;
+    all = all && done;
+    if (which.empty() || (!done && done.error().code == Errc::permission)) break;
   }
+  return all;
 }
 
 Result<ports::JournalLines> SdJournal::lines(const std::string& invocation_id, std::size_t limit,

@@ -20,9 +20,9 @@ struct JournalLines {
 class Journal {
  public:
   virtual ~Journal() = default;
-  // Waits up to two seconds until what was written before can be read. Where that cannot be asked
-  // for (not root, an old journald), the newest lines may be missing.
-  virtual void catch_up(const std::string& log_namespace) const = 0;
+  // Waits up to two seconds until what was written before can be read; whether journald has said
+  // so. Where it cannot be asked (not root, an old journald), the newest lines may be missing.
+  virtual bool catch_up(const std::string& log_namespace) const = 0;
   // `invocation_id`: 32 hexadecimal digits; at most `limit` lines of each kind, the newest ones,
   // for limit > 0; `log_namespace` as in the unit's LogNamespace=.
   virtual Result<JournalLines> lines(const std::string& invocation_id, std::size_t limit,

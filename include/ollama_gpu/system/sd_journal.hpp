@@ -13,7 +13,7 @@ class SdJournal final : public ports::Journal {
   // Where the journal's files lie, for tests; empty: the system's own journal.
   explicit SdJournal(std::string directory = {}) : directory_(std::move(directory)) {}
 
-  void catch_up(const std::string& log_namespace) const override;
+  bool catch_up(const std::string& log_namespace) const override;
   Result<ports::JournalLines> lines(const std::string& invocation_id, std::size_t limit,
                                     const std::string& log_namespace) const override;
   Result<ports::JournalLines> recent(const std::string& unit_id, std::int64_t since,

@@ -338,6 +338,20 @@ TEST(RequireGpu, PutsBackWhatCameUpOnTheCpu) {
   EXPECT_EQ(world.ours(), "(none)");
 }
 
+TEST(RequireGpu, WaitsForAJournalThatLagsBehind) {
+  for (const bool can_catch_up : {true, false}) {
+    World world;
+    world.journal.can_catch_up = can_catch_up;
+    world.calls.on("restart", [&] {
+      world.journal.behind = true;
+      if (!can_catch_up) world.clock.in(7, [&] { world.journal.behind = false; });
+    });
+    Ask ask = the_usual();
+    ask.options.change.require_gpu = true;
+    EXPECT_THAT(world.configure(ask), ExitsWith(0)) << can_catch_up;
+  }
+}
+
 TEST(RequireGpu, PutsBackWhatCannotBeSeen) {
   World world;
   world.journal.reason = "no access to the journal";

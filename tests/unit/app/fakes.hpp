@@ -117,8 +117,12 @@ class FakeJournal : public ports::Journal {
   std::vector<std::pair<std::int64_t, std::string>> strays = {};
   std::optional<Error> broken = {};
   mutable bool behind = false;  // journald has not written the newest line yet
+  bool can_catch_up = true;     // journald may be asked to write what it has
 
-  void catch_up(const std::string& /*log_namespace*/) const override { behind = false; }
+  bool catch_up(const std::string& /*log_namespace*/) const override {
+    if (can_catch_up) behind = false;
+    return can_catch_up;
+  }
   Result<ports::JournalLines> lines(const std::string& invocation_id, std::size_t limit,
                                     const std::string& log_namespace) const override;
   Result<ports::JournalLines> recent(const std::string& unit_id, std::int64_t since,
