@@ -206,6 +206,10 @@ std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::st
   if (exec_start_of(snapshot).empty()) {
     return no_exec_start(snapshot, id);
   }
+  if (const auto& refused = snapshot.service_fault) {
+    return conflict(fmt::format("systemd refuses {}: {}", id, refused->message), refused->hint,
+                    refused->place);
+  }
   return std::nullopt;
 }
 

@@ -43,7 +43,7 @@ std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& f
   examine_files(exam);
   examine_dropped(exam);
   examine_unread(exam);
-  if (snapshot.on_disk.load_state == LoadState::loaded) {
+  if (snapshot.on_disk.load_state == LoadState::loaded || snapshot.service_fault) {
     examine_values(exam);
     examine_names(exam);
     examine_gpu_lists(exam);

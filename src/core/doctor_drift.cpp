@@ -116,7 +116,8 @@ void examine_manager(const Examination& exam) {
 }  // namespace
 
 void examine_drift(const Examination& exam) {
-  if (exam.snapshot.on_disk.load_state != LoadState::loaded || !exam.facts.loaded) return;
+  const bool read = exam.snapshot.on_disk.load_state == LoadState::loaded;
+  if ((!read && !exam.snapshot.service_fault) || !exam.facts.loaded) return;
   const std::set<std::string> told = examine_loaded(exam, *exam.facts.loaded);
   if (exam.facts.process) examine_process(exam, *exam.facts.process, told);
   examine_manager(exam);

@@ -184,9 +184,11 @@ void examine_files(const Examination& exam) {
   if (unit.load_state == LoadState::masked) {
     exam.add("OG116", fmt::format("{} is masked", unit.id),
              fmt::format("sudo systemctl unmask {}", unit.id), {unit.fragment, 0, 0, ""});
-  } else if (unit.load_state == LoadState::loaded && exec_start_of(exam.snapshot).empty()) {
-    exam.add("OG117", fmt::format("{} has no ExecStart= that systemd can see", unit.id),
-             "look for a section header that is lost or mistyped", {unit.fragment, 0, 0, ""});
+  } else if (const auto& fault = exam.snapshot.service_fault) {
+    const bool nothing = exec_start_of(exam.snapshot).empty();
+    exam.add(nothing ? "OG117" : "OG119", fmt::format("{} has {}", unit.id, fault->message),
+             nothing ? "look for a section header that is lost or mistyped" : fault->hint,
+             fault->place);
   }
 }
 

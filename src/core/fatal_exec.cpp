@@ -55,10 +55,13 @@ class ExecReader {
       const std::optional<ValueFault> fault = command(first);
       // With "-" the fault makes systemd pass over this command and the rest of the line.
       if (fault) return ignore_ ? std::nullopt : fault;
+      ++taken_;
       if (!more_) return std::nullopt;
     }
     return std::nullopt;
   }
+
+  std::size_t taken() const { return taken_; }
 
  private:
   void begin(const Word& first) {
@@ -152,6 +155,7 @@ class ExecReader {
   bool own_name_ = false;       // "@": the next word is argv[0]
   bool through_shell_ = false;  // "|": the first word is a shell's, whatever it is
   bool more_ = false;           // a ";" ended the command
+  std::size_t taken_ = 0;
 };
 
 }  // namespace
@@ -168,6 +172,13 @@ std::optional<std::string> expand_or_fail(std::string_view text, const Specifier
 std::optional<ValueFault> find_exec_fault(std::string_view value, const SpecifierTable& specifiers,
                                           unsigned systemd_version) {
   return ExecReader(value, specifiers, systemd_version).run();
+}
+
+std::size_t count_commands(std::string_view value, const SpecifierTable& specifiers,
+                           unsigned systemd_version) {
+  ExecReader reader(value, specifiers, systemd_version);
+  reader.run();
+  return reader.taken();
 }
 
 }  // namespace ollama_gpu

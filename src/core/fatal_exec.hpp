@@ -21,6 +21,10 @@ struct ValueFault {
 std::optional<ValueFault> find_exec_fault(std::string_view value, const SpecifierTable& specifiers,
                                           unsigned systemd_version);
 
+// How many commands systemd takes from such a value.
+std::size_t count_commands(std::string_view value, const SpecifierTable& specifiers,
+                           unsigned systemd_version);
+
 // The text with its specifiers; nothing where systemd fails to expand them, or where that is longer
 // than `limit` bytes. What cannot be resolved here stays as it is written.
 std::optional<std::string> expand_or_fail(std::string_view text, const SpecifierTable& specifiers,

@@ -9,6 +9,7 @@
 #include "fatal_exec.hpp"
 #include "fatal_image_policy.hpp"
 #include "ollama_gpu/core/words.hpp"
+#include "service_setting.hpp"
 #include "word_reader.hpp"
 
 namespace ollama_gpu {
@@ -99,12 +100,7 @@ Fault directory_fault(const Input& input) {
 }
 
 Fault boolean_fault(const Input& input) {
-  constexpr std::array<std::string_view, 12> kWords = {"1", "yes", "y", "true",  "t", "on",
-                                                       "0", "no",  "n", "false", "f", "off"};
-  std::string lower(input.value);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (std::find(kWords.begin(), kWords.end(), lower) != kWords.end()) return std::nullopt;
+  if (parse_boolean(input.value)) return std::nullopt;
   return at_start("neither yes nor no");
 }
 

@@ -83,6 +83,11 @@ constexpr std::array kFindings{
     "Variables are replaced by shells, and in ExecStart=, but not in Environment= and not in "
     "environment files. Ollama's own installer writes the value of $PATH into the unit; whoever copies "
     "its text by hand has to do the same."},
+  FindingKind{"OG119", Severity::error, "settings that exclude one another",
+    "systemd refuses the service as a whole, though each of its lines is right",
+    "Most often a drop-in gives a second ExecStart= without taking the first one away: an empty "
+    "ExecStart= line before it does that. Only Type=oneshot may have several. Others are Type=dbus "
+    "without BusName=, and Type=oneshot with Restart=always, Restart=on-success or ExitType=cgroup."},
 };
 // clang-format on
 

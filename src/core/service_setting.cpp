@@ -32,10 +32,15 @@ std::optional<ServiceSetting> service_setting(const UnitSnapshot& snapshot, std:
   return settings.back();
 }
 
-bool is_yes(std::string_view value) {
+std::optional<bool> parse_boolean(std::string_view value) {
   constexpr std::array<std::string_view, 6> kYes{"yes", "y", "true", "t", "on", "1"};
+  constexpr std::array<std::string_view, 6> kNo{"no", "n", "false", "f", "off", "0"};
   const std::string lower = ascii_lower(value);
-  return std::find(kYes.begin(), kYes.end(), lower) != kYes.end();
+  if (std::find(kYes.begin(), kYes.end(), lower) != kYes.end()) return true;
+  if (std::find(kNo.begin(), kNo.end(), lower) != kNo.end()) return false;
+  return std::nullopt;
 }
+
+bool is_yes(std::string_view value) { return parse_boolean(value) == true; }
 
 }  // namespace ollama_gpu

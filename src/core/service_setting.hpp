@@ -18,7 +18,8 @@ struct ServiceSetting {
 };
 std::optional<ServiceSetting> service_setting(const UnitSnapshot& snapshot, std::string_view key);
 std::vector<ServiceSetting> service_settings(const UnitSnapshot& snapshot, std::string_view key);
-// systemd's booleans (src/basic/parse-util.c): true for yes, y, true, t, on, 1.
+// systemd's booleans (src/basic/parse-util.c): yes, y, true, t, on, 1 and their opposites.
+std::optional<bool> parse_boolean(std::string_view value);
 bool is_yes(std::string_view value);
 
 }  // namespace ollama_gpu

@@ -6,6 +6,7 @@
 #include "fatal_setting.hpp"
 #include "login_environment.hpp"
 #include "ollama_gpu/core/glob.hpp"
+#include "service_check.hpp"
 
 namespace ollama_gpu {
 
@@ -168,6 +169,9 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
       effective_environment(snapshot.environment, snapshot.environment_files,
                             with_passed(input, snapshot.environment.pass_environment,
                                         login_environment(files, snapshot, input.systemd_version)));
+  if (snapshot.on_disk.load_state != LoadState::loaded) return snapshot;
+  snapshot.service_fault = find_service_fault(snapshot, input.systemd_version);
+  if (snapshot.service_fault) snapshot.on_disk.load_state = LoadState::bad_setting;
   return snapshot;
 }
 

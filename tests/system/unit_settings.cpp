@@ -8,8 +8,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// Those whose bad values end the file, and some whose do not. ExecStart= is not reset: a unit
-// without one is refused for another reason.
+// Those whose bad values end the file, and some whose do not.
 constexpr std::array kKeys = {"ExecStart"sv,
                               "ExecStart"sv,
                               "ExecStartPre"sv,
@@ -63,6 +62,37 @@ constexpr std::array kWords = {"/bin/true"sv, "foo/bar"sv, "foo"sv,   "%4"sv,   
                                "\\;"sv,       ";x"sv,      "'%i'"sv,  "-"sv,     "%%4"sv,
                                "$X"sv,        "\"\""sv,    "%"sv,     "/x/"sv,   "\\x254"sv};
 
+// What systemd only judges once it has read all of the unit (service_verify).
+constexpr std::array kTogether = {"ExecStart="sv,
+                                  "ExecStart="sv,
+                                  "ExecStart=/bin/true"sv,
+                                  "ExecStop="sv,
+                                  "ExecStop=/bin/true"sv,
+                                  "Type=simple"sv,
+                                  "Type=exec"sv,
+                                  "Type=oneshot"sv,
+                                  "Type=forking"sv,
+                                  "Type=notify"sv,
+                                  "Type=notify-reload"sv,
+                                  "Type=dbus"sv,
+                                  "Type=idle"sv,
+                                  "Type=bogus"sv,
+                                  "BusName=org.example"sv,
+                                  "BusName="sv,
+                                  "RemainAfterExit=yes"sv,
+                                  "RemainAfterExit=off"sv,
+                                  "RemainAfterExit=x"sv,
+                                  "Restart=always"sv,
+                                  "Restart=on-success"sv,
+                                  "Restart=on-failure"sv,
+                                  "Restart=no"sv,
+                                  "Restart=x"sv,
+                                  "ExitType=cgroup"sv,
+                                  "ExitType=main"sv,
+                                  "SuccessAction=none"sv,
+                                  "[Unit]\nSuccessAction=exit\n[Service]"sv,
+                                  "[Unit]\nSuccessAction=bogus\n[Service]"sv};
+
 // Prefixes and words in any order.
 std::string command(Dice& dice) {
   std::string text;
@@ -77,6 +107,7 @@ std::string command(Dice& dice) {
 }  // namespace
 
 std::string make_setting(Dice& dice) {
+  if (dice.one_in(4)) return std::string(dice.pick(kTogether));
   const std::string key(dice.pick(kKeys));
   const bool is_command = key.starts_with("Exec");
   if (is_command && !dice.one_in(4)) return key + "=" + command(dice);

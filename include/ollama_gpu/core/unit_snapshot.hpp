@@ -22,6 +22,14 @@ struct SnapshotInput {
   std::vector<Assignment> manager_process_environment = {};
 };
 
+// What systemd refuses about a service whose lines are all right (src/core/service.c,
+// service_verify): LoadState is bad-setting.
+struct ServiceFault {
+  std::string message;
+  std::string hint;
+  Location place = {};
+};
+
 // Everything about a unit that systemd would make of the files as they lie on disk.
 struct UnitSnapshot {
   UnitOnDisk on_disk = {};
@@ -32,6 +40,7 @@ struct UnitSnapshot {
   EffectiveEnvironment effective = {};
   // The place where the fragment breaks, so that systemd does not load the unit.
   std::optional<Location> fragment_broken_at = {};
+  std::optional<ServiceFault> service_fault = {};
 
   const UnitFile* file(const std::string& path) const;
 };

@@ -144,6 +144,15 @@ TEST(Doctor, TellsOfAUnitWithoutACommand) {
   EXPECT_THAT(patient.marks(), ElementsAre("OG117 ollama.service"));
 }
 
+TEST(Doctor, TellsOfSettingsThatExcludeOneAnother) {
+  Patient patient;
+  patient.drop_in("override.conf", "[Service]\nExecStart=/usr/bin/ollama serve\n");
+  EXPECT_THAT(patient.only("OG119").message, HasSubstr("ExecStart="));
+  EXPECT_THAT(patient.marks(), ElementsAre("OG119 override.conf:2:1"));
+  patient.drop_in("override.conf", "[Service]\nExecStart=\nExecStart=/usr/bin/ollama serve\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
 TEST(Doctor, TellsOfFilesWithTheWrongName) {
   Patient patient;
   patient.drop_in("override.conf.txt", kGood).drop_in("gpu", kGood);

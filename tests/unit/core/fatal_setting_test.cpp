@@ -34,7 +34,7 @@ struct Case {
 
 bool ends_the_file(const Case& c) {
   const UnitSnapshot unit =
-      take("[Service]\nExecStart=/x\n",
+      take("[Unit]\nSuccessAction=exit\n[Service]\nType=oneshot\nExecStart=/x\n",
            "[Service]\nEnvironment=A=1\n" + c.setting + "\nEnvironment=B=1\n", c.version);
   EXPECT_EQ(unit.on_disk.load_state, LoadState::loaded);
   const auto strings = environment_strings(unit.environment);

@@ -170,6 +170,62 @@ TEST(Snapshot, ReadsTheFragmentUnderTheNameAskedFor) {
   EXPECT_THAT(environment_strings(alias.environment), ElementsAre("F=other.service", "D=a\\x2db"));
 }
 
+struct Together {
+  const char* name;
+  const char* fragment;
+  const char* drop_in;
+  const char* fault;  // empty: systemd loads it
+};
+
+class ServiceVerify : public testing::TestWithParam<Together> {};
+
+TEST_P(ServiceVerify, JudgesTheServiceAsAWhole) {
+  MemoryFiles files;
+  files.file(kFragment, std::string("[Service]\n") + GetParam().fragment + "\n");
+  files.file(kOverride, std::string("[Service]\nEnvironment=A=1\n") + GetParam().drop_in + "\n");
+  const UnitSnapshot unit = take(files);
+  const std::string fault = unit.service_fault ? unit.service_fault->message : "";
+  EXPECT_THAT(fault, testing::StartsWith(GetParam().fault));
+  EXPECT_EQ(fault.empty(), std::string(GetParam().fault).empty()) << fault;
+  EXPECT_EQ(unit.on_disk.load_state, fault.empty() ? LoadState::loaded : LoadState::bad_setting);
+  EXPECT_EQ(effective(unit, "A"), "1");  // all of it is read all the same
+}
+
+constexpr const char* kNoStart = "no ExecStart=";
+INSTANTIATE_TEST_SUITE_P(
+    Rules, ServiceVerify,
+    testing::Values(
+        Together{"one", "ExecStart=/x", "", ""},
+        Together{"a_second", "ExecStart=/x", "ExecStart=/y", "more than one ExecStart="},
+        Together{"a_second_on_its_line", "ExecStart=/x ; /y", "", "more than one ExecStart="},
+        Together{"reset_first", "ExecStart=/x", "ExecStart=\nExecStart=/y", ""},
+        Together{"several_of_oneshot", "Type=oneshot\nExecStart=/x\nExecStart=/y", "", ""},
+        Together{"passed_over", "ExecStart=/x", "ExecStart=-relative/path", ""},
+        Together{"none", "", "", kNoStart},
+        Together{"taken_away", "ExecStart=/x", "ExecStart=", kNoStart},
+        Together{"stops_only", "ExecStop=/x\nRemainAfterExit=yes", "", ""},
+        Together{"stops_and_does_not_remain", "ExecStop=/x", "", kNoStart},
+        Together{"stops_but_is_simple", "ExecStop=/x\nRemainAfterExit=yes", "Type=simple",
+                 kNoStart},
+        Together{"succeeds", "", "[Unit]\nSuccessAction=exit", ""},
+        Together{"restarts", "Type=oneshot\nExecStart=/x", "Restart=always", "Restart=always"},
+        Together{"restarts_on_failure", "Type=oneshot\nExecStart=/x", "Restart=on-failure", ""},
+        Together{"exits_as_a_group", "Type=oneshot\nExecStart=/x", "ExitType=cgroup", "ExitType="},
+        Together{"nameless_on_the_bus", "ExecStart=/x", "Type=dbus", "Type=dbus without"},
+        Together{"named_on_the_bus", "ExecStart=/x\nBusName=a.b", "", ""},
+        Together{"unknown_type", "ExecStart=/x\nType=bogus", "", ""}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(Snapshot, PointsToTheSecondExecStart) {
+  MemoryFiles files;
+  files.file(kFragment, "[Service]\nExecStart=/x\n");
+  files.file(kOverride, "[Service]\n\nExecStart=/y\n");
+  const UnitSnapshot unit = take(files);
+  ASSERT_TRUE(unit.service_fault);
+  EXPECT_EQ(unit.service_fault->place.file, kOverride);
+  EXPECT_EQ(unit.service_fault->place.line, 3U);
+}
+
 TEST(Snapshot, OfAMissingUnitIsNoError) {
   EXPECT_EQ(take(MemoryFiles()).on_disk.load_state, LoadState::not_found);
 }
