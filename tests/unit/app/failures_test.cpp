@@ -336,6 +336,9 @@ TEST(RequireGpu, PutsBackWhatCameUpOnTheCpu) {
   const auto outcome = world.configure(ask);
   EXPECT_THAT(outcome, ExitsWith(7));
   EXPECT_EQ(world.ours(), "(none)");
+  ASSERT_EQ(outcome.report.evidence.size(), 1U);
+  EXPECT_EQ(outcome.report.evidence[0].level, EvidenceLevel::devices);
+  EXPECT_EQ(outcome.report.evidence[0].status, EvidenceStatus::failed);
 }
 
 TEST(RequireGpu, WaitsForAJournalThatLagsBehind) {
