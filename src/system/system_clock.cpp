@@ -2,12 +2,16 @@
 #include "ollama_gpu/system/system_clock.hpp"
 
 #include <poll.h>
+#include <signal.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace ollama_gpu {
 namespace {
+
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 // A handler can reach nothing but a global.
 volatile sig_atomic_t first_signal = 0;
@@ -26,19 +30,13 @@ SystemClock::SystemClock() {
   action.sa_handler = note_signal;
   sigemptyset(&action.sa_mask);
   // No SA_RESTART: waits end early.
-  for (std::size_t i = 0; i < kSignals.size(); ++i) {
-    sigaction(kSignals[i], nullptr, &former_[i]);
-    if (former_[i].sa_handler != SIG_IGN) sigaction(kSignals[i], &action, nullptr);
+  for (const int number : kSignals) {
+    struct sigaction former {};
+    sigaction(number, nullptr, &former);
+    if (former.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
   action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, &former_pipe_);
-}
-
-SystemClock::~SystemClock() {
-  for (std::size_t i = 0; i < kSignals.size(); ++i) {
-    sigaction(kSignals[i], &former_[i], nullptr);
-  }
-  sigaction(SIGPIPE, &former_pipe_, nullptr);
+  sigaction(SIGPIPE, &action, nullptr);
 }
 
 SystemClock::Seconds SystemClock::now() const {

@@ -24,9 +24,7 @@ class Signalled:
             run = tree.inject(point.call.name, "signal=SIGTERM", point.call.number,
                               *point.scenario[2])
             self.outcome = f"exit {143 if run.rc in ENDED else run.rc}"
-            # When all is done and told, a signal ends the process as it ends any other.
-            told = run.rc == -15 and not self.must_stop and run.out
-            wanted = point.new if run.rc == 0 or told else point.old
+            wanted = point.new if run.rc == 0 else point.old
             if run.rc not in (0, *ENDED):
                 yield f"the wrong exit code: {run}"
             if self.must_stop and run.rc == 0:

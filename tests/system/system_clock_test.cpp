@@ -85,8 +85,20 @@ TEST(SystemClock, what_was_ignored_stays_ignored) {
   sigaction(SIGHUP, nullptr, &now);
   EXPECT_EQ(now.sa_handler, SIG_IGN);
   signal(SIGHUP, SIG_DFL);
-  sigaction(SIGTERM, nullptr, &now);
-  EXPECT_EQ(now.sa_handler, SIG_DFL);
+}
+
+// What is done is done: a signal on the way out does not turn exit 0 into an end by a signal.
+TEST(SystemClock, signals_are_heard_to_the_end_of_the_process) {
+  const pid_t child = fork();
+  if (child == 0) {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) signal(number, SIG_DFL);
+    { const SystemClock clock; }
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) raise(number);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
 }
 
 }  // namespace
