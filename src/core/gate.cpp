@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "ollama_gpu/core/selector.hpp"
 #include "ollama_gpu/core/time_span.hpp"
+#include "value_text.hpp"
 
 namespace ollama_gpu {
 
@@ -27,21 +27,9 @@ bool is_plain(std::string_view text) {
 }
 
 std::optional<unsigned> seconds_of(std::string_view text) {
-  unsigned number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = problem == std::errc() && end == text.data() + text.size();
-  if (!whole || number == 0 || number > kLongestGate) return std::nullopt;
-  return number;
-}
-
-std::vector<std::string> split_at_blanks(std::string_view text) {
-  std::vector<std::string> words;
-  while (true) {
-    const std::size_t blank = text.find(' ');
-    words.emplace_back(text.substr(0, blank));
-    if (blank == std::string_view::npos) return words;
-    text.remove_prefix(blank + 1);
-  }
+  const auto number = parse_decimal(text);
+  if (!number || *number == 0 || *number > kLongestGate) return std::nullopt;
+  return static_cast<unsigned>(*number);
 }
 
 std::optional<Gate> gate_of(const std::vector<std::string>& words) {
@@ -102,7 +90,8 @@ std::string render_gate(const Gate& gate) {
 std::optional<Gate> parse_gate(std::string_view value) {
   const bool required = !value.starts_with('-');
   if (!required) value.remove_prefix(1);
-  auto gate = gate_of(split_at_blanks(value));
+  const auto words = split_at(value, ' ');
+  auto gate = gate_of({words.begin(), words.end()});
   if (gate) gate->required = required;
   return gate;
 }
@@ -111,10 +100,12 @@ bool is_gate(const std::vector<std::string>& words) { return gate_of(words).has_
 
 std::string describe_gate(const Gate& gate) {
   if (gate.gpus.empty()) return fmt::format("at most {} s for the GPUs", gate.seconds);
-  const bool range = gate.gpus.front() >= '0' && gate.gpus.front() <= '9' &&
-                     gate.gpus.find('-') != std::string::npos;
-  const bool one = !range && gate.gpus.find(',') == std::string::npos;
-  return fmt::format("at most {} s for GPU{} {}", gate.seconds, one ? "" : "s", gate.gpus);
+  // A UUID, MIG's too, says itself what it is.
+  if (!is_digit(gate.gpus.front())) {
+    return fmt::format("at most {} s for {}", gate.seconds, gate.gpus);
+  }
+  const bool several = gate.gpus.find_first_of("-,") != std::string::npos;
+  return fmt::format("at most {} s for GPU{} {}", gate.seconds, several ? "s" : "", gate.gpus);
 }
 
 std::optional<std::string> gate_ids(const std::optional<std::string>& cuda,

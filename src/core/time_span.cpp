@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "value_text.hpp"
+
 namespace ollama_gpu {
 
 namespace {
@@ -47,8 +49,6 @@ constexpr std::array kUnits{Unit{"seconds", kSecond},
                             Unit{"us", 1},
                             Unit{"\xc2\xb5s", 1},
                             Unit{"\xce\xbcs", 1}};
-
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 void skip_blanks(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\n\r"), text.size()));

@@ -69,6 +69,18 @@ TEST(Gate, IsTwoDirectives) {
             "TimeoutStartSec=infinity\n");
 }
 
+TEST(Gate, SaysWhatItWaitsFor) {
+  const auto words = [](const char* gpus) {
+    return describe_gate(Gate{"/usr/bin/ollama-gpu", gpus, 5, false, 0});
+  };
+  EXPECT_EQ(words(""), "at most 5 s for the GPUs");
+  EXPECT_EQ(words("2"), "at most 5 s for GPU 2");
+  EXPECT_EQ(words("0-2"), "at most 5 s for GPUs 0-2");
+  EXPECT_EQ(words("0,2"), "at most 5 s for GPUs 0,2");
+  EXPECT_EQ(words("GPU-1f,GPU-2e"), "at most 5 s for GPU-1f,GPU-2e");
+  EXPECT_EQ(words("MIG-1f"), "at most 5 s for MIG-1f");
+}
+
 TEST(Gate, TimeoutsAreWholeSecondsRoundedUp) {
   EXPECT_EQ(render_timeout(1), "1s");
   EXPECT_EQ(render_timeout(90'000'001), "91s");
