@@ -49,11 +49,14 @@ std::string entry_hint(std::string_view name, std::string_view id) {
   if (lower == "all") return "leave it unset to use all GPUs";
   if (lower == "none" || lower == "void") return "write -1 for no GPU";
   if (takes_uuids(name) && is_bare_uuid(id)) {
-    return fmt::format("write GPU-{}: an id without GPU- is ignored, and so is all that follows",
-                       id);
+    return fmt::format("write GPU-{}: without GPU- it does not name that GPU", id);
   }
   if (lower.starts_with("gpu-") && takes_uuids(name) && only(lower.substr(4), "-")) {
     return fmt::format("write GPU-{}", id.substr(4));
+  }
+  if (!id.empty() && is_digit(id.front())) {
+    return fmt::format("{} is no id: write the index or the UUID, as ollama-gpu gpus shows them",
+                       quote_for_message(id));
   }
   return fmt::format("{} is no id: it and everything after it would be ignored",
                      quote_for_message(id));
@@ -101,6 +104,10 @@ std::optional<std::string> device_ids_hint(std::string_view name, std::string_vi
     if (std::find(seen.begin(), seen.end(), id) != seen.end()) {
       return fmt::format("{} stands there twice", id);
     }
+    // CUDA reads the list by its first entry (tried with driver 580).
+    const bool both = name == "CUDA_VISIBLE_DEVICES" && !seen.empty() &&
+                      is_digit(seen.front().front()) != is_digit(id.front());
+    if (both) return fmt::format("write indices or UUIDs, not both: {} would be ignored", id);
     seen.push_back(id);
   }
   return std::nullopt;

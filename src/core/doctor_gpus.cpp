@@ -9,6 +9,7 @@
 #include "ollama_gpu/core/go_values.hpp"
 #include "ollama_gpu/core/selector.hpp"
 #include "ollama_gpu/core/settings.hpp"
+#include "selector_ids.hpp"
 #include "value_text.hpp"
 
 namespace ollama_gpu {
@@ -47,9 +48,9 @@ std::size_t count_with_uuid(std::string_view id, Vendor vendor, const Inventory&
   std::size_t count = 0;
   for (const Gpu& gpu : inventory.gpus) {
     if (gpu.vendor != vendor) continue;
-    if (gpu.uuid.starts_with(id)) ++count;
+    if (fits_uuid(id, gpu.uuid, vendor)) ++count;
     for (const MigDevice& mig : gpu.mig) {
-      if (mig.uuid.starts_with(id)) ++count;
+      if (fits_uuid(id, mig.uuid, vendor)) ++count;
     }
   }
   return count;

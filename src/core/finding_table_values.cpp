@@ -65,8 +65,9 @@ constexpr std::array kGpus{
     "the line to use all GPUs, or write -1 to use none on purpose."},
   FindingKind{"OG302", Severity::error, "a list of GPUs that the driver does not read",
     "the driver ignores the first entry that it cannot read, and everything after it",
-    "CUDA_VISIBLE_DEVICES takes indices or UUIDs joined by commas, without blanks and quotes: 0,1 or "
-    "GPU-58a8...,GPU-c94d.... A UUID starts with GPU-."},
+    "CUDA_VISIBLE_DEVICES takes either indices or UUIDs, joined by commas, without blanks and quotes: 0,1 or "
+    "GPU-58a8...,GPU-c94d.... A UUID starts with GPU-. CUDA reads a number as far as it goes, so that the "
+    "PCI address 00000000:41:00.0 means GPU 0; a GPU that stands there twice leaves no GPU at all."},
   FindingKind{"OG303", Severity::error, "a GPU that is not there",
     "the driver ignores an id that no GPU has, and everything after it",
     "ollama-gpu gpus lists the GPUs of this machine. Ids of cards change when a card is replaced; "

@@ -34,6 +34,10 @@ std::string list_of_gpus(const Inventory& inventory);
 
 bool same_device(const SelectedDevice& left, const SelectedDevice& right);
 
+// Whether the driver takes `id`, an entry of a list, for the beginning of `uuid`: CUDA goes by the
+// hexadecimal digits alone (tried with driver 580), ROCm letter by letter.
+bool fits_uuid(std::string_view id, std::string_view uuid, Vendor vendor);
+
 // The UUID that CUDA or ROCm knows the device by; empty where unknown.
 const std::string& uuid_of(const SelectedDevice& device, const Inventory& inventory);
 

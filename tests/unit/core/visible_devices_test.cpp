@@ -40,13 +40,47 @@ TEST(VisibleDevices, AreAllWhenUnsetAndNoneWhenEmpty) {
 TEST(VisibleDevices, EndAtTheFirstInvalidEntry) {
   EXPECT_THAT(visible("0,2,-1,1"), ElementsAre(0, 2));
   EXPECT_THAT(visible("1,9,0"), ElementsAre(1));
-  EXPECT_THAT(visible("0, 1"), ElementsAre(0));
-  EXPECT_THAT(visible("0\xEF\xBC\x8C"
-                      "1"),
-              IsEmpty());
-  EXPECT_THAT(visible("1,1,2"), ElementsAre(1));
+  EXPECT_THAT(visible("0,x,1"), ElementsAre(0));
+  EXPECT_THAT(visible("0,,1"), ElementsAre(0));
   EXPECT_THAT(visible("0,"), ElementsAre(0));
   EXPECT_THAT(visible("bbbb3333"), IsEmpty());
+}
+
+// What one H200 with driver 580.159.04 showed to a CUDA program (docs/hardware.md).
+TEST(VisibleDevices, ReadNumbersAsFarAsTheyGo) {
+  for (const char* list : {"0", "00", "+0", "-0", " 0", "\t0", "0 ", "0x", "0x1", "0;1", "0.5",
+                           "0/0", "0:0", "00000000:41:00.0", "4294967296",
+                           "0\xEF\xBC\x8C"
+                           "1"}) {
+    EXPECT_THAT(visible(list), ElementsAre(0)) << list;
+  }
+  EXPECT_THAT(visible("0, 1 ,2x"), ElementsAre(0, 1, 2));
+  for (const char* list : {"x0", " ", ",", ",0", "-1,0", "+-0", "4294967295",
+                           "18446744073709551616", "none", "all", "'0'", "GPU", "MIG-"}) {
+    EXPECT_THAT(visible(list), IsEmpty()) << list;
+  }
+}
+
+TEST(VisibleDevices, AreNoneWhenOneStandsThereTwice) {
+  for (const char* list : {"0,0", "0 ,0", "0,1,0", "1,1,2", "GPU-b,GPU-b", "GPU-b,GPU-bbbb3333"}) {
+    EXPECT_THAT(visible(list), IsEmpty()) << list;
+  }
+  EXPECT_THAT(visible("0,9,0"), ElementsAre(0));
+}
+
+TEST(VisibleDevices, AreIndicesOrUuidsAsTheFirstIs) {
+  EXPECT_THAT(visible("0,GPU-b"), ElementsAre(0));
+  EXPECT_THAT(visible("GPU-b,0"), ElementsAre(2));
+}
+
+TEST(VisibleDevices, CompareTheDigitsOfUuids) {
+  for (const char* list :
+       {"GPU-B", "GPU-BBBB3333", "GPU-bbbb-3333", "GPU-bbbb3333 ", "GPU-bbbb3333x"}) {
+    EXPECT_THAT(visible(list), ElementsAre(2)) << list;
+  }
+  for (const char* list : {"GPU-", "gpu-bbbb3333", " GPU-bbbb3333", "GPU- ,0", "MIG-bbbb3333"}) {
+    EXPECT_THAT(visible(list), IsEmpty()) << list;
+  }
 }
 
 TEST(VisibleDevices, KeepTheOrderOfTheList) {
@@ -70,7 +104,7 @@ TEST(VisibleDevices, AreOneMigInstanceAtMost) {
   Inventory inventory = three();
   inventory.gpus[1].mig_enabled = true;
   inventory.gpus[1].mig = {{"MIG-1"}, {"MIG-2"}};
-  const std::vector<SelectedDevice> listed = visible_devices("0,MIG-2,MIG-1", inventory);
+  const std::vector<SelectedDevice> listed = visible_devices("GPU-aaaa1111,MIG-2,MIG-1", inventory);
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_EQ(listed[0].gpu, 1U);
   EXPECT_EQ(listed[0].mig, 1U);
