@@ -2,15 +2,18 @@
 // Holds memory on every GPU that it may use, until it is ended: what a model server looks like from
 // outside, for tries on real hardware. It needs the NVIDIA driver's libcuda.so.1 when it runs, and
 // nothing of CUDA when it is built (the prototypes are those of the CUDA driver API).
-//   gpu-holder MIB     prints "gpu POSITION UUID BYTES" in CUDA's order, then "ready"
+//   gpu-holder MIB[,MIB...]   prints "gpu POSITION UUID BYTES" in CUDA's order, then "ready"
+// One amount a GPU; the last one is that of all others, 0 only says which GPU it is.
 #include <dlfcn.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -79,33 +82,55 @@ bool hold(const Cuda& cuda, int position, std::size_t bytes) {
   Uuid uuid{};
   Context context = nullptr;
   std::uint64_t memory = 0;
-  const bool held = succeeded(cuda, cuda.device(&device, position), "cuDeviceGet") &&
-                    succeeded(cuda, cuda.uuid(&uuid, device), "cuDeviceGetUuid") &&
-                    succeeded(cuda, cuda.context(&context, 0, device), "cuCtxCreate") &&
-                    succeeded(cuda, cuda.allocate(&memory, bytes), "cuMemAlloc") &&
-                    succeeded(cuda, cuda.fill(memory, 0, bytes), "cuMemsetD8");
+  const bool there = succeeded(cuda, cuda.device(&device, position), "cuDeviceGet") &&
+                     succeeded(cuda, cuda.uuid(&uuid, device), "cuDeviceGetUuid");
+  const bool held =
+      there && (bytes == 0 || (succeeded(cuda, cuda.context(&context, 0, device), "cuCtxCreate") &&
+                               succeeded(cuda, cuda.allocate(&memory, bytes), "cuMemAlloc") &&
+                               succeeded(cuda, cuda.fill(memory, 0, bytes), "cuMemsetD8")));
   if (held) print(position, uuid, bytes);
   return held;
+}
+
+// "4096,1024": bytes a position; empty where it is no such list.
+std::vector<std::size_t> read_amounts(std::string_view text) {
+  std::vector<std::size_t> amounts;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    std::size_t mebibytes = 0;
+    const auto read = std::from_chars(at, end, mebibytes);
+    if (read.ec != std::errc() || mebibytes > SIZE_MAX >> 20U) return {};
+    amounts.push_back(mebibytes << 20U);
+    if (read.ptr == end) return amounts;
+    if (*read.ptr != ',') return {};
+    at = read.ptr + 1;
+  }
 }
 
 }  // namespace
 
 int main(int count, char** words) {
-  std::size_t mebibytes = 0;
-  const std::string_view text = count == 2 ? words[1] : "";
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), mebibytes);
-  if (text.empty() || read.ptr != text.data() + text.size() || mebibytes == 0) {
-    std::fprintf(stderr, "usage: gpu-holder MIB\n");
+  const std::vector<std::size_t> amounts = read_amounts(count == 2 ? words[1] : "");
+  if (amounts.empty()) {
+    std::fprintf(stderr, "usage: gpu-holder MIB[,MIB...]\n");
     return 2;
   }
   Cuda cuda;
   int gpus = 0;
-  if (!load(cuda) || !succeeded(cuda, cuda.init(0), "cuInit") ||
-      !succeeded(cuda, cuda.count(&gpus), "cuDeviceGetCount")) {
+  if (!load(cuda)) return 1;
+  // No device (100) and a device listed twice (101) are answers: all GPUs are hidden.
+  const Result begun = cuda.init(0);
+  constexpr Result kNoDevice = 100;
+  constexpr Result kInvalidDevice = 101;
+  const bool hidden = begun == kNoDevice || begun == kInvalidDevice;
+  if (!hidden && (!succeeded(cuda, begun, "cuInit") ||
+                  !succeeded(cuda, cuda.count(&gpus), "cuDeviceGetCount"))) {
     return 1;
   }
   for (int position = 0; position < gpus; ++position) {
-    if (!hold(cuda, position, mebibytes << 20U)) return 1;
+    const auto index = std::min(static_cast<std::size_t>(position), amounts.size() - 1);
+    if (!hold(cuda, position, amounts[index])) return 1;
   }
   std::puts("ready");
   std::fflush(stdout);
