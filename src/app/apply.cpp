@@ -250,11 +250,10 @@ class Application {
     if (keep && trouble.error.code == Errc::unhealthy) return leave(trouble);
     // What held then does not any more; what failed is why.
     auto& evidence = report_.evidence;
-    evidence.erase(std::remove_if(evidence.begin(), evidence.end(),
-                                  [](const Evidence& seen) {
-                                    return seen.status != EvidenceStatus::failed;
-                                  }),
-                   evidence.end());
+    evidence.erase(
+        std::remove_if(evidence.begin(), evidence.end(),
+                       [](const Evidence& seen) { return seen.status != EvidenceStatus::failed; }),
+        evidence.end());
     const PutBack back = put_back(context_, options_, seen_, plan_, progress_);
     set_result(context_, generation_, back.complete ? "rolled back" : "failed");
     if (back.complete) preload(seen_.disk.effective);

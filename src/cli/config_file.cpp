@@ -104,7 +104,7 @@ class ConfigReader {
   Failure wrong_type(const OptionSpec& spec, const toml::node& node,
                      std::string_view wanted) const {
     return failure(node.source().begin, fmt::format("{} takes {}", spec.name.substr(2), wanted),
-                   fmt::format("see ollama-gpu help configure, {}", spec.name));
+                   fmt::format("see {} in: ollama-gpu help configure", spec.name));
   }
 
   // A flag; or, for an option with a --no- counterpart, that one.

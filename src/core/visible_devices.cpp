@@ -142,14 +142,15 @@ Devices visible(const std::optional<std::string>& list, Vendor vendor, const Inv
   return as_enumerated(devices);
 }
 
-// The hexadecimal digits behind "GPU-", in lower case, without the dashes; what follows them does
-// not count.
+// The hexadecimal digits behind "GPU-", in lower case, without the dashes. What follows the last
+// one of a whole UUID does not count; anything else before it, and there are none.
 std::string digits_of_uuid(std::string_view uuid) {
   constexpr std::size_t kDigits = 32;
   std::string digits;
   for (const char c : uuid.substr(std::min<std::size_t>(4, uuid.size()))) {
     if (c == '-') continue;
-    if (!is_hex_digit(c) || digits.size() == kDigits) break;
+    if (digits.size() == kDigits) break;
+    if (!is_hex_digit(c)) return {};
     digits += c;
   }
   return ascii_lower(digits);
@@ -159,6 +160,7 @@ std::string digits_of_uuid(std::string_view uuid) {
 
 bool fits_uuid(std::string_view id, std::string_view uuid, Vendor vendor) {
   if (vendor != Vendor::nvidia) return uuid.starts_with(id);
+  if (id == uuid) return true;  // MIG-GPU-UUID/GI/CI too
   if (!uuid.starts_with(id.substr(0, 4))) return false;
   const std::string digits = digits_of_uuid(id);
   return !digits.empty() && digits_of_uuid(uuid).starts_with(digits);

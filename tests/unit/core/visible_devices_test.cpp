@@ -74,13 +74,23 @@ TEST(VisibleDevices, AreIndicesOrUuidsAsTheFirstIs) {
 }
 
 TEST(VisibleDevices, CompareTheDigitsOfUuids) {
-  for (const char* list :
-       {"GPU-B", "GPU-BBBB3333", "GPU-bbbb-3333", "GPU-bbbb3333 ", "GPU-bbbb3333x"}) {
+  for (const char* list : {"GPU-B", "GPU-BBBB3333", "GPU-bbbb-3333", "GPU--bbbb3333"}) {
     EXPECT_THAT(visible(list), ElementsAre(2)) << list;
   }
-  for (const char* list : {"GPU-", "gpu-bbbb3333", " GPU-bbbb3333", "GPU- ,0", "MIG-bbbb3333"}) {
+  for (const char* list : {"GPU-", "gpu-bbbb3333", " GPU-bbbb3333", "GPU- ,0", "MIG-bbbb3333",
+                           "GPU-bbbb3333x", "GPU-bbbb3333 "}) {
     EXPECT_THAT(visible(list), IsEmpty()) << list;
   }
+}
+
+TEST(VisibleDevices, IgnoreWhatFollowsAWholeUuid) {
+  Inventory inventory = three();
+  const std::string uuid = "GPU-66e52c0d-fcb1-c2dd-5d5f-54a2badf7713";
+  inventory.gpus[2].uuid = uuid;
+  for (const char* more : {"", "x", "0", " ", " x", "/0", " ,0"}) {
+    EXPECT_THAT(visible(uuid + more, inventory), ElementsAre(2)) << more;
+  }
+  EXPECT_THAT(visible("GPU-66e52c0dfcb1", inventory), ElementsAre(2));
 }
 
 TEST(VisibleDevices, KeepTheOrderOfTheList) {
