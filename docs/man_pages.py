@@ -114,10 +114,15 @@ def key_of(name, names):
     """(key, what it takes) of an option of configure; nothing for the negative of another, and for --config."""
     key, optional, value = re.match(r"--([a-z-]+)(?:\[=(.*)\]| (.*))?$", name).groups()
     switch = "true or false" if f"--no-{key}" in names else "true"
-    if key == "config" or f"--{key.removeprefix('no-')}" in names - {name}:
+    if key == "config" or key.startswith("no-") and f"--{key[3:]}" in names:
         return None
     forms = {"set": ("[set]", "a table: NAME = \"VALUE\" below it"), "unset": (key, "[\"NAME\", ...]")}
     return forms.get(key, (key, value or (f"{switch} or {optional}" if optional else switch)))
+
+
+def own_part(text):
+    """What an option means to configure, where another command has it too."""
+    return text.strip().split("; verify --load:")[0].removeprefix("configure: ")
 
 
 def toml_page(tool, hand, example):
@@ -130,7 +135,7 @@ def toml_page(tool, hand, example):
     for _, name, text in entries:
         key = key_of(name, names)
         if key:
-            rows.append(f"**{marked(key[0])}** = *{marked(key[1])}*\n:   {marked(text.strip())}\n"
+            rows.append(f"**{marked(key[0])}** = *{marked(key[1])}*\n:   {marked(own_part(text))}\n"
                         .replace("** = *a table", "**, *a table"))
     indented = "".join(f"    {line}".rstrip() + "\n" for line in example.split("\n")
                        if "SPDX" not in line).rstrip()

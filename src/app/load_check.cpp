@@ -33,6 +33,16 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// "llama3.3" for llama3.3:70b, else the name with the fewest other letters.
+std::optional<std::string> model_meant(const std::string& typed,
+                                       const std::vector<std::string>& names) {
+  const std::string family = typed.substr(0, typed.find(':')) + ':';
+  for (const std::string& name : names) {
+    if (name.starts_with(family)) return name;
+  }
+  return closest_match(typed, names);
+}
+
 class LoadCheck {
  public:
   LoadCheck(Context& context, const Observation& seen, const VerifyOptions& options,
@@ -87,7 +97,7 @@ class LoadCheck {
       load_.model += ":latest";
       return {};
     }
-    const auto meant = closest_match(load_.model, names);
+    const auto meant = model_meant(load_.model, names);
     std::string hint = names.empty() ? "no model is installed: ollama pull NAME"
                                      : fmt::format("installed: {}", fmt::join(names, ", "));
     if (meant) hint = fmt::format("did you mean {}? {}", *meant, hint);

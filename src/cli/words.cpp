@@ -125,7 +125,9 @@ class WordReader {
     if (follows && before->arity == Arity::optional_value && !parsed_.options.back().value) {
       return fail(Errc::usage,
                   fmt::format("{0} takes its value after '=': write {0}={1}", before->name, word),
-                  before->writes
+                  before->writes && word.find_first_not_of("0123456789") == word.npos
+                      ? fmt::format("{0} alone means seconds, {0}m minutes, {0}h hours", word)
+                  : before->writes
                       ? fmt::format("{} alone, without a value, means for ever", before->name)
                       : fmt::format("{} alone takes its default: see ollama-gpu {} "
                                     "--help",

@@ -140,6 +140,12 @@ Check check_host(const Setting& setting, std::string_view value) {
     if (is_host_character(c)) continue;
     return refuse(setting, value, "write 0.0.0.0:11434, 127.0.0.1 or :11434");
   }
+  if (value.size() > 1 && parse_decimal(value)) {
+    return refuse(setting, value,
+                  fmt::format("write :{0} for all addresses, 127.0.0.1:{0} for this machine alone: "
+                              "a number alone is a host to Ollama",
+                              value));
+  }
   if (parse_ollama_host(value).valid) return {};
   return refuse(
       setting, value,

@@ -7,6 +7,7 @@
 
 #include "doctor_parts.hpp"
 #include "ollama_gpu/core/settings.hpp"
+#include "value_text.hpp"
 
 namespace ollama_gpu {
 
@@ -107,8 +108,8 @@ void examine_manager(const Examination& exam) {
     if (!telling) continue;
     exam.add("OG413",
              fmt::format("{}={} comes from systemd's own environment", name, variable.value),
-             fmt::format("keep it in the drop-in: sudo ollama-gpu configure --set {}={}", name,
-                         variable.value),
+             fmt::format("keep it in the drop-in: sudo ollama-gpu configure --set {}",
+                         shell_word(fmt::format("{}={}", name, variable.value))),
              {});
   }
 }

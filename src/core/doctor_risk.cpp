@@ -78,12 +78,15 @@ void examine_keep_alive(const Examination& exam) {
 void examine_restarts(const Examination& exam) {
   constexpr std::uint32_t kFlood = 5;
   constexpr std::int64_t kHour = 3600;  // seconds
-  if (!exam.facts.loaded || exam.facts.loaded->restarts < kFlood) return;
+  if (!exam.facts.loaded) return;
   const LoadedUnit& loaded = *exam.facts.loaded;
-  const bool lately = loaded.failing || (loaded.uptime && *loaded.uptime < kHour);
-  if (!lately) return;
+  const bool flood = loaded.restarts >= kFlood && loaded.uptime && *loaded.uptime < kHour;
+  if (!loaded.failing && !flood) return;
   Finding& found =
-      exam.add("OG506", fmt::format("systemd has restarted the service {} times", loaded.restarts),
+      exam.add("OG506",
+               loaded.restarts < kFlood
+                   ? std::string("the service fails")
+                   : fmt::format("systemd has restarted the service {} times", loaded.restarts),
                fmt::format("see why: journalctl -u {} -n 50", exam.snapshot.on_disk.id), {});
   if (loaded.failing) found.severity = Severity::error;
 }

@@ -110,13 +110,15 @@ void examine_installers(const Examination& exam, const UnitFile& file, const std
                         const Claims& claims) {
   if (name == "PATH") return;
   const Assignment& last = *claims.back();
-  Finding& found =
-      exam.add("OG602", fmt::format("the next upgrade of Ollama takes {} away", name),
-               fmt::format("move it to the drop-in: sudo ollama-gpu configure --set {}={}", name,
-                           last.value),
-               locate(exam.snapshot, last.source));
+  Finding& found = exam.add("OG602", fmt::format("the next upgrade of Ollama takes {} away", name),
+                            "move it to the drop-in: sudo ollama-gpu doctor --fix",
+                            locate(exam.snapshot, last.source));
   found.fix = take_out(exam.snapshot, file, claims);
   if (found.fix && !move_to_ours(exam, name, last, *found.fix)) found.fix.reset();
+  if (!found.fix) {
+    found.remedy =
+        fmt::format("mend its value, then: sudo ollama-gpu configure --set {}=...", name);
+  }
 }
 
 void examine_glued(const Examination& exam, const UnitFile& file) {

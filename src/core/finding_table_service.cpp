@@ -58,7 +58,7 @@ constexpr std::array kFindings{
     "Ollama keeps its key below $HOME and ends without it",
     "systemd sets HOME only where User= is set. Set User=, or Environment=\"HOME=/var/lib/ollama\", and see "
     "that the directory exists and belongs to the user."},
-  FindingKind{"OG506", Severity::warning, "the service is restarted again and again",
+  FindingKind{"OG506", Severity::warning, "the service fails, or is restarted again and again",
     "every restart ends requests and loads models anew",
     "journalctl -u ollama shows why it ends. With Restart=always and RestartSec=3 systemd never gives up."},
   FindingKind{"OG601", Severity::warning, "a variable set more than once in one file",

@@ -7,10 +7,13 @@ std::string_view help_exit_codes() {
   return R"(Exit codes
 
     0  done, or nothing to do
-    1  failed for a reason not below
-    2  wrong usage, or a value that Ollama would not accept
+    1  failed for a reason not below; or the result could not be written (a full
+       disk, a closed pipe): what was to be done has been done
+    2  wrong usage, a --config file that cannot be read, or a value that Ollama
+       would not accept
     4  not permitted: the message says what to do
-    5  not there: the unit, a GPU, enough GPUs, a generation, a model
+    5  not there: the unit, a GPU, enough GPUs, a generation, a model, the
+       directory of --root
     6  conflict: another file would win, was changed since, or may be written to
        by others; the unit is malformed or masked
     7  the service was not healthy; everything was put back, verified

@@ -420,6 +420,8 @@ class Background:
 
     def abandon(self):
         if self.running():
+            self.box.run("sh", "-c", 'grep -E "State|Sig" "/proc/$1/status"; cat "/proc/$1/syscall"; systemctl list-jobs; '
+                         "systemctl status ollama.service", "sh", str(self.pid))
             self.box.run("kill", "-KILL", str(self.pid))
             self.process.kill()
             self.process.communicate()

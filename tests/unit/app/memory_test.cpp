@@ -124,6 +124,10 @@ TEST_F(Memory, AModelThatIsNotThereListsThoseThatAre) {
   EXPECT_THAT(world_.calls.all(), IsEmpty());
 }
 
+TEST_F(Memory, AModelWithoutItsSizeIsLikelierThanAnotherModel) {
+  EXPECT_THAT(verify("big").error->hint, HasSubstr("did you mean big:70b?"));
+}
+
 TEST_F(Memory, AModelThatIsLoadedIsOnlyLookedAt) {
   world_.ollama.models = {{"big:70b", 40 * kGiB, 40 * kGiB}, {"other:1b", kGiB, kGiB}};
   fill({10 * kGiB, 10 * kGiB, 10 * kGiB, 10 * kGiB});

@@ -112,6 +112,9 @@ TEST(DoctorDrift, ASettingFromSystemdsOwnEnvironment) {
   for (const Assignment& a : manager) (*patient.facts.process)[a.name] = a.value;
   EXPECT_THAT(patient.marks(), ElementsAre("(OG413)"));
   EXPECT_THAT(patient.only("OG413").remedy, HasSubstr("--set OLLAMA_KEEP_ALIVE=1h"));
+  (*patient.facts.process)["OLLAMA_KEEP_ALIVE"] = "1 h";
+  patient.manager = std::vector<Assignment>{manager[0], {"OLLAMA_KEEP_ALIVE", "1 h"}};
+  EXPECT_THAT(patient.only("OG413").remedy, HasSubstr("--set 'OLLAMA_KEEP_ALIVE=1 h'"));
   patient = running("Environment=OLLAMA_KEEP_ALIVE=2h\n");  // a file says so, and wins
   patient.manager = manager;
   (*patient.facts.process)["HTTPS_PROXY"] = "http://p";
@@ -219,8 +222,9 @@ TEST(DoctorRisk, AFloodOfRestarts) {
   EXPECT_THAT(patient.marks(), ElementsAre("OG506"));
   patient.facts.loaded->restarts = 1;
   EXPECT_THAT(patient.marks(), IsEmpty());
-  patient.facts.loaded->restarts = 7;
   patient.facts.loaded->failing = true;
+  EXPECT_EQ(patient.only("OG506").message, "the service fails");
+  patient.facts.loaded->restarts = 7;
   EXPECT_EQ(patient.only("OG506").severity, Severity::error);
 }
 
