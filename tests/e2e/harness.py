@@ -395,7 +395,9 @@ class Background:
         Background.count += 1
         self.box, self.args = box, args
         self.pid_file = f"/run/e2e/tool.{Background.count}.pid"
-        script = 'echo $$ > "$1.new" && mv "$1.new" "$1" && shift && exec "$@"'
+        # A shell that puts the tests in the background has them, and so the tool, ignore SIGQUIT.
+        script = ('echo $$ > "$1.new" && mv "$1.new" "$1" && shift && '
+                  'exec env --default-signal "$@"')
         self.begun = time.monotonic()
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             box.argv(["sh", "-c", script, "sh", self.pid_file, TOOL, *args]), env=box.env,
@@ -420,7 +422,8 @@ class Background:
 
     def abandon(self):
         if self.running():
-            self.box.run("sh", "-c", 'grep -E "State|Sig" "/proc/$1/status"; cat "/proc/$1/syscall"; systemctl list-jobs; '
+            self.box.run("sh", "-c", 'grep -E "State|Sig" "/proc/$1/status"; '
+                         'cat "/proc/$1/syscall"; systemctl list-jobs; '
                          "systemctl status ollama.service", "sh", str(self.pid))
             self.box.run("kill", "-KILL", str(self.pid))
             self.process.kill()
