@@ -104,10 +104,9 @@ class Planner {
     if (writable) return {};
     const bool preview = options_.dry_run || options_.check;
     if (writable.error().code == Errc::permission) return preview ? Result<void>() : writable;
-    const auto resolved = context_.files.resolve(directory);
-    const bool is_link = resolved && *resolved != directory;
+    // NixOS has links into its store there.
     const OsRelease os = os_release();
-    if (is_link && os.id != "nixos") return writable;
+    if (writable.error().code != Errc::read_only && os.id != "nixos") return writable;
     return Failure(explain_read_only(writable.error(), os, directory, target_.drop_in));
   }
 
@@ -138,10 +137,28 @@ class Planner {
     claim.given_back = given_back_names(seen_, claim.drop_in);
     if (!target_.foreign.empty()) claim_difference(claim, seen_.disk.effective);
     if (plan_.write && !plan_.wanted) return {};  // taking ours away is always possible
-    if (auto conflict = find_conflict(claim.snapshot, claim.drop_in, seen_.drop_in_path)) {
-      return Failure(*conflict);
-    }
+    const auto conflict = find_conflict(claim.snapshot, claim.drop_in, seen_.drop_in_path);
+    if (!conflict) return {};
+    if (!is_old(*conflict)) return Failure(*conflict);
+    std::erase_if(claim.drop_in.variables, [&](const DropInVariable& variable) {
+      return !is_in_force(claim.snapshot, variable);
+    });
     return {};
+  }
+
+  // A repair of other files does not wait for what kept ours out of force before it: that stays a
+  // finding of its own.
+  bool is_old(const Error& conflict) const {
+    if (target_.foreign.empty() || find_unit_fault(plan_.claim.snapshot, seen_.unit_id)) {
+      return false;
+    }
+    const auto before = find_conflict(seen_.disk, seen_.current.drop_in, seen_.drop_in_path);
+    return before && before->message == conflict.message;
+  }
+
+  static bool is_in_force(const UnitSnapshot& snapshot, const DropInVariable& variable) {
+    const auto found = snapshot.effective.variables.find(variable.name);
+    return found != snapshot.effective.variables.end() && found->second.value == variable.value;
   }
 
   void decide_reload() {

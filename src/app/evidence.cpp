@@ -136,6 +136,8 @@ void claim_difference(Claim& claim, const EffectiveEnvironment& before) {
     const auto now = after.find(name);
     if (now != after.end() && now->second.value == variable.value) continue;
     claim.withdrawn.push_back(name);
+    // Where the former value was never loaded the process has none at all.
+    if (now != after.end()) claim.given_back.push_back(name);
   }
   for (const auto& [name, variable] : after) {
     if (!before.variables.contains(name)) claim.given_back.push_back(name);

@@ -39,6 +39,11 @@ std::vector<Evidence> standing_evidence(Context& context, const Observation& see
   } else if (auto conflict = find_conflict(seen.disk, claim.drop_in, seen.drop_in_path)) {
     evidence.front().status = EvidenceStatus::failed;
     evidence.front().detail = conflict->message;
+    // No restart would bring what another file decides.
+    for (Evidence& level : evidence) {
+      const bool waits = level.status == EvidenceStatus::pending;
+      if (waits && level.level == EvidenceLevel::process) level.status = EvidenceStatus::failed;
+    }
   }
   return evidence;
 }

@@ -80,9 +80,9 @@ constexpr std::array kCommands{
     "Prints a script that completes commands, options and their values.",
     "ollama-gpu completion bash > /etc/bash_completion.d/ollama-gpu"},
   CommandSpec{kHelp, "help", "[COMMAND|TOPIC]", 1, "exit-codes|selectors|findings",
-    "help on a command, exit-codes, selectors or findings",
-    "The help of a command, or of a topic: exit-codes, selectors, findings; or of one finding of "
-    "doctor by its code.",
+    "help on a command, a setting, exit-codes, selectors, findings",
+    "The help of a command, of a setting, of a topic (exit-codes, selectors, findings), or of one "
+    "finding of doctor by its code.",
     "ollama-gpu help selectors\n"
     "ollama-gpu help OG602"},
 };

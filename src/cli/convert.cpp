@@ -102,9 +102,12 @@ class Converter {
     const std::string& pair = *given.value;
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos || equals == 0) {
+      constexpr std::string_view kFullWidth = "\xEF\xBC\x9D";  // U+FF1D
+      const bool full_width = pair.find(kFullWidth) != std::string::npos;
       return fail(Errc::usage, fmt::format("--set takes K=V, not '{}'", pair),
-                  equals == 0 ? "a name must stand before the '='"
-                              : fmt::format("write --set {}=VALUE, or --unset {}", pair, pair));
+                  full_width    ? "that is a full-width equals sign: type '=' instead"
+                  : equals == 0 ? "a name must stand before the '='"
+                                : fmt::format("write --set {}=VALUE, or --unset {}", pair, pair));
     }
     return add(given, {SettingChange::Kind::set, pair.substr(0, equals), pair.substr(equals + 1),
                        given.name()});

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 #include <vector>
 
+#include "ollama_gpu/core/settings.hpp"
 #include "ollama_gpu/core/suggest.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
@@ -97,13 +99,19 @@ Result<std::string> help_on(std::string_view topic, const Style& style) {
   if (topic == "findings") return help_findings(width);
   if (const FindingKind* kind = find_kind(topic)) return help_finding(*kind, width);
   if (const CommandSpec* command = find_command(topic)) return help_text(command, style);
+  if (find_setting(topic) != nullptr) {
+    std::ostringstream text;
+    render_text(text, style, SettingsReport{{std::string(topic)}});
+    return text.str();
+  }
   std::vector<std::string> topics{"exit-codes", "selectors", "findings"};
   for (const CommandSpec& spec : all_commands()) topics.emplace_back(spec.name);
   const auto meant = closest_match(topic, topics);
-  return fail(Errc::usage,
-              meant ? fmt::format("no help on '{}'; did you mean {}?", topic, *meant)
-                    : fmt::format("no help on '{}'", topic),
-              "topics: exit-codes, selectors, findings, a code of doctor, and every command");
+  return fail(
+      Errc::usage,
+      meant ? fmt::format("no help on '{}'; did you mean {}?", topic, *meant)
+            : fmt::format("no help on '{}'", topic),
+      "topics: exit-codes, selectors, findings, a code of doctor, a setting, and every command");
 }
 
 std::string version_text() {

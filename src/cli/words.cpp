@@ -1,71 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "ollama_gpu/cli/arguments.hpp"
-#include "ollama_gpu/core/suggest.hpp"
+#include "unknown_word.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
-
-std::string command_names() {
-  std::string out;
-  for (const CommandSpec& spec : all_commands()) {
-    if (!out.empty()) out += ", ";
-    out += spec.name;
-  }
-  return out;
-}
-
-Failure unknown_command(const std::string& word) {
-  std::vector<std::string> names;
-  for (const CommandSpec& spec : all_commands()) names.emplace_back(spec.name);
-  if (const auto meant = closest_match(word, names)) {
-    return fail(Errc::usage,
-                fmt::format("there is no command '{}'; did you mean {}?", word, *meant),
-                "commands: " + command_names());
-  }
-  return fail(Errc::usage, fmt::format("there is no command '{}'", word),
-              "commands: " + command_names());
-}
-
-// The commands that do take an option, for one given to another command.
-std::string takers_of(const OptionSpec& option) {
-  std::vector<std::string_view> names;
-  for (const CommandSpec& spec : all_commands()) {
-    if (find_option(option.name, spec.bit) != nullptr) names.push_back(spec.name);
-  }
-  const std::string_view last = names.back();
-  names.pop_back();
-  if (names.empty()) return std::string(last);
-  return fmt::format("{} and {}", fmt::join(names, ", "), last);
-}
-
-Failure unknown_option(const std::string& word, const CommandSpec* command) {
-  const std::string who = command != nullptr ? std::string(command->name) : "ollama-gpu";
-  const std::string help = command != nullptr
-                               ? fmt::format("see ollama-gpu {} --help", command->name)
-                               : "see ollama-gpu --help";
-  if (const OptionSpec* elsewhere = find_option(word)) {
-    return fail(Errc::usage,
-                fmt::format("{} has no option {}: it belongs to {}", who, elsewhere->name,
-                            takers_of(*elsewhere)),
-                help);
-  }
-  std::vector<std::string> names;
-  const unsigned bit = command != nullptr ? unsigned{command->bit} : unsigned{kEverywhere};
-  for (const OptionSpec& spec : all_options()) {
-    if ((spec.commands & bit) != 0) names.emplace_back(spec.name.substr(2));
-  }
-  const std::size_t letters = std::min(word.find_first_not_of('-'), word.size());
-  if (const auto meant = closest_match(word.substr(letters), names)) {
-    return fail(Errc::usage,
-                fmt::format("{} has no option {}; did you mean --{}?", who, word, *meant), help);
-  }
-  return fail(Errc::usage, fmt::format("{} has no option {}", who, word), help);
-}
 
 class WordReader {
  public:
@@ -120,26 +62,42 @@ class WordReader {
       parsed_.operands.push_back(word);
       return {};
     }
-    const OptionSpec* before = parsed_.options.empty() ? nullptr : parsed_.options.back().spec;
-    const bool follows = last_option_at_ && *last_option_at_ + 1 == at_ && before != nullptr;
-    if (follows && before->arity == Arity::optional_value && !parsed_.options.back().value) {
-      return fail(Errc::usage,
-                  fmt::format("{0} takes its value after '=': write {0}={1}", before->name, word),
-                  before->writes && word.find_first_not_of("0123456789") == word.npos
-                      ? fmt::format("{0} alone means seconds, {0}m minutes, {0}h hours", word)
-                  : before->writes
-                      ? fmt::format("{} alone, without a value, means for ever", before->name)
-                      : fmt::format("{} alone takes its default: see ollama-gpu {} "
-                                    "--help",
-                                    before->name, parsed_.command->name));
-    }
-    if (follows && before->arity == Arity::flag) {
-      return fail(Errc::usage,
-                  fmt::format("{} takes no value, but '{}' follows", before->name, word),
-                  fmt::format("leave '{}' out", word));
-    }
+    if (auto misplaced = misplaced_value(word)) return Failure(std::move(*misplaced));
     return fail(Errc::usage, fmt::format("{} does not take '{}'", parsed_.command->name, word),
                 fmt::format("see ollama-gpu {} --help", parsed_.command->name));
+  }
+
+  // A word that was meant for the option before it.
+  std::optional<Error> misplaced_value(const std::string& word) const {
+    if (parsed_.options.empty()) return std::nullopt;
+    const GivenOption& last = parsed_.options.back();
+    const std::string_view name = last.spec->name;
+    const auto usage = [](std::string message, std::string hint) {
+      return Error{Errc::usage, std::move(message), std::move(hint), std::nullopt, 0};
+    };
+    if (name == "--gpus" && last.value && last_value_at_ && *last_value_at_ + 1 == at_) {
+      return usage(fmt::format("--gpus takes one word, but '{}' follows", word),
+                   fmt::format("write the list with commas: --gpus {},{}", *last.value, word));
+    }
+    if (!last_option_at_ || *last_option_at_ + 1 != at_) return std::nullopt;
+    if (last.spec->arity == Arity::optional_value && !last.value) {
+      return usage(fmt::format("{0} takes its value after '=': write {0}={1}", name, word),
+                   hint_on_value(*last.spec, word));
+    }
+    if (last.spec->arity != Arity::flag) return std::nullopt;
+    return usage(fmt::format("{} takes no value, but '{}' follows", name, word),
+                 fmt::format("leave '{}' out", word));
+  }
+
+  std::string hint_on_value(const OptionSpec& spec, const std::string& word) const {
+    if (!spec.writes) {
+      return fmt::format("{} alone takes its default: see ollama-gpu {} --help", spec.name,
+                         parsed_.command->name);
+    }
+    if (word.find_first_not_of("0123456789") == word.npos) {
+      return fmt::format("{0} alone means seconds, {0}m minutes, {0}h hours", word);
+    }
+    return fmt::format("{} alone, without a value, means for ever", spec.name);
   }
 
   Result<void> long_option(const std::string& word) {
@@ -159,6 +117,10 @@ class WordReader {
   }
 
   Result<void> letters(const std::string& word) {
+    const bool number = word[1] >= '0' && word[1] <= '9';
+    if (auto misplaced = number ? misplaced_value(word) : std::nullopt) {
+      return Failure(std::move(*misplaced));
+    }
     for (const char letter : word.substr(1)) {
       const std::string name{'-', letter};
       const OptionSpec* option = find_option(name, bit());
@@ -185,6 +147,7 @@ class WordReader {
                     fmt::format("write {} {}", option.name, option.value_name));
       }
       value = words_[++at_];
+      last_value_at_ = at_;
     }
     parsed_.options.push_back({&option, std::move(value), std::nullopt});
     return {};
@@ -200,6 +163,7 @@ class WordReader {
   std::size_t at_ = 0;
   std::size_t command_at_ = static_cast<std::size_t>(-1);
   std::optional<std::size_t> last_option_at_ = {};
+  std::optional<std::size_t> last_value_at_ = {};  // of an option whose value is a word of its own
   bool only_operands_ = false;
 };
 

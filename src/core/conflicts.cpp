@@ -79,7 +79,9 @@ std::string removal_hint(const UnitSnapshot& after, const std::string& name, con
                       line.find_first_of("\"'") != std::string_view::npos;  // may span lines
   if (others || continued || quoted || line.empty())
     return fmt::format("take {} out of that line: sudoedit {}", name, source.file);
-  return fmt::format("remove that line: sudo sed -i '{}d' {}", source.line, source.file);
+  // By number and by name: where the lines have moved since, it takes away nothing.
+  return fmt::format("remove that line: sudo sed -i '{}{{/{}=/d}}' {}", source.line, name,
+                     source.file);
 }
 
 std::optional<Error> find_winner(const UnitSnapshot& after, const DropInVariable& wanted,

@@ -31,8 +31,14 @@ bool is_contradiction(const Examination& exam, const std::vector<Assignment>& cl
   if (winner.source.file == exam.facts.drop_in_path) return false;
   return std::any_of(claims.begin() + 1, claims.end(), [&](const Assignment& beaten) {
     return beaten.source.file != fragment && beaten.source.file != winner.source.file &&
-           beaten.source.file != exam.facts.drop_in_path &&  // OG404
-           beaten.value != winner.value && !same_meaning(winner.name, beaten.value, winner.value);
+           beaten.source.file != exam.facts.drop_in_path && beaten.value != winner.value &&
+           !same_meaning(winner.name, beaten.value, winner.value);
+  });
+}
+
+bool beats_ours(const Examination& exam, const std::vector<Assignment>& claims) {
+  return std::any_of(claims.begin() + 1, claims.end(), [&](const Assignment& beaten) {
+    return beaten.source.file == exam.facts.drop_in_path && beaten.value != claims.front().value;
   });
 }
 
@@ -40,6 +46,7 @@ void examine_claims(const Examination& exam, const std::string& name,
                     const EffectiveVariable& variable) {
   if (variable.source.file.empty()) return;
   const std::vector<Assignment> claims = claims_on(name, variable);
+  if (beats_ours(exam, claims)) return;  // OG404
   std::set<std::string> files;
   std::string beaten;
   for (const Assignment& claim : claims) {
@@ -111,6 +118,23 @@ void examine_reset(const Examination& exam) {
            "remove it; to change one variable, set it again", locate(*reset.file, reset.position));
 }
 
+// Every setting of ours that something beats, a finding each; a file that hides ours only once.
+void examine_ours(const Examination& exam, const DropIn& ours) {
+  std::vector<DropIn> parts;
+  for (const DropInVariable& variable : ours.variables) {
+    parts.emplace_back().variables = {variable};
+  }
+  for (const std::string& name : ours.unset) parts.emplace_back().unset = {name};
+  if (ours.gate) parts.emplace_back().gate = ours.gate;
+  std::set<std::string> told;
+  for (const DropIn& part : parts) {
+    const auto conflict = find_conflict(exam.snapshot, part, exam.facts.drop_in_path);
+    if (!conflict || !told.insert(conflict->message).second) continue;
+    exam.add("OG404", conflict->message, conflict->hint,
+             conflict->location.value_or(Location{exam.facts.drop_in_path, 0, 0, ""}));
+  }
+}
+
 }  // namespace
 
 void examine_winners(const Examination& exam) {
@@ -119,12 +143,8 @@ void examine_winners(const Examination& exam) {
   }
   examine_unset(exam);
   examine_reset(exam);
-  if (!exam.facts.drop_in) return;
   if (find_unit_fault(exam.snapshot, exam.snapshot.on_disk.id)) return;  // told by OG101, OG117
-  const auto conflict = find_conflict(exam.snapshot, *exam.facts.drop_in, exam.facts.drop_in_path);
-  if (!conflict) return;
-  exam.add("OG404", conflict->message, conflict->hint,
-           conflict->location.value_or(Location{exam.facts.drop_in_path, 0, 0, ""}));
+  if (exam.facts.drop_in) examine_ours(exam, *exam.facts.drop_in);
 }
 
 }  // namespace ollama_gpu

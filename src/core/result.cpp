@@ -21,6 +21,7 @@ int exit_code(Errc code) {
     case Errc::not_found:
       return 5;
     case Errc::conflict:
+    case Errc::read_only:
       return 6;
     case Errc::unhealthy_rolled_back:
       return 7;
@@ -54,6 +55,7 @@ std::string_view error_name(Errc code) {
     case Errc::not_found:
       return "not_found";
     case Errc::conflict:
+    case Errc::read_only:
       return "conflict";
     case Errc::unhealthy_rolled_back:
       return "unhealthy_rolled_back";

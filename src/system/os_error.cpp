@@ -18,6 +18,7 @@ Errc code_of(int error_number) {
     case ESRCH:
       return Errc::not_found;
     case EROFS:
+      return Errc::read_only;
     case ELOOP:  // these say what the file is, not that it could not be read
     case ENOTDIR:
     case EISDIR:

@@ -16,6 +16,7 @@ enum class Errc {
   permission,
   not_found,
   conflict,
+  read_only,  // a conflict too: the file system is mounted read-only
   unhealthy_rolled_back,
   unhealthy,
   busy,

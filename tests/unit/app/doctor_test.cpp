@@ -167,6 +167,30 @@ TEST(Mend, SaysWhatIsLeft) {
   EXPECT_THAT(outcome.report.warnings, Contains(HasSubstr("OG206 stays")));
 }
 
+TEST(Mend, DoesNotSayThatWhatItEndsStays) {
+  World world;
+  world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1d\n");  // not loaded
+  const auto outcome = mend(world);
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_THAT(outcome.report.warnings, IsEmpty());
+}
+
+// What beats ours was so before, and is told at the end.
+TEST(Mend, DoesWhatItCanBesideAFileThatBeatsOurs) {
+  World world;
+  world.configured(the_usual());
+  world.files.put("/etc/systemd/system/ollama.service.d/zzz.conf",
+                  "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=5m\n");
+  world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_LOAD_TIMEOUT=1d\n");
+  world.systemd.boot();
+  const auto outcome = mend(world);
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_THAT(outcome.error->message, HasSubstr("1 error"));
+  EXPECT_EQ(world.files.bytes(kOverride), "[Service]\nEnvironment=OLLAMA_LOAD_TIMEOUT=24h\n");
+  EXPECT_EQ(world.systemd.environment("OLLAMA_LOAD_TIMEOUT"), "24h");
+  EXPECT_THAT(codes(doctor(world)), ElementsAre("OG404"));
+}
+
 TEST(Mend, IsNoFailureWhereTheLastLookFails) {
   World world;
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1d\n");

@@ -54,10 +54,21 @@ TEST(Preview, NeedsNoWriteAccess) {
   EXPECT_THAT(world.calls.all(), IsEmpty());
 }
 
+TEST(Preview, KeepsTheRemedyOfADirectoryThatIsNotTrusted) {
+  World world;
+  world.files.not_writable =
+      Error{Errc::conflict, "cannot use /etc/x: other users may write to it", "chmod go-w", {}, 0};
+  world.files.put("/etc/os-release", "ID=debian\nPRETTY_NAME=\"Debian 12\"\n");
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(6));
+  EXPECT_THAT(outcome.error->message, testing::Not(HasSubstr("read-only")));
+  EXPECT_EQ(outcome.error->hint, "chmod go-w");
+}
+
 TEST(Preview, SaysThatTheDirectoryIsReadOnly) {
   World world;
   world.files.not_writable =
-      Error{Errc::conflict, "cannot write to /etc: Read-only file system", "", {}, 0};
+      Error{Errc::read_only, "cannot write to /etc: Read-only file system", "", {}, 0};
   world.files.put("/etc/os-release", "ID=nixos\nPRETTY_NAME=\"NixOS 26.05\"\n");
   Ask ask = the_usual();
   for (const bool preview : {true, false}) {

@@ -91,6 +91,14 @@ INSTANTIATE_TEST_SUITE_P(
                  w.systemd.load();
                },
                "file:failed", "OLLAMA_KEEP_ALIVE", EvidenceLevel::file},
+        // A restart would not bring it: it is not pending.
+        Broken{"ALaterFileInTheProcess",
+               [](World& w) {
+                 w.files.put("/etc/systemd/system/ollama.service.d/zzz.conf",
+                             "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=5m\n");
+                 w.systemd.boot();
+               },
+               "process:failed", "OLLAMA_KEEP_ALIVE", EvidenceLevel::process},
         Broken{"AnEditThatIsNotLoaded",
                [](World& w) { w.files.put(kOverride, "[Service]\nLimitNOFILE=9\n"); },
                "manager:failed", "NeedDaemonReload", EvidenceLevel::manager},

@@ -45,6 +45,14 @@ TEST(Help, ACommandShowsJustItsOptions) {
   }
 }
 
+TEST(Help, OnASettingIsItsOwnPage) {
+  const auto text = help_on("OLLAMA_KEEP_ALIVE", {});
+  ASSERT_TRUE(text);
+  EXPECT_THAT(*text, HasSubstr("OLLAMA_KEEP_ALIVE"));
+  EXPECT_THAT(*text, HasSubstr("--keep-alive"));
+  EXPECT_THAT(help_on("OLLAMA_KEEP", {}).error().hint, HasSubstr("a setting"));
+}
+
 TEST(Help, OfReset) {
   EXPECT_THAT(help_text(find_command("reset"), {}), StartsWith(R"(Usage: ollama-gpu reset [OPTIONS]
 

@@ -72,7 +72,7 @@ TEST(Conflict, HintLeavesContinuedLinesWhole) {
   const auto alone = conflict(
       installed().file(kDirectory + "zzz.conf", "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=7m\n"));
   ASSERT_TRUE(alone);
-  EXPECT_THAT(alone->hint, HasSubstr("sed -i '2d'"));
+  EXPECT_THAT(alone->hint, HasSubstr("sed -i '2{/OLLAMA_KEEP_ALIVE=/d}'"));
   const auto continued = conflict(
       installed().file(kDirectory + "zzz.conf",
                        "[Service]\nEnvironment= \\\n OLLAMA_KEEP_ALIVE=7m\nLimitNOFILE=77\n"));

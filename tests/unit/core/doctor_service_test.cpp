@@ -46,6 +46,23 @@ TEST(DoctorWinners, OursWinningIsAnInfo) {
   EXPECT_EQ(patient.only("OG404").place.file, std::string(kDropIns) + "zzz.conf");
 }
 
+TEST(DoctorWinners, EverySettingOfOursThatIsBeaten) {
+  Patient patient;
+  DropIn ours;
+  ours.put({"OLLAMA_KEEP_ALIVE", "-1", ""});
+  ours.put({"OLLAMA_NUM_PARALLEL", "4", ""});
+  ours.put({"OLLAMA_SCHED_SPREAD", "1", ""});
+  patient.drop_in("zz-ollama-gpu.conf", render_drop_in(ours, "ollama.service"));
+  patient.facts.drop_in = ours;
+  patient.facts.ours_is_untouched = true;
+  patient.drop_in("zzz.conf",
+                  "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1h\n"
+                  "Environment=OLLAMA_SCHED_SPREAD=1\nUnsetEnvironment=OLLAMA_NUM_PARALLEL\n");
+  EXPECT_THAT(patient.marks(),
+              testing::IsSupersetOf({"OG404 zzz.conf:2:13", "OG404 zzz.conf:4:18"}));
+  EXPECT_THAT(patient.marks(), testing::Not(testing::Contains("(OG401 zzz.conf:2:13)")));
+}
+
 TEST(DoctorWinners, AVariableSetAndTakenAway) {
   Patient patient;
   patient.service("Environment=OLLAMA_DEBUG=1\nUnsetEnvironment=OLLAMA_DEBUG\n");
