@@ -44,7 +44,7 @@ def spread_over(count, version):
         expect(1 <= figures["largest_to_mean"] < 1.01, f"{figures['largest_to_mean']}")
         equal((figures["spread"], figures["was_loaded"], figures["unloaded"]), (True, False, True),
               "spread, was loaded, unloaded")
-        equal(loaded(box), {}, "loaded afterwards")
+        wait_until(lambda: loaded(box) == {}, "nothing is loaded", 5)
         equal(box.snapshot().invocation, before.invocation, "InvocationID")
     test.__doc__ = f"Ollama {version}, {count} GPUs, spread: each has its share, then none again."
     return test
@@ -102,7 +102,7 @@ def misbehaving(how, pattern, code=11, status="failed", **more):
         result = box.json("verify", "--load", MODEL).exits(code)
         equal(memory(result)["status"], status, f"{memory(result)}")
         matches(pattern, memory(result)["detail"], "detail")
-        equal(loaded(box), {}, "loaded afterwards")
+        wait_until(lambda: loaded(box) == {}, "nothing is loaded", 5)
         return result
     test.__doc__ = f"A stand-in with {how}: memory is {status}."
     return test
@@ -147,7 +147,7 @@ def test_unknown_model(box):
     for name in (MODEL, "qwen3:32b", "llama3.2:3b"):
         expect(name in hint, f"{name} is not in the hint: {hint}")
     matches(r"did you mean llama3\.3:70b", hint, "hint")
-    equal(loaded(box), {}, "loaded afterwards")
+    wait_until(lambda: loaded(box) == {}, "nothing is loaded", 5)
 
 
 def test_name_without_a_tag(box):
@@ -181,7 +181,7 @@ def test_others_are_not_pushed_out(box):
     forced = box.json("verify", "--load", MODEL, "--force").exits(0)
     held = [gpu["before"] for gpu in forced.json["memory"]["gpus"]]
     equal(sum(held), 20201253088, "bytes before: the other model's")
-    equal(loaded(box), before, "what is loaded, and until when, after --force")
+    wait_until(lambda: loaded(box) == before, "what was loaded, and until when, after --force", 5)
 
 
 def test_pushed_out_is_said(box):
@@ -197,7 +197,7 @@ def test_keep_alive_of_zero(box):
     box.json(*SPREAD, "--keep-alive=0").exits(0)
     result = box.json("verify", "--load", MODEL).exits(0)
     equal(memory(result)["status"], "ok", f"{memory(result)}")
-    equal(loaded(box), {}, "loaded afterwards")
+    wait_until(lambda: loaded(box) == {}, "nothing is loaded", 5)
 
 
 @slow

@@ -197,7 +197,7 @@ void Api::use(Connection& connection, const Model& model, Duration keep_alive, T
   } else {
     stream(connection, model, task == Task::stream);
   }
-  scheduler_.release(model, keep_alive);
+  scheduler_.release(model);
 }
 
 void Api::answer(Connection& connection, const Request& request) {

@@ -147,22 +147,25 @@ std::string Scheduler::acquire(const Model& model, Duration keep_alive) {
     record();
   }
   ++entry->in_use;
+  entry->session = keep_alive;
   entry->expires_at = after(now(), keep_alive);
   return "";
 }
 
-void Scheduler::release(const Model& model, Duration keep_alive) {
+void Scheduler::release(const Model& model) {
   const std::lock_guard lock(mutex_);
   const auto entry = entry_of(model);
   if (entry == loaded_.end()) return;
   --entry->in_use;
-  entry->expires_at = after(now(), keep_alive);
+  entry->expires_at = after(now(), entry->session);
 }
 
 void Scheduler::unload(const Model& model) {
   const std::lock_guard lock(mutex_);
   const auto entry = entry_of(model);
   if (entry == loaded_.end()) return;
+  // Whoever uses it ends first (server/sched.go, expireRunner).
+  entry->session = {};
   entry->expires_at = {};
   if (entry->in_use > 0) return;
   loaded_.erase(entry);

@@ -18,6 +18,7 @@ struct LoadedModel {
   std::uint64_t on_gpus = 0;
   Instant expires_at;
   int in_use = 0;
+  Duration session{};  // how long it stays once nobody uses it; 0: it was asked to go
   std::unique_ptr<Holder> holder;
   std::vector<standin::Holding> holdings;
 };
@@ -38,7 +39,7 @@ class Scheduler {
 
   // Loads it if it is not, and keeps it until released. "" or why it cannot be loaded.
   std::string acquire(const Model& model, Duration keep_alive);
-  void release(const Model& model, Duration keep_alive);
+  void release(const Model& model);
   void unload(const Model& model);
   void expire();      // unloads what is due
   void unload_all();  // before the end
