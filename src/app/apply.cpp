@@ -10,6 +10,7 @@
 #include "ollama_gpu/app/journal_tail.hpp"
 #include "ollama_gpu/app/put_back.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 #include "written_file.hpp"
 
 namespace ollama_gpu::app {
@@ -110,7 +111,7 @@ class Application {
     if (!difference.empty()) {
       return Trouble{{Errc::conflict,
                       "systemd did not take it over as planned: " + difference,
-                      fmt::format("see what it reads: systemctl cat {}", seen_.unit_id),
+                      fmt::format("see what it reads: systemctl cat {}", shell_word(seen_.unit_id)),
                       {},
                       0}};
     }

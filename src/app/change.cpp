@@ -12,6 +12,7 @@
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/app/journal_tail.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 #include "pending.hpp"
 #include "written_file.hpp"
 
@@ -97,7 +98,7 @@ std::optional<Error> failing_by_itself(Context& context, const Observation& obse
   return Error{Errc::unhealthy,
                fmt::format("{} is not healthy ({}); its settings are as wanted already",
                            observation.unit_id, observation.state->sub_state),
-               fmt::format("see why: journalctl -u {} -n 50", observation.unit_id),
+               fmt::format("see why: journalctl -u {} -n 50", shell_word(observation.unit_id)),
                {},
                0};
 }

@@ -8,6 +8,7 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/history.hpp"
 #include "ollama_gpu/core/conflicts.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 #include "standing_claim.hpp"
 
 namespace ollama_gpu::app {
@@ -17,14 +18,15 @@ namespace {
 // What would mend it; a GPU that Ollama does not find, nothing here can.
 std::string hint_for(const Evidence& level, const Observation& seen) {
   const bool down = seen.state && seen.state->main_pid == 0;
-  if (down) return fmt::format("look at it: systemctl status {}", seen.unit_id);
+  if (down) return fmt::format("look at it: systemctl status {}", shell_word(seen.unit_id));
   if (level.level == EvidenceLevel::manager || level.level == EvidenceLevel::process) {
-    return fmt::format("do what is missing: sudo ollama-gpu configure --unit {}", seen.unit_id);
+    return fmt::format("do what is missing: sudo ollama-gpu configure --unit {}",
+                       shell_word(seen.unit_id));
   }
   if (level.level == EvidenceLevel::file) {
-    return fmt::format("see who wins: ollama-gpu show --unit {}", seen.unit_id);
+    return fmt::format("see who wins: ollama-gpu show --unit {}", shell_word(seen.unit_id));
   }
-  return fmt::format("see what it logged: journalctl -u {} -n 50", seen.unit_id);
+  return fmt::format("see what it logged: journalctl -u {} -n 50", shell_word(seen.unit_id));
 }
 
 Evidence level_of(const std::vector<Evidence>& evidence, EvidenceLevel level) {

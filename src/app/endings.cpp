@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "ollama_gpu/app/health.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
@@ -40,7 +41,7 @@ Error somebody_at_work(const std::string& unit_id, const std::string& what) {
           fmt::format("someone else is at work on {}: {}", unit_id, what),
           fmt::format("the settings are written and loaded; start it when you are ready: sudo "
                       "systemctl start {}",
-                      unit_id),
+                      shell_word(unit_id)),
           {},
           0};
 }
@@ -51,12 +52,12 @@ Error left_in_place(Error error, const std::string& unit_id, const ChangeOptions
   error.hint = fmt::format(
       "see why: journalctl -u {}; take our settings away: sudo ollama-gpu "
       "reset --unit {}",
-      unit_id, unit_id);
+      shell_word(unit_id), shell_word(unit_id));
   return error;
 }
 
 Error after_put_back(Error error, const PutBack& back, const Observation& before) {
-  const std::string why = fmt::format("journalctl -u {} -n 50", before.unit_id);
+  const std::string why = fmt::format("journalctl -u {} -n 50", shell_word(before.unit_id));
   if (!back.complete) {
     error.code = Errc::unhealthy;
     error.message += "; " + back.problem;

@@ -9,6 +9,7 @@
 
 #include "ollama_gpu/app/health.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 #include "written_file.hpp"
 
 namespace ollama_gpu::app {
@@ -69,9 +70,9 @@ class Undo {
                               waiting_tick(context_, "reloading systemd", kReloadTimeout, false));
     context_.messages.done_waiting();
     if (done || has_former_loaded()) return true;
-    return stop_with(
-        files_now() + ", but systemd did not reload: " + done.error().message,
-        fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}", seen_.unit_id));
+    return stop_with(files_now() + ", but systemd did not reload: " + done.error().message,
+                     fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}",
+                                 shell_word(seen_.unit_id)));
   }
 
   bool restore_service() {
@@ -118,7 +119,7 @@ class Undo {
         fmt::format("{} and systemd has loaded that, but {} is not healthy with it: {}",
                     files_now(), seen_.unit_id, reason),
         fmt::format("see why: journalctl -u {} -n 50; then: sudo systemctl restart {}",
-                    seen_.unit_id, seen_.unit_id));
+                    shell_word(seen_.unit_id), shell_word(seen_.unit_id)));
   }
 
   void restart_dependants() {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -81,6 +82,15 @@ std::string program_help(const Style& style, std::size_t width) {
   return out + "\nMore: ollama-gpu help COMMAND, help exit-codes, help selectors; man ollama-gpu\n";
 }
 
+// The one topic that begins so.
+std::optional<std::string> only_beginning(std::string_view word,
+                                          const std::vector<std::string>& topics) {
+  const auto begins = [word](const std::string& topic) { return topic.starts_with(word); };
+  const auto found = std::find_if(topics.begin(), topics.end(), begins);
+  if (word.empty() || std::count_if(topics.begin(), topics.end(), begins) != 1) return std::nullopt;
+  return *found;
+}
+
 }  // namespace
 
 std::string help_text(const CommandSpec* command, const Style& style) {
@@ -106,7 +116,9 @@ Result<std::string> help_on(std::string_view topic, const Style& style) {
   }
   std::vector<std::string> topics{"exit-codes", "selectors", "findings"};
   for (const CommandSpec& spec : all_commands()) topics.emplace_back(spec.name);
-  const auto meant = closest_match(topic, topics);
+  for (const Setting& setting : known_settings()) topics.emplace_back(setting.name);
+  auto meant = closest_match(topic, topics);
+  if (!meant) meant = only_beginning(topic, topics);
   return fail(
       Errc::usage,
       meant ? fmt::format("no help on '{}'; did you mean {}?", topic, *meant)

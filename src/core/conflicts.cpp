@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ollama_gpu/core/exec_start.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 
 namespace ollama_gpu {
 
@@ -25,13 +26,14 @@ std::optional<Error> find_mask(const UnitSnapshot& after, const std::string& pat
       std::find_if(drop_ins.begin(), drop_ins.end(),
                    [](const std::string& other) { return base_name(other) == kDropInName; });
   if (same_name == drop_ins.end()) {
-    return conflict(
-        fmt::format("systemd would not read {}", path),
-        fmt::format("see which files it reads: systemctl show -p DropInPaths {}", after.on_disk.id),
-        std::nullopt);
+    return conflict(fmt::format("systemd would not read {}", path),
+                    fmt::format("see which files it reads: systemctl show -p DropInPaths {}",
+                                shell_word(after.on_disk.id)),
+                    std::nullopt);
   }
   return conflict(fmt::format("{} hides our drop-in of the same name", *same_name),
-                  fmt::format("remove it: sudo rm {}", *same_name), Location{*same_name, 0, 0, ""});
+                  fmt::format("remove it: sudo rm {}", shell_word(*same_name)),
+                  Location{*same_name, 0, 0, ""});
 }
 
 // A later bare `Environment=` (or another list's) that takes everything back.
@@ -78,10 +80,10 @@ std::string removal_hint(const UnitSnapshot& after, const std::string& name, con
   const bool quoted = source.directive == "EnvironmentFile" &&
                       line.find_first_of("\"'") != std::string_view::npos;  // may span lines
   if (others || continued || quoted || line.empty())
-    return fmt::format("take {} out of that line: sudoedit {}", name, source.file);
+    return fmt::format("take {} out of that line: sudoedit {}", name, shell_word(source.file));
   // By number and by name: where the lines have moved since, it takes away nothing.
   return fmt::format("remove that line: sudo sed -i '{}{{/{}=/d}}' {}", source.line, name,
-                     source.file);
+                     shell_word(source.file));
 }
 
 std::optional<Error> find_winner(const UnitSnapshot& after, const DropInVariable& wanted,
@@ -105,11 +107,11 @@ std::optional<Error> find_in_command(const UnitSnapshot& after, const DropInVari
   for (const ExecCommand& command : exec_start_of(after)) {
     for (const Assignment& own : command.variables) {
       if (own.name != wanted.name || own.value == wanted.value) continue;
-      return conflict(
-          fmt::format("{}={} would not be in force: ExecStart sets it to {}", wanted.name,
-                      wanted.value, own.value),
-          fmt::format("take {} out of that line: sudoedit {}", own.name, own.source.file),
-          locate(after, own.source));
+      return conflict(fmt::format("{}={} would not be in force: ExecStart sets it to {}",
+                                  wanted.name, wanted.value, own.value),
+                      fmt::format("take {} out of that line: sudoedit {}", own.name,
+                                  shell_word(own.source.file)),
+                      locate(after, own.source));
     }
   }
   return std::nullopt;
@@ -193,7 +195,7 @@ std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::st
                    std::nullopt, 0};
     case LoadState::masked:
       return conflict(fmt::format("{} is masked", id),
-                      fmt::format("unmask it first: sudo systemctl unmask {}", id),
+                      fmt::format("unmask it first: sudo systemctl unmask {}", shell_word(id)),
                       Location{snapshot.on_disk.fragment, 0, 0, ""});
     case LoadState::loaded:
     case LoadState::bad_setting:

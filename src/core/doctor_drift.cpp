@@ -7,6 +7,7 @@
 
 #include "doctor_parts.hpp"
 #include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 #include "value_text.hpp"
 
 namespace ollama_gpu {

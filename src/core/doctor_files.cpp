@@ -8,6 +8,7 @@
 #include "doctor_parts.hpp"
 #include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 #include "ollama_gpu/core/suggest.hpp"
 #include "value_text.hpp"
 
@@ -183,7 +184,8 @@ void examine_files(const Examination& exam) {
   const UnitOnDisk& unit = exam.snapshot.on_disk;
   if (unit.load_state == LoadState::masked) {
     exam.add("OG116", fmt::format("{} is masked", unit.id),
-             fmt::format("sudo systemctl unmask {}", unit.id), {unit.fragment, 0, 0, ""});
+             fmt::format("sudo systemctl unmask {}", shell_word(unit.id)),
+             {unit.fragment, 0, 0, ""});
   } else if (const auto& fault = exam.snapshot.service_fault) {
     const bool nothing = exec_start_of(exam.snapshot).empty();
     exam.add(nothing ? "OG117" : "OG119", fmt::format("{} has {}", unit.id, fault->message),

@@ -10,6 +10,7 @@
 #include "ollama_gpu/core/exec_start.hpp"
 #include "ollama_gpu/core/go_values.hpp"
 #include "ollama_gpu/core/selector.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 #include "value_text.hpp"
 
 namespace ollama_gpu {
@@ -82,12 +83,12 @@ void examine_restarts(const Examination& exam) {
   const LoadedUnit& loaded = *exam.facts.loaded;
   const bool flood = loaded.restarts >= kFlood && loaded.uptime && *loaded.uptime < kHour;
   if (!loaded.failing && !flood) return;
-  Finding& found =
-      exam.add("OG506",
-               loaded.restarts < kFlood
-                   ? std::string("the service fails")
-                   : fmt::format("systemd has restarted the service {} times", loaded.restarts),
-               fmt::format("see why: journalctl -u {} -n 50", exam.snapshot.on_disk.id), {});
+  Finding& found = exam.add(
+      "OG506",
+      loaded.restarts < kFlood
+          ? std::string("the service fails")
+          : fmt::format("systemd has restarted the service {} times", loaded.restarts),
+      fmt::format("see why: journalctl -u {} -n 50", shell_word(exam.snapshot.on_disk.id)), {});
   if (loaded.failing) found.severity = Severity::error;
 }
 

@@ -159,18 +159,6 @@ std::string quote_for_message(std::string_view text) {
   return quoted + "'";
 }
 
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view kPlain = "_-./:=,@%+";
-  const bool plain = std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kPlain.find(c) != std::string_view::npos;
-  });
-  if (plain && !text.empty()) return std::string(text);
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 std::string size_for_message(std::uint64_t bytes) {
   constexpr std::uint64_t kKib = 1024;
   constexpr std::uint64_t kMib = kKib * 1024;

@@ -29,9 +29,6 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text);
 // 'text' for a message: control characters and invalid UTF-8 as \xNN, shortened when very long.
 std::string quote_for_message(std::string_view text);
 
-// One word of a shell, to be pasted: in single quotes where it needs them.
-std::string shell_word(std::string_view text);
-
 // "20.0 GiB", "512.0 MiB", "17 bytes".
 std::string size_for_message(std::uint64_t bytes);
 

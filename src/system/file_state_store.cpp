@@ -11,6 +11,7 @@
 
 #include "file_io.hpp"
 #include "generation_files.hpp"
+#include "ollama_gpu/core/shell_word.hpp"
 #include "os_error.hpp"
 #include "rooted_tree.hpp"
 
@@ -44,7 +45,7 @@ Result<UniqueFd> checked(Result<UniqueFd> directory, const std::string& shown) {
   }
   if ((status.st_mode & 0022U) != 0) {
     return fail(Errc::conflict, "cannot use " + shown + ": other users may write to it",
-                "chmod 0700 " + shown);
+                "chmod 0700 " + shell_word(shown));
   }
   return directory;
 }

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "ollama_gpu/core/shell_word.hpp"
 #include "os_error.hpp"
 
 namespace ollama_gpu {
@@ -15,13 +16,13 @@ Result<void> check_trusted(const struct stat& status, const std::string& shown, 
     return fail(
         Errc::conflict,
         "cannot use " + shown + ": it belongs to another user (uid " + std::to_string(uid) + ")",
-        "see whose it is, then: sudo chown root: " + shown);
+        "see whose it is, then: sudo chown root: " + shell_word(shown));
   }
   const bool group =
       (status.st_mode & S_IWGRP) != 0 && status.st_gid != 0 && status.st_gid != getegid();
   if (group || (status.st_mode & S_IWOTH) != 0) {
     return fail(Errc::conflict, "cannot use " + shown + ": other users may write to it",
-                "see what they wrote, then: sudo chmod go-w " + shown);
+                "see what they wrote, then: sudo chmod go-w " + shell_word(shown));
   }
   return {};
 }

@@ -165,6 +165,11 @@ INSTANTIATE_TEST_SUITE_P(Table, WrongInput, testing::ValuesIn(kWrong));
 TEST(WrongTopic, HasASuggestion) {
   EXPECT_EQ(help_on("exit-cods", {}).error().message,
             "no help on 'exit-cods'; did you mean exit-codes?");
+  EXPECT_EQ(help_on("OLLAMA_KEEP", {}).error().message,
+            "no help on 'OLLAMA_KEEP'; did you mean OLLAMA_KEEP_ALIVE?");
+  EXPECT_EQ(help_on("OLLAMA_KEEPALIVE", {}).error().message,
+            "no help on 'OLLAMA_KEEPALIVE'; did you mean OLLAMA_KEEP_ALIVE?");
+  EXPECT_EQ(help_on("OLLAMA_", {}).error().message, "no help on 'OLLAMA_'");
   EXPECT_EQ(completion_script("bsh").error().message,
             "no completion for 'bsh'; did you mean bash?");
   EXPECT_EQ(completion_script("powershell").error().message, "no completion for 'powershell'");

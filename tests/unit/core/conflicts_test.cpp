@@ -10,6 +10,7 @@
 namespace ollama_gpu {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 
 const std::string kDirectory = "/etc/systemd/system/ollama.service.d/";
@@ -78,6 +79,18 @@ TEST(Conflict, HintLeavesContinuedLinesWhole) {
                        "[Service]\nEnvironment= \\\n OLLAMA_KEEP_ALIVE=7m\nLimitNOFILE=77\n"));
   ASSERT_TRUE(continued);
   EXPECT_THAT(continued->hint, HasSubstr("sudoedit"));
+}
+
+// Whatever a file is called, what the hint says can be pasted, and does nothing else.
+TEST(Conflict, HintQuotesThePathForTheShell) {
+  const auto alone = conflict(installed().file(kDirectory + "zzz a'b $(id).conf",
+                                               "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=7m\n"));
+  ASSERT_TRUE(alone);
+  EXPECT_THAT(alone->hint, EndsWith(" '" + kDirectory + "zzz a'\\''b $(id).conf'"));
+  const auto shared = conflict(installed().file(
+      kDirectory + "zzz;reboot.conf", "[Service]\nEnvironment=A=1 OLLAMA_KEEP_ALIVE=7m\n"));
+  ASSERT_TRUE(shared);
+  EXPECT_THAT(shared->hint, EndsWith("sudoedit '" + kDirectory + "zzz;reboot.conf'"));
 }
 
 TEST(Conflict, IsACommandThatSetsItItself) {
