@@ -102,9 +102,8 @@ def test_restart_without_a_reply(box):
     is_as_before(box, before)
 
 
-@slow
-def test_refused_without_rights(box):
-    """Who may write the files but not order systemd about: exit 4, the old file is back."""
+def refused(box):
+    """A run by one who may write the files but not order systemd about."""
     before = former_state(box)
     box.sh(f"chown nobody {ETC} {DROP_IN_DIR} {DROP_IN} && install -d -m 700 -o nobody {STATE_DIR}")
     result = box.run("setpriv", "--reuid=nobody", "--regid=nogroup", "--groups=ollama", TOOL,
@@ -114,6 +113,23 @@ def test_refused_without_rights(box):
     box.sh(f"chown root {ETC} {DROP_IN_DIR} && chown root:ollama {DROP_IN}")
     is_as_before(box, before)
     equal(box.snapshot().invocation, before.invocation, "InvocationID")
+    return result
+
+
+@slow
+def test_refused_without_rights(box):
+    """Who may write the files but not order systemd about: exit 4, the old file is back."""
+    refused(box)
+
+
+@slow
+def test_refused_by_polkit(box):
+    """The same where polkit decides: its refusal is shown."""
+    if box.run("test", "-x", "/usr/lib/polkit-1/polkitd").rc != 0:
+        raise Skip("there is no polkit in this root file system")
+    box.sh("systemctl restart polkit")
+    matches("nteractive authentication", refused(box).err, "polkit's answer")
+    equal(box.sh("systemctl is-active polkit").strip(), "active", "polkit.service")
 
 
 def limit_reloads(box, interval):
