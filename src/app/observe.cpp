@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <deque>
 
-#include "ollama_gpu/app/history.hpp"
-#include "ollama_gpu/core/overlay_files.hpp"
+#include "app/change/history.hpp"
+#include "ollama_gpu/core/systemd/overlay_files.hpp"
 
 namespace ollama_gpu::app {
 

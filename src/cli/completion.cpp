@@ -3,7 +3,7 @@
 
 #include "completion_words.hpp"
 #include "ollama_gpu/cli/help.hpp"
-#include "ollama_gpu/core/suggest.hpp"
+#include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu::cli {
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "ollama_gpu/core/finding.hpp"
+#include "ollama_gpu/core/doctor/finding.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

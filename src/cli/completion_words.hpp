@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "ollama_gpu/cli/option_table.hpp"
-#include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
 
 // What the completion scripts offer, from the tables of options, commands, settings and findings.
 namespace ollama_gpu::cli {

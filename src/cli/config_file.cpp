@@ -10,8 +10,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "ollama_gpu/core/suggest.hpp"
-#include "ollama_gpu/core/unit_file.hpp"
+#include "ollama_gpu/core/systemd/unit_file.hpp"
+#include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/presentation/utf8.hpp"
 
 namespace ollama_gpu::cli {

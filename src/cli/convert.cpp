@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "ollama_gpu/core/selector.hpp"
+#include "ollama_gpu/core/gpu/selector.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

@@ -8,8 +8,8 @@
 #include <sstream>
 #include <vector>
 
-#include "ollama_gpu/core/settings.hpp"
-#include "ollama_gpu/core/suggest.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"

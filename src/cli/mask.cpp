@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/cli/arguments.hpp"
-#include "ollama_gpu/core/secrets.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

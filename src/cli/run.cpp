@@ -16,8 +16,8 @@
 #include "ollama_gpu/cli/user_hint.hpp"
 #include "ollama_gpu/cli/watch.hpp"
 #include "ollama_gpu/cli/wire.hpp"
-#include "ollama_gpu/core/settings.hpp"
-#include "ollama_gpu/core/suggest.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 
 namespace ollama_gpu::cli {

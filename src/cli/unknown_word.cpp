@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "ollama_gpu/core/suggest.hpp"
+#include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/app/status_page.hpp"
+#include "ollama_gpu/app/commands/status_page.hpp"
 #include "ollama_gpu/cli/output.hpp"
 #include "ollama_gpu/cli/style.hpp"
 #include "ollama_gpu/presentation/paint.hpp"

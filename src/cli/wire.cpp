@@ -8,15 +8,15 @@
 #include <thread>
 
 #include "ollama_gpu/cli/style.hpp"
-#include "ollama_gpu/system/curl_ollama.hpp"
-#include "ollama_gpu/system/detected_gpus.hpp"
-#include "ollama_gpu/system/file_state_store.hpp"
-#include "ollama_gpu/system/linux_host.hpp"
-#include "ollama_gpu/system/posix_file_system.hpp"
-#include "ollama_gpu/system/proc_fs.hpp"
-#include "ollama_gpu/system/sd_journal.hpp"
-#include "ollama_gpu/system/system_clock.hpp"
-#include "ollama_gpu/system/systemd_bus.hpp"
+#include "ollama_gpu/system/bus/systemd_bus.hpp"
+#include "ollama_gpu/system/files/posix_file_system.hpp"
+#include "ollama_gpu/system/gpus/detected_gpus.hpp"
+#include "ollama_gpu/system/host/linux_host.hpp"
+#include "ollama_gpu/system/host/sd_journal.hpp"
+#include "ollama_gpu/system/host/system_clock.hpp"
+#include "ollama_gpu/system/ollama/curl_ollama.hpp"
+#include "ollama_gpu/system/processes/proc_fs.hpp"
+#include "ollama_gpu/system/state/file_state_store.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

@@ -12,6 +12,9 @@ template FMT_API dragonbox::decimal_fp<double> dragonbox::to_decimal(double x) n
 template FMT_API thousands_sep_result<char> thousands_sep_impl(locale_ref);
 template FMT_API char decimal_point_impl(locale_ref);
 template FMT_API void buffer<char>::append(const char*, const char*);
+#if FMT_VERSION / 10000 == 10
+template FMT_API void vformat_to(buffer<char>&, string_view, vformat_args<>::type, locale_ref);
+#endif
 
 }  // namespace detail
 FMT_END_NAMESPACE

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "excerpt.hpp"
+#include "presentation/excerpt.hpp"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "json_parts.hpp"
+#include "presentation/json_parts.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include "ollama_gpu/presentation/messages.hpp"
 #include "ollama_gpu/presentation/render.hpp"
-#include "text_parts.hpp"
+#include "presentation/text_parts.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ollama_gpu/core/environment.hpp"
-#include "ollama_gpu/core/evidence.hpp"
+#include "ollama_gpu/core/drop_in/evidence.hpp"
+#include "ollama_gpu/core/systemd/environment.hpp"
 #include "ollama_gpu/presentation/report.hpp"
 
 namespace ollama_gpu {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <nlohmann/json.hpp>
 
-#include "json_parts.hpp"
-#include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/presentation/render.hpp"
-#include "text_parts.hpp"
+#include "presentation/json_parts.hpp"
+#include "presentation/text_parts.hpp"
 
 namespace ollama_gpu {
 namespace {

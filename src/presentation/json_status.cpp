@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <nlohmann/json.hpp>
 
-#include "json_parts.hpp"
 #include "ollama_gpu/presentation/render.hpp"
+#include "presentation/json_parts.hpp"
 
 namespace ollama_gpu {
 namespace {

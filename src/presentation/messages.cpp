@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "excerpt.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 #include "ollama_gpu/presentation/utf8.hpp"
+#include "presentation/excerpt.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/presentation/table.hpp"
+#include "presentation/table.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -4,7 +4,7 @@
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
-#include "text_parts.hpp"
+#include "presentation/text_parts.hpp"
 
 // `configure` and `reset`: what it acts on, what changes, what happened, the proof, what is next.
 namespace ollama_gpu {

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 
-#include "excerpt.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
+#include "presentation/excerpt.hpp"
 
 // `doctor`, like a compiler's diagnostics, and the help on what it finds.
 namespace ollama_gpu {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
-#include "ollama_gpu/presentation/table.hpp"
-#include "text_parts.hpp"
+#include "presentation/table.hpp"
+#include "presentation/text_parts.hpp"
 
 // `rollback --list`.
 namespace ollama_gpu {

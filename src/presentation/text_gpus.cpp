@@ -3,9 +3,9 @@
 
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
-#include "ollama_gpu/presentation/table.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
-#include "text_parts.hpp"
+#include "presentation/table.hpp"
+#include "presentation/text_parts.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "text_parts.hpp"
+#include "presentation/text_parts.hpp"
 
 #include <fmt/format.h>
 

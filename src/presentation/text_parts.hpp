@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "ollama_gpu/core/environment.hpp"
-#include "ollama_gpu/core/evidence.hpp"
-#include "ollama_gpu/core/gate.hpp"
-#include "ollama_gpu/core/gpu.hpp"
+#include "ollama_gpu/core/drop_in/evidence.hpp"
+#include "ollama_gpu/core/drop_in/gate.hpp"
+#include "ollama_gpu/core/gpu/gpu.hpp"
+#include "ollama_gpu/core/systemd/environment.hpp"
 #include "ollama_gpu/presentation/messages.hpp"
 
 namespace ollama_gpu {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
-#include "ollama_gpu/presentation/table.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
-#include "text_parts.hpp"
+#include "presentation/table.hpp"
+#include "presentation/text_parts.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
-#include "text_parts.hpp"
+#include "presentation/text_parts.hpp"
 
 // `show`, like a compiler's diagnostic: the value that wins and where, then those that it beat.
 namespace ollama_gpu {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "ollama_gpu/core/secrets.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
-#include "ollama_gpu/presentation/table.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
-#include "text_parts.hpp"
+#include "presentation/table.hpp"
+#include "presentation/text_parts.hpp"
 
 // `status`: one page.
 namespace ollama_gpu {

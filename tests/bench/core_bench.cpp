@@ -6,10 +6,10 @@
 #include <string>
 
 #include "../unit/memory_files.hpp"
-#include "ollama_gpu/core/environment.hpp"
-#include "ollama_gpu/core/unit_file.hpp"
-#include "ollama_gpu/core/unit_snapshot.hpp"
-#include "ollama_gpu/core/words.hpp"
+#include "core/systemd/words.hpp"
+#include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/core/systemd/unit_file.hpp"
+#include "ollama_gpu/core/systemd/unit_snapshot.hpp"
 
 namespace {
 

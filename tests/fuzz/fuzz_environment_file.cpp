@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "ollama_gpu/core/environment.hpp"
-#include "ollama_gpu/core/words.hpp"
+#include "core/systemd/words.hpp"
+#include "ollama_gpu/core/systemd/environment.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ollama_gpu/core/ollama_log.hpp"
+#include "ollama_gpu/core/ollama/ollama_log.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::vector<std::string> lines(1);

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "ollama_gpu/core/selector.hpp"
+#include "ollama_gpu/core/gpu/selector.hpp"
 
 namespace {
 

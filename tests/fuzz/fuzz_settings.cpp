@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "ollama_gpu/core/go_values.hpp"
-#include "ollama_gpu/core/ollama_log.hpp"
-#include "ollama_gpu/core/selector.hpp"
-#include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_log.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "ollama_gpu/core/environment.hpp"
+#include "ollama_gpu/core/systemd/environment.hpp"
 
 namespace {
 

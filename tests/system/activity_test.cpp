@@ -9,7 +9,7 @@
 
 #include <ctime>
 
-#include "ollama_gpu/system/proc_fs.hpp"
+#include "ollama_gpu/system/processes/proc_fs.hpp"
 #include "temp_dir.hpp"
 
 namespace ollama_gpu {

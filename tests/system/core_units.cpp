@@ -6,7 +6,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "ollama_gpu/core/glob.hpp"
+#include "core/systemd/glob.hpp"
 
 namespace ollama_gpu {
 namespace {

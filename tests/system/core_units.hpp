@@ -6,8 +6,8 @@
 #include <string>
 
 #include "live_units.hpp"
-#include "ollama_gpu/core/unit_snapshot.hpp"
-#include "ollama_gpu/system/posix_file_system.hpp"
+#include "ollama_gpu/core/systemd/unit_snapshot.hpp"
+#include "ollama_gpu/system/files/posix_file_system.hpp"
 
 namespace ollama_gpu {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "http_server.hpp"
-#include "ollama_gpu/system/curl_ollama.hpp"
+#include "ollama_gpu/system/ollama/curl_ollama.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/curl_ollama.hpp"
+#include "ollama_gpu/system/ollama/curl_ollama.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ollama_gpu/system/detected_gpus.hpp"
+#include "ollama_gpu/system/gpus/detected_gpus.hpp"
 #include "temp_dir.hpp"
 
 namespace ollama_gpu {

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "ollama_gpu/system/systemd_bus.hpp"
+#include "ollama_gpu/system/bus/systemd_bus.hpp"
 
 namespace ollama_gpu {
 

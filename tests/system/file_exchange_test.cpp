@@ -9,7 +9,7 @@
 #include <atomic>
 #include <thread>
 
-#include "ollama_gpu/system/posix_file_system.hpp"
+#include "ollama_gpu/system/files/posix_file_system.hpp"
 #include "temp_dir.hpp"
 
 namespace ollama_gpu {

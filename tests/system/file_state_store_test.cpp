@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/file_state_store.hpp"
+#include "ollama_gpu/system/state/file_state_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "ollama_gpu/system/system_clock.hpp"
+#include "ollama_gpu/system/host/system_clock.hpp"
 #include "temp_dir.hpp"
 
 namespace ollama_gpu {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "../../src/system/journal_sync.hpp"
+#include "system/host/journal_sync.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/kernel_inventory.hpp"
+#include "ollama_gpu/system/gpus/kernel_inventory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "ollama_gpu/system/detected_gpus.hpp"
+#include "ollama_gpu/system/gpus/detected_gpus.hpp"
 #include "temp_dir.hpp"
 
 namespace ollama_gpu {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/linux_host.hpp"
+#include "ollama_gpu/system/host/linux_host.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

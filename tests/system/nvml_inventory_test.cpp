@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/nvml_inventory.hpp"
+#include "ollama_gpu/system/gpus/nvml_inventory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

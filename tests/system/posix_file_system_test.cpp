@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/posix_file_system.hpp"
+#include "ollama_gpu/system/files/posix_file_system.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

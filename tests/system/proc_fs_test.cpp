@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/proc_fs.hpp"
+#include "ollama_gpu/system/processes/proc_fs.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/sd_journal.hpp"
+#include "ollama_gpu/system/host/sd_journal.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/system_clock.hpp"
+#include "ollama_gpu/system/host/system_clock.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/system/systemd_bus.hpp"
+#include "ollama_gpu/system/bus/systemd_bus.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

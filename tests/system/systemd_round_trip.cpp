@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "live_units.hpp"
-#include "ollama_gpu/core/drop_in.hpp"
+#include "ollama_gpu/core/drop_in/drop_in.hpp"
 #include "random_values.hpp"
 
 namespace ollama_gpu {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "ollama_gpu/core/file_reader.hpp"
+#include "ollama_gpu/core/systemd/file_reader.hpp"
 
 namespace ollama_gpu {
 

@@ -7,7 +7,7 @@
 
 namespace ollama_gpu::app {
 
-// One function a command: observe, plan, apply, observe, check. Each in src/app/cmd_NAME.cpp.
+// One function a command: observe, plan, apply, observe, check. Each in src/app/commands/NAME.cpp.
 Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& options);
 Outcome<ChangeReport> reset(Context& context, const ChangeOptions& options);
 Outcome<ChangeReport> rollback(Context& context, const RollbackOptions& options);

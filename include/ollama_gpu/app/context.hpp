@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "ollama_gpu/app/options.hpp"
-#include "ollama_gpu/core/unit_lookup.hpp"
+#include "ollama_gpu/core/systemd/unit_lookup.hpp"
 #include "ollama_gpu/ports/clock.hpp"
 #include "ollama_gpu/ports/file_system.hpp"
 #include "ollama_gpu/ports/gpu_inventory.hpp"

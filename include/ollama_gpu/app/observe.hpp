@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "ollama_gpu/app/context.hpp"
-#include "ollama_gpu/core/drop_in.hpp"
-#include "ollama_gpu/core/gpu.hpp"
-#include "ollama_gpu/core/memo_files.hpp"
-#include "ollama_gpu/core/selector.hpp"
-#include "ollama_gpu/core/unit_snapshot.hpp"
+#include "ollama_gpu/core/drop_in/drop_in.hpp"
+#include "ollama_gpu/core/gpu/gpu.hpp"
+#include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/systemd/memo_files.hpp"
+#include "ollama_gpu/core/systemd/unit_snapshot.hpp"
 
 namespace ollama_gpu::app {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/core/finding.hpp"
-#include "ollama_gpu/core/request.hpp"
+#include "ollama_gpu/core/doctor/finding.hpp"
+#include "ollama_gpu/core/drop_in/request.hpp"
 
 namespace ollama_gpu::app {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "ollama_gpu/core/request.hpp"
+#include "ollama_gpu/core/drop_in/request.hpp"
 
 // Every command and option there is, once: the parser, --help, the completions, the file of
 // --config and the test of the manual page all read these tables.

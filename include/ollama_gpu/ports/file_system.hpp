@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/core/file_reader.hpp"
+#include "ollama_gpu/core/systemd/file_reader.hpp"
 
 namespace ollama_gpu::ports {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "ollama_gpu/core/gpu.hpp"
+#include "ollama_gpu/core/gpu/gpu.hpp"
 
 namespace ollama_gpu::ports {
 

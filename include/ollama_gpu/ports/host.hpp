@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "ollama_gpu/core/environment.hpp"
 #include "ollama_gpu/core/result.hpp"
+#include "ollama_gpu/core/systemd/environment.hpp"
 
 namespace ollama_gpu::ports {
 

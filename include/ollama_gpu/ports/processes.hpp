@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/core/activity.hpp"
-#include "ollama_gpu/core/go_values.hpp"
+#include "ollama_gpu/core/ollama/activity.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/result.hpp"
 
 namespace ollama_gpu::ports {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "ollama_gpu/core/evidence.hpp"
+#include "ollama_gpu/core/drop_in/evidence.hpp"
 #include "ollama_gpu/presentation/messages.hpp"
 
 namespace ollama_gpu {

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/core/environment.hpp"
-#include "ollama_gpu/core/evidence.hpp"
-#include "ollama_gpu/core/finding.hpp"
-#include "ollama_gpu/core/gate.hpp"
-#include "ollama_gpu/core/gpu.hpp"
-#include "ollama_gpu/core/plan.hpp"
+#include "ollama_gpu/core/doctor/finding.hpp"
+#include "ollama_gpu/core/drop_in/evidence.hpp"
+#include "ollama_gpu/core/drop_in/gate.hpp"
+#include "ollama_gpu/core/drop_in/plan.hpp"
+#include "ollama_gpu/core/gpu/gpu.hpp"
 #include "ollama_gpu/core/result.hpp"
+#include "ollama_gpu/core/systemd/environment.hpp"
 
 namespace ollama_gpu {
 

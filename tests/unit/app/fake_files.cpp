@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fake_files.hpp"
+#include "app/fake_files.hpp"
 
 namespace ollama_gpu {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "call_log.hpp"
+#include "app/call_log.hpp"
 #include "memory_files.hpp"
 #include "ollama_gpu/ports/file_system.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "fake_service.hpp"
+#include "app/fake_service.hpp"
 
-#include "ollama_gpu/core/exec_start.hpp"
-#include "ollama_gpu/core/words.hpp"
-#include "ollama_lines.hpp"
+#include "app/ollama_lines.hpp"
+#include "core/systemd/words.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "fake_files.hpp"
-#include "fakes.hpp"
-#include "ollama_gpu/core/go_values.hpp"
-#include "ollama_gpu/core/unit_snapshot.hpp"
+#include "app/fake_files.hpp"
+#include "app/fakes.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/systemd/unit_snapshot.hpp"
 #include "ollama_gpu/ports/service_manager.hpp"
 
 namespace ollama_gpu {

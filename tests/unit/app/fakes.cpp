@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fakes.hpp"
+#include "app/fakes.hpp"
 
 #include <stdexcept>
 

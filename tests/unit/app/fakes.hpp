@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "call_log.hpp"
+#include "app/call_log.hpp"
 #include "ollama_gpu/ports/clock.hpp"
 #include "ollama_gpu/ports/gpu_inventory.hpp"
 #include "ollama_gpu/ports/host.hpp"

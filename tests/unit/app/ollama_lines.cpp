@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_lines.hpp"
+#include "app/ollama_lines.hpp"
 
 #include <fmt/format.h>
 
-#include "ollama_gpu/core/ollama_log.hpp"
-#include "ollama_gpu/core/selector.hpp"
+#include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/ollama/ollama_log.hpp"
 
 namespace ollama_gpu {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/core/gpu.hpp"
+#include "ollama_gpu/core/gpu/gpu.hpp"
 
 namespace ollama_gpu {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "world.hpp"
+#include "app/world.hpp"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <utility>
 
-#include "fake_service.hpp"
+#include "app/fake_service.hpp"
 #include "ollama_gpu/app/commands.hpp"
 
 namespace ollama_gpu {

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "ollama_gpu/cli/style.hpp"
-#include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 
 namespace ollama_gpu::cli {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include "ollama_gpu/presentation/table.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
+#include "presentation/table.hpp"
 
 namespace ollama_gpu {
 namespace {

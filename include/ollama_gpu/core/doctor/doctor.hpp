@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/doctor/finding.hpp"
+#include "ollama_gpu/core/gpu/gpu.hpp"
+#include "ollama_gpu/core/systemd/unit_snapshot.hpp"
+
+namespace ollama_gpu {
+
+// The account that the service runs as, from the account files of its root.
+struct ServiceUser {
+  std::string name;
+  unsigned uid = 0;
+  std::set<unsigned> groups = {};
+  std::string home = {};
+  std::optional<unsigned> render_group = {};  // the id of the group "render", where there is one
+};
+
+// What systemd has loaded, and how its runs went.
+struct LoadedUnit {
+  std::vector<std::string> environment = {};  // NAME=VALUE
+  std::vector<std::string> unset_environment = {};
+  std::vector<std::string> drop_ins = {};
+  std::string fragment = {};
+  bool need_reload = false;
+  std::uint32_t restarts = 0;
+  bool failing = false;                     // crashed, or waiting for its automatic restart
+  std::optional<std::int64_t> uptime = {};  // seconds of this run; nothing: it does not run
+};
+
+// A file that looks like a drop-in of the unit, but that systemd never reads.
+struct UnreadFile {
+  std::string path;
+  std::string reason;
+  std::string remedy;
+};
+
+// A directory on the way to the models that the service's user may not use.
+struct Obstacle {
+  std::string path;
+  std::string reason;
+};
+
+struct ModelSize {
+  std::string name;
+  std::uint64_t bytes = 0;
+};
+
+// What the checks are told from outside the unit's files. What is empty was not seen, and what was
+// not seen is no finding.
+struct DoctorFacts {
+  std::string drop_in_path = {};       // ours
+  std::optional<DropIn> drop_in = {};  // what it says; nothing: there is none
+  bool ours_is_untouched = false;      // it is as this program wrote it
+  bool user_manager = false;           // a service of the user's own manager
+  std::optional<Inventory> gpus = {};
+  std::string ollama_version = {};
+  std::optional<LoadedUnit> loaded = {};
+  std::optional<std::map<std::string, std::string>> process = {};
+  std::optional<ServiceUser> user = {};
+  std::vector<UnreadFile> unread_files = {};
+  std::vector<std::string> missing_environment_files = {};
+  bool gate_program_missing = false;  // of the gate before the unit's start
+  std::optional<Obstacle> models_obstacle = {};
+  bool home_missing = false;  // the user's home directory does not exist
+  bool answers = false;       // Ollama answers with the settings as they are on disk
+  std::vector<ModelSize> models = {};
+};
+
+// The facts that the files of its root tell: accounts, unread files, the way to the models. Adds
+// them to `facts`.
+void gather_file_facts(const FileReader& files, const SearchPath& search_path,
+                       const UnitSnapshot& snapshot, DoctorFacts& facts);
+
+// Everything wrong or risky, errors first, then by place. Silent on what this program wrote.
+std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& facts);
+
+}  // namespace ollama_gpu

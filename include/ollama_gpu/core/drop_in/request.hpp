@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/drop_in/drop_in.hpp"
+#include "ollama_gpu/core/drop_in/plan.hpp"
+#include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/systemd/environment.hpp"
+
+namespace ollama_gpu {
+
+// One change that the user asked for.
+struct SettingChange {
+  enum class Kind {
+    set,    // NAME=value
+    off,    // effectively `value`: our line removed, or NAME=value where something else sets it
+    unset,  // the process does not get NAME
+  };
+  Kind kind = Kind::set;
+  std::string name;
+  std::string value = {};
+  std::string option = {};  // as typed, for messages: "--no-spread"
+};
+
+// Everything that `configure` was asked for, checked for its form but not against the machine.
+struct ConfigureRequest {
+  std::optional<Selector> gpus = {};
+  GpuIds gpu_ids = GpuIds::automatic;
+  std::vector<SettingChange> changes = {};
+  std::optional<GateRequest> gate = {};
+  bool exact = false;
+  bool force = false;
+};
+
+// Checks one change against Ollama's grammar and what systemd can carry; with `force` only the
+// latter. Errc::usage.
+Result<void> check_change(const SettingChange& change, bool force);
+
+// What our drop-in is to hold, and why, in steps for the plan.
+struct DesiredDropIn {
+  DropIn drop_in;
+  std::vector<PlanStep> notes = {};
+  std::map<std::string, std::string> reasons = {};  // of what the user asked for: by variable
+};
+
+// Merges a request into what our drop-in says now. `selection`: the variables that --gpus resolved
+// to (nothing: --gpus was not given); `without_ours`: the effective environment if our drop-in were
+// not there.
+DesiredDropIn merge_request(const DropIn& current, const ConfigureRequest& request,
+                            const std::optional<std::vector<SelectionVariable>>& selection,
+                            const EffectiveEnvironment& without_ours);
+
+}  // namespace ollama_gpu

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/apply.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/change/endings.hpp"
+#include "app/change/put_back.hpp"
+#include "app/change/written_file.hpp"
+#include "app/proof/health.hpp"
+#include "app/proof/journal_tail.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+using ChangeOutcome = Outcome<ChangeReport>;
+
+constexpr double kReloadTimeout = 180;  // seconds, as systemctl allows
+constexpr double kSettle = 5;
+constexpr double kSettleUnasked = 15;
+constexpr std::size_t kJournalLines = 6;
+
+// Why a change did not end as planned. `stays`: what was written is left where it is.
+struct Trouble {
+  Error error;
+  bool stays = false;
+  std::string invocation_id = {};  // of the run that failed
+};
+
+// systemd said no: what it was asked for has not happened.
+bool is_refusal(const Error& error) {
+  return error.code == Errc::permission || error.code == Errc::busy ||
+         error.code == Errc::conflict || error.code == Errc::not_found;
+}
+
+class Application {
+ public:
+  Application(Context& context, const ChangeOptions& options, const Observation& seen,
+              ChangePlan& plan, ChangeReport report)
+      : context_(context),
+        options_(options),
+        seen_(seen),
+        plan_(plan),
+        report_(std::move(report)) {}
+
+  ChangeOutcome run() {
+    if (!plan_.files.empty()) {
+      auto written = write_files(context_, seen_, plan_);
+      if (!written) return {std::move(report_), written.error()};
+      generation_ = *written;
+      if (generation_.id != 0) report_.generation = generation_.id;
+      progress_.written = true;
+      progress_.made_directory = generation_.made_directory;
+    }
+    auto trouble = go_on();
+    report_.restarted = progress_.restarted;
+    if (trouble) return end_badly(*trouble);
+    return finish();
+  }
+
+ private:
+  // Everything after the write.
+  std::optional<Trouble> go_on() {
+    if (auto stopped = interrupted()) return stopped;
+    if (seen_.manager == nullptr || !seen_.state) return std::nullopt;
+    if (plan_.reload) {
+      if (auto trouble = reload()) return trouble;
+    }
+    if (auto stopped = interrupted()) return stopped;
+    if (plan_.restart || plan_.start) {
+      if (auto trouble = restart()) return trouble;
+      if (options_.no_verify) return prove();
+      if (auto trouble = watch()) return trouble;
+    }
+    return prove();
+  }
+
+  std::optional<Trouble> interrupted() const {
+    auto error = interruption(context_);
+    if (!error) return std::nullopt;
+    return Trouble{std::move(*error)};
+  }
+
+  Trouble unhealthy(std::string reason, std::string invocation) const {
+    return {
+        {Errc::unhealthy, fmt::format("{} is not healthy: {}", seen_.unit_id, reason), "", {}, 0},
+        false,
+        std::move(invocation)};
+  }
+
+  std::optional<Trouble> reload() {
+    context_.messages.detail("reloading systemd");
+    auto done = seen_.manager->reload(
+        Seconds(kReloadTimeout), waiting_tick(context_, "reloading systemd", kReloadTimeout, true));
+    context_.messages.done_waiting();
+    if (auto stopped = interrupted()) {
+      progress_.reloaded = true;
+      return stopped;
+    }
+    // Otherwise systemd may have read the new file all the same.
+    progress_.reloaded = done || !is_refusal(done.error());
+    if (!done) return Trouble{done.error()};
+    auto state = seen_.manager->unit(seen_.unit_id);
+    if (!state) return Trouble{state.error()};
+    const std::string difference = manager_difference(*state, plan_.claim);
+    if (!difference.empty()) {
+      return Trouble{{Errc::conflict,
+                      "systemd did not take it over as planned: " + difference,
+                      fmt::format("see what it reads: systemctl cat {}", shell_word(seen_.unit_id)),
+                      {},
+                      0}};
+    }
+    warn_of_others(*state);
+    return std::nullopt;
+  }
+
+  // Somebody else's setting that systemd reads otherwise than we do.
+  void warn_of_others(const ports::UnitState& state) {
+    const auto planned = environment_map(environment_strings(plan_.claim.snapshot.environment));
+    const auto loaded = environment_map(state.environment);
+    if (planned == loaded) return;
+    report_.warnings.push_back(
+        "systemd's Environment differs from what the files say, in settings that are not ours");
+    context_.messages.warning(report_.warnings.back());
+  }
+
+  std::optional<Trouble> restart() {
+    const auto& gate = plan_.claim.drop_in.gate;
+    const double limit =
+        job_timeout(*seen_.state) + (gate ? static_cast<double>(gate->seconds + kGateMargin) : 0);
+    auto cleared = seen_.manager->reset_failed(seen_.unit_id);
+    if (!cleared) context_.messages.detail(cleared.error().message);
+    progress_.restarted = true;
+    started_ = context_.clock.unix_seconds();
+    const std::string what = (plan_.start ? "starting " : "restarting ") + seen_.unit_id;
+    context_.messages.detail(what);
+    const auto tick = waiting_tick(context_, what, limit, true);
+    auto job = plan_.start ? seen_.manager->start(seen_.unit_id, Seconds(limit), tick)
+                           : seen_.manager->restart(seen_.unit_id, Seconds(limit), tick);
+    context_.messages.done_waiting();
+    if (auto stopped = interrupted()) return stopped;
+    if (!job && is_refusal(job.error())) {
+      progress_.restarted = false;
+      return Trouble{job.error()};
+    }
+    if (!job) return unhealthy(job.error().message, current_invocation());
+    if (job->result == "done") return std::nullopt;
+    if (job->result == "canceled") return taken_over("its job was canceled");
+    return unhealthy(fmt::format("systemd's job ended as {}", job->result), current_invocation());
+  }
+
+  std::string current_invocation() const {
+    const auto state = seen_.manager->unit(seen_.unit_id);
+    return state ? state->invocation_id : "";
+  }
+
+  Trouble taken_over(const std::string& what) const {
+    return {somebody_at_work(seen_.unit_id, what), true};
+  }
+
+  std::optional<Trouble> watch() {
+    HealthQuestion question;
+    question.unit_id = seen_.unit_id;
+    question.endpoint = endpoint_of(plan_.claim.snapshot.effective);
+    question.askable = question.endpoint.port != 0 && !has_own_network(plan_.claim.snapshot);
+    question.timeout = options_.timeout;
+    question.settle = options_.settle.value_or(question.askable ? kSettle : kSettleUnasked);
+    const Health health = wait_until_healthy(context_, *seen_.manager, question);
+    switch (health.verdict) {
+      case Verdict::healthy:
+        return std::nullopt;
+      case Verdict::stopped_by_other:
+        return taken_over(health.reason);
+      case Verdict::interrupted:
+        return interrupted();
+      case Verdict::unhealthy:
+        break;
+    }
+    return unhealthy(health.reason, health.invocation_id);
+  }
+
+  std::optional<Trouble> prove() {
+    plan_.claim.restart_expected = plan_.restart || plan_.start;
+    report_.evidence = options_.no_verify
+                           ? collect_written_evidence(context_, seen_.manager, plan_.claim)
+                           : collect_evidence(context_, seen_.manager, plan_.claim);
+    if (auto stopped = interrupted()) return stopped;
+    if (!options_.require_gpu || options_.no_verify) return std::nullopt;
+    for (const Evidence& level : report_.evidence) {
+      if (level.level != EvidenceLevel::devices || level.status == EvidenceStatus::ok) continue;
+      if (level.status == EvidenceStatus::pending) continue;
+      return unhealthy("--require-gpu: " + level.detail, current_invocation());
+    }
+    return std::nullopt;
+  }
+
+  // Where the environment of the unit as it is now lets Ollama listen.
+  void preload(const EffectiveEnvironment& environment) {
+    if (!options_.preload || !progress_.restarted || plan_.use.models.empty()) return;
+    loaded_again_ = load_again(context_, endpoint_of(environment), plan_.use, report_.warnings);
+  }
+
+  ChangeOutcome finish() {
+    set_result(context_, generation_, "done");
+    report_.changed = true;
+    preload(plan_.claim.snapshot.effective);
+    if (seen_.manager == nullptr || !seen_.state) {
+      report_.evidence = collect_written_evidence(context_, nullptr, plan_.claim);
+      report_.summary = "written; in force from the next boot";
+      return judge_evidence(std::move(report_), false);
+    }
+    const bool pending =
+        std::any_of(report_.evidence.begin(), report_.evidence.end(), [](const Evidence& level) {
+          return level.level == EvidenceLevel::process && level.status == EvidenceStatus::pending;
+        });
+    const bool down = seen_.state->main_pid == 0 && !plan_.restart && !plan_.start;
+    report_.applied = down || !pending;
+    report_.summary = summary(down, pending);
+    return judge_evidence(std::move(report_), options_.require_gpu && !options_.no_verify && !down);
+  }
+
+  std::string summary(bool down, bool pending) const {
+    if (down) return fmt::format("done; {} is not running and was not started", seen_.unit_id);
+    if (pending) return fmt::format("done; {} has not been restarted yet", seen_.unit_id);
+    if (plan_.start) return fmt::format("done; {} was started", seen_.unit_id);
+    if (plan_.restart && loaded_again_) {
+      return fmt::format("done; {} was restarted, and {} of {} models loaded again", seen_.unit_id,
+                         *loaded_again_, plan_.use.models.size());
+    }
+    if (plan_.restart) return fmt::format("done; {} was restarted", seen_.unit_id);
+    return "done; no restart was needed";
+  }
+
+  ChangeOutcome end_badly(const Trouble& trouble) {
+    if (trouble.error.code == Errc::unhealthy) {
+      report_.journal =
+          journal_tail(context_, *seen_.state, trouble.invocation_id, started_, kJournalLines);
+    }
+    if (trouble.stays) {
+      report_.summary = "written and loaded; the service was left alone";
+      set_result(context_, generation_, "done");
+      report_.changed = true;
+      return {std::move(report_), trouble.error};
+    }
+    const bool keep = options_.no_rollback || options_.no_verify;
+    if (keep && trouble.error.code == Errc::unhealthy) return leave(trouble);
+    // What held then does not any more; what failed is why.
+    auto& evidence = report_.evidence;
+    evidence.erase(
+        std::remove_if(evidence.begin(), evidence.end(),
+                       [](const Evidence& seen) { return seen.status != EvidenceStatus::failed; }),
+        evidence.end());
+    const PutBack back = put_back(context_, options_, seen_, plan_, progress_);
+    set_result(context_, generation_, back.complete ? "rolled back" : "failed");
+    if (back.complete) preload(seen_.disk.effective);
+    report_.rolled_back = back.complete;
+    report_.changed = !back.complete;
+    report_.summary =
+        back.complete ? "everything was put back as it was" : "not everything could be put back";
+    return {std::move(report_), after_put_back(trouble.error, back, seen_)};
+  }
+
+  ChangeOutcome leave(const Trouble& trouble) {
+    set_result(context_, generation_, "failed");
+    report_.summary = "the new settings are in place, but the service is not healthy";
+    report_.changed = true;
+    return {std::move(report_), left_in_place(trouble.error, seen_.unit_id, options_)};
+  }
+
+  Context& context_;
+  const ChangeOptions& options_;
+  const Observation& seen_;
+  ChangePlan& plan_;
+  ChangeReport report_;
+  WrittenGeneration generation_ = {};
+  Progress progress_ = {};
+  std::int64_t started_ = 0;  // of the restart, seconds since the epoch
+  std::optional<std::size_t> loaded_again_ = {};
+};
+
+}  // namespace
+
+ChangeOutcome apply(Context& context, const ChangeOptions& options, const Observation& observation,
+                    ChangePlan& plan, ChangeReport report) {
+  return Application(context, options, observation, plan, std::move(report)).run();
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/change/change_plan.hpp"
+#include "ollama_gpu/presentation/report.hpp"
+
+namespace ollama_gpu::app {
+
+// Carries out a plan: write, reload, restart, watch; puts everything back where that is due.
+Outcome<ChangeReport> apply(Context& context, const ChangeOptions& options,
+                            const Observation& observation, ChangePlan& plan, ChangeReport report);
+
+// The report with Errc::not_verified where a level failed (or, with `require_gpu`, `devices` is
+// not ok).
+Outcome<ChangeReport> judge_evidence(ChangeReport report, bool require_gpu);
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/change.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/change/apply.hpp"
+#include "app/change/change_plan.hpp"
+#include "app/change/endings.hpp"
+#include "app/change/history.hpp"
+#include "app/change/pending.hpp"
+#include "app/change/written_file.hpp"
+#include "app/proof/health.hpp"
+#include "app/proof/journal_tail.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+using ChangeOutcome = Outcome<ChangeReport>;
+
+ChangeOutcome failed(ChangeReport report, Error error) {
+  return {std::move(report), std::move(error)};
+}
+
+// The lock, and the file of an earlier run that did not get to its end put back.
+Result<std::unique_ptr<ports::Lock>> take_over(Context& context, const ChangeOptions& options) {
+  auto id = resolve_unit_id(context);
+  if (!id) return Failure(id.error());
+  bool told = false;
+  const auto on_wait = [&](int pid, const std::string& command) {
+    if (!std::exchange(told, true)) {
+      context.messages.note(
+          fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, printable(command)));
+    }
+    return context.clock.pending_signal() == 0;
+  };
+  auto lock = context.store.lock(*id, Seconds(options.lock_timeout), on_wait);
+  if (auto stopped = interruption(context); stopped && !lock) return Failure(std::move(*stopped));
+  if (!lock) return lock;
+  if (auto restored = undo_pending(context, *id); !restored) return Failure(restored.error());
+  return lock;
+}
+
+// Someone's restart or stop of a running service is given a little time to end.
+Result<void> wait_for_other_job(Context& context, const ChangeOptions& options,
+                                Observation& observation) {
+  const auto start = context.clock.now();
+  while (observation.state && observation.state->job_id != 0 && observation.state->main_pid != 0) {
+    const double elapsed = (context.clock.now() - start).count();
+    if (elapsed > options.lock_timeout) {
+      return fail(Errc::busy,
+                  fmt::format("another job of {} is under way (job {}, {})", observation.unit_id,
+                              observation.state->job_id, observation.state->job_type),
+                  "wait until it has ended: systemctl list-jobs");
+    }
+    if (context.clock.pending_signal() != 0) break;
+    context.messages.waiting("waiting for another job of this service", elapsed,
+                             options.lock_timeout);
+    context.clock.sleep(Seconds(0.1));
+    auto state = observation.manager->unit(observation.unit_id);
+    if (!state) return Failure(state.error());
+    observation.state = std::move(*state);
+  }
+  context.messages.done_waiting();
+  return {};
+}
+
+void describe(ChangeReport& report, const Observation& observation, const ChangePlan& plan) {
+  report.unit = observation.unit_id;
+  report.plan = plan.steps;
+  report.warnings = plan.warnings;
+  report.diff.clear();  // planned anew after a wait
+  for (const ports::ReplacedFile& file : plan.files) report.diff += diff_of(file);
+}
+
+ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const ChangePlan& plan) {
+  report.preview = true;
+  report.changed = plan.changes();
+  report.summary =
+      plan.changes() ? "nothing was changed: this is what would be done" : "nothing to do";
+  if (!options.check || !plan.changes()) return {std::move(report), std::nullopt};
+  return failed(std::move(report), {Errc::would_change, "something would change", "", {}, 0});
+}
+
+// A service that keeps crashing although nothing of ours is missing.
+std::optional<Error> failing_by_itself(Context& context, const Observation& observation,
+                                       ChangeReport& report) {
+  const bool crashing =
+      observation.state && observation.state->sub_state.starts_with("auto-restart");
+  if (!crashing) return std::nullopt;
+  report.journal = journal_tail(context, *observation.state, observation.state->invocation_id,
+                                context.clock.unix_seconds() - 60, 6);
+  return Error{Errc::unhealthy,
+               fmt::format("{} is not healthy ({}); its settings are as wanted already",
+                           observation.unit_id, observation.state->sub_state),
+               fmt::format("see why: journalctl -u {} -n 50", shell_word(observation.unit_id)),
+               {},
+               0};
+}
+
+void add_verification(Context& context, const ChangeOptions& options,
+                      const Observation& observation, const ChangePlan& plan,
+                      ChangeReport& report) {
+  report.evidence = options.no_verify
+                        ? collect_written_evidence(context, observation.manager, plan.claim)
+                        : collect_evidence(context, observation.manager, plan.claim);
+}
+
+bool is_applied(const ChangeReport& report, const Observation& observation) {
+  if (!observation.state) return false;
+  return std::none_of(report.evidence.begin(), report.evidence.end(), [&](const Evidence& level) {
+    const bool down = level.level == EvidenceLevel::process && observation.state->main_pid == 0;
+    return level.level <= EvidenceLevel::process && !down &&
+           (level.status == EvidenceStatus::failed || level.status == EvidenceStatus::pending);
+  });
+}
+
+ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
+                            const Observation& observation, ChangePlan& plan, ChangeReport report) {
+  plan.claim.restart_expected = options.restart != RestartMode::never;
+  add_verification(context, options, observation, plan, report);
+  report.applied = is_applied(report, observation);
+  report.summary = "nothing to do: everything is as wanted";
+  if (auto fault = failing_by_itself(context, observation, report)) {
+    report.summary = "nothing of ours is missing, but the service keeps crashing";
+    return failed(std::move(report), std::move(*fault));
+  }
+  return judge_evidence(std::move(report), options.require_gpu && !options.no_verify);
+}
+
+struct Intent {
+  Observation observation;
+  ChangePlan plan;
+};
+
+// Observe, decide and plan; nothing is touched. `report` learns the unit's name.
+Result<Intent> intend(Context& context, const ChangeOptions& options, const Decide& decide,
+                      ChangeReport& report) {
+  auto observation = observe(context);
+  if (!observation) return Failure(observation.error());
+  report.unit = observation->unit_id;
+  if (!options.dry_run && !options.check) {
+    auto waited = wait_for_other_job(context, options, *observation);
+    if (!waited) return Failure(waited.error());
+  }
+  auto target = decide(context, *observation);
+  if (!target) return Failure(target.error());
+  auto plan = make_plan(context, options, *observation, *target);
+  if (!plan) return Failure(plan.error());
+  return Intent{std::move(*observation), std::move(*plan)};
+}
+
+}  // namespace
+
+ChangeOutcome judge_evidence(ChangeReport report, bool require_gpu) {
+  const bool gpus_hold =
+      std::any_of(report.evidence.begin(), report.evidence.end(), [](const Evidence& level) {
+        return level.level == EvidenceLevel::devices && level.status == EvidenceStatus::ok;
+      });
+  if (nothing_failed(report.evidence) && (!require_gpu || gpus_hold)) {
+    return {std::move(report), std::nullopt};
+  }
+  Error error{Errc::not_verified, "the service is up, but not everything holds", "", {}, 0};
+  for (const Evidence& level : report.evidence) {
+    if (level.status != EvidenceStatus::failed) continue;
+    error.message = fmt::format("the service is up, but {} does not hold: {}", name_of(level.level),
+                                level.detail);
+    break;
+  }
+  error.hint = "the settings stay as they are; look again with: ollama-gpu verify";
+  return failed(std::move(report), std::move(error));
+}
+
+ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const Decide& decide) {
+  const bool is_preview = options.dry_run || options.check;
+  std::unique_ptr<ports::Lock> lock;
+  ChangeReport report;
+  report.unit = context.options.unit;
+  if (!is_preview) {
+    if (!options.no_verify && context.options.root.empty()) context.ollama.prepare();
+    auto taken = take_over(context, options);
+    if (!taken) return failed(std::move(report), taken.error());
+    lock = std::move(*taken);
+  }
+  auto intent = intend(context, options, decide, report);
+  if (!intent) return failed(std::move(report), intent.error());
+  if (!is_preview && options.when_idle && intent->plan.restart) {
+    describe(report, intent->observation, intent->plan);
+    auto idle = wait_until_idle(context, intent->observation, *options.when_idle);
+    if (!idle) return failed(std::move(report), idle.error());
+    // Much may have happened meanwhile.
+    intent = intend(context, options, decide, report);
+    if (!intent) return failed(std::move(report), intent.error());
+  }
+  Observation* const observation = &intent->observation;
+  ChangePlan* const plan = &intent->plan;
+  describe(report, *observation, *plan);
+  const auto unfinished = interrupted_change(*observation);
+  if (unfinished) report.warnings.push_back(*unfinished);
+  for (const std::string& warning : report.warnings) context.messages.warning(warning);
+  if (is_preview) return preview(std::move(report), options, *plan);
+  if (auto stopped = interruption(context)) return failed(std::move(report), *stopped);
+  if (!plan->changes()) {
+    return nothing_to_do(context, options, *observation, *plan, std::move(report));
+  }
+  return apply(context, options, *observation, *plan, std::move(report));
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/change_plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "app/change/plan_steps.hpp"
+#include "app/change/restart_checks.hpp"
+#include "app/proof/health.hpp"
+#include "ollama_gpu/core/drop_in/conflicts.hpp"
+#include "ollama_gpu/core/drop_in/read_only_system.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+constexpr unsigned kDropInMode = 0644;
+
+class Planner {
+ public:
+  Planner(Context& context, const ChangeOptions& options, const Observation& seen,
+          const Target& target)
+      : context_(context), options_(options), seen_(seen), target_(target) {}
+
+  Result<ChangePlan> run() {
+    decide_file();
+    if (auto decided = decide_foreign(); !decided) return Failure(decided.error());
+    if (auto writable = check_writable(); !writable) return Failure(writable.error());
+    if (auto simulated = check_outcome(); !simulated) return Failure(simulated.error());
+    if (seen_.state) {
+      decide_reload();
+      if (auto decided = decide_restart(); !decided) return Failure(decided.error());
+    }
+    plan_.warnings.insert(plan_.warnings.end(), target_.warnings.begin(), target_.warnings.end());
+    add_warnings();
+    if (plan_.changes()) {
+      plan_.steps = plan_steps(seen_, target_, plan_, restart_reason_, reload_reason_);
+      if (plan_.restart) add_use();
+      if (plan_.write && target_.advice) {
+        for (PlanStep& step : target_.advice()) plan_.steps.push_back(std::move(step));
+      }
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  // Our drop-in says already, as we would have written it, what it is to say.
+  bool stays_as_it_is() const {
+    return !target_.exact && !target_.drop_in.empty() && seen_.former &&
+           seen_.current.drop_in == target_.drop_in && !seen_.current.damaged &&
+           seen_.former->mode == kDropInMode;
+  }
+
+  void decide_file() {
+    const auto& former = seen_.former;
+    if (target_.leave_ours || stays_as_it_is()) {
+      plan_.wanted = former;
+    } else if (target_.exact) {
+      plan_.write = former != target_.exact;
+      plan_.wanted = target_.exact;
+    } else if (target_.drop_in.empty()) {
+      plan_.write = former.has_value();
+    } else {
+      plan_.write = true;
+      plan_.wanted = ports::FileContent{render_drop_in(target_.drop_in, seen_.unit_id), kDropInMode,
+                                        context_.host.user_id(), context_.host.group_id()};
+    }
+    if (plan_.write) plan_.files.push_back({seen_.drop_in_path, former, plan_.wanted});
+  }
+
+  // Only the bytes of somebody else's file are ours to change.
+  Result<void> decide_foreign() {
+    for (const ForeignEdit& edit : target_.foreign) {
+      auto found = context_.files.load(edit.path);
+      if (!found) return Failure(found.error());
+      if (!*found || (*found)->bytes != edit.former) {
+        return fail(Errc::busy,
+                    fmt::format("cannot change {}: someone else changed it just now", edit.path),
+                    "look at the file, then run the command again");
+      }
+      if (edit.wanted == edit.former) continue;
+      auto wanted = *found;
+      wanted->bytes = edit.wanted;
+      plan_.files.push_back({edit.path, std::move(*found), std::move(wanted)});
+    }
+    return {};
+  }
+
+  Result<void> check_writable() const {
+    for (const ports::ReplacedFile& file : plan_.files) {
+      auto writable = check_directory(file.path.substr(0, file.path.rfind('/')));
+      if (!writable) return writable;
+    }
+    return {};
+  }
+
+  // A preview says the same, but needs no rights.
+  Result<void> check_directory(const std::string& directory) const {
+    auto writable = context_.files.check_writable(directory);
+    if (writable) return {};
+    const bool preview = options_.dry_run || options_.check;
+    if (writable.error().code == Errc::permission) return preview ? Result<void>() : writable;
+    // NixOS has links into its store there.
+    const OsRelease os = os_release();
+    if (writable.error().code != Errc::read_only && os.id != "nixos") return writable;
+    return Failure(explain_read_only(writable.error(), os, directory, target_.drop_in));
+  }
+
+  OsRelease os_release() const {
+    auto text = context_.files.read("/etc/os-release");
+    if (!text) text = context_.files.read("/usr/lib/os-release");
+    return parse_os_release(text.value_or(""));
+  }
+
+  // What our drop-in is going to say.
+  DropIn settings() const {
+    if (!target_.leave_ours) return target_.drop_in;
+    return seen_.former ? seen_.current.drop_in : DropIn{};
+  }
+
+  Result<void> check_outcome() {
+    Claim& claim = plan_.claim;
+    claim.unit_id = seen_.unit_id;
+    claim.drop_in_path = seen_.drop_in_path;
+    claim.drop_in = settings();
+    claim.manager_problem = seen_.manager_problem;
+    if (plan_.wanted) claim.bytes = plan_.wanted->bytes;
+    auto after = simulate(seen_, claim.bytes, plan_.files);
+    if (!after) return Failure(after.error());
+    if (seen_.files->trouble()) return Failure(*seen_.files->trouble());
+    claim.snapshot = std::move(*after);
+    claim.withdrawn = withdrawn_names(seen_, claim.drop_in);
+    claim.given_back = given_back_names(seen_, claim.drop_in);
+    if (!target_.foreign.empty()) claim_difference(claim, seen_.disk.effective);
+    if (plan_.write && !plan_.wanted) return {};  // taking ours away is always possible
+    const auto conflict = find_conflict(claim.snapshot, claim.drop_in, seen_.drop_in_path);
+    if (!conflict) return {};
+    if (!is_old(*conflict)) return Failure(*conflict);
+    std::erase_if(claim.drop_in.variables, [&](const DropInVariable& variable) {
+      return !is_in_force(claim.snapshot, variable);
+    });
+    return {};
+  }
+
+  // A repair of other files does not wait for what kept ours out of force before it: that stays a
+  // finding of its own.
+  bool is_old(const Error& conflict) const {
+    if (target_.foreign.empty() || find_unit_fault(plan_.claim.snapshot, seen_.unit_id)) {
+      return false;
+    }
+    const auto before = find_conflict(seen_.disk, seen_.current.drop_in, seen_.drop_in_path);
+    return before && before->message == conflict.message;
+  }
+
+  static bool is_in_force(const UnitSnapshot& snapshot, const DropInVariable& variable) {
+    const auto found = snapshot.effective.variables.find(variable.name);
+    return found != snapshot.effective.variables.end() && found->second.value == variable.value;
+  }
+
+  void decide_reload() {
+    if (!plan_.files.empty()) {
+      plan_.reload = true;
+      reload_reason_ = !plan_.write   ? "so that systemd reads what was changed"
+                       : plan_.wanted ? "so that systemd reads the new drop-in"
+                                      : "so that systemd forgets the drop-in";
+      return;
+    }
+    const Evidence loaded = manager_evidence(*seen_.state, plan_.claim);
+    plan_.reload = loaded.status != EvidenceStatus::ok;
+    reload_reason_ = loaded.detail;
+  }
+
+  Result<void> decide_restart() {
+    const ports::UnitState& state = *seen_.state;
+    if (options_.restart == RestartMode::never) return {};
+    const bool up = state.main_pid != 0;
+    if (!up && state.job_id != 0) return {};  // it starts by itself, with the new settings
+    if (options_.restart == RestartMode::always) {
+      (up || is_failing(state) ? plan_.restart : plan_.start) = true;
+      restart_reason_ = "--restart always";
+    } else if (up) {
+      plan_.restart = process_lacks_settings(state);
+    } else if (state.sub_state.starts_with("auto-restart") && plan_.reload) {
+      plan_.restart = true;
+      restart_reason_ = "it keeps crashing; a restart tries it with the new settings";
+    }
+    if (!plan_.restart && !plan_.start) return {};
+    if (plan_.restart) plan_.use = look_at_use(context_, seen_);
+    plan_.dependants = active_dependants(seen_);
+    return check_restart(context_, seen_, plan_);
+  }
+
+  bool process_lacks_settings(const ports::UnitState& state) {
+    const auto environment = process_environment(context_, state);
+    if (!environment) {
+      restart_reason_ =
+          "the environment of its process cannot be read: " + environment.error().message;
+      if (plan_.files.empty()) {
+        plan_.warnings.push_back(
+            "whether the running process has the settings could not be seen: " +
+            environment.error().message);
+      }
+      return !plan_.files.empty();
+    }
+    const auto missing = missing_in(*environment, plan_.claim);
+    restart_reason_ =
+        fmt::format("process {} has other values of: {}", state.main_pid, fmt::join(missing, ", "));
+    return !missing.empty();
+  }
+
+  // Once: a secret that is there already was warned of when it came.
+  void warn_of_secrets() {
+    for (const DropInVariable& variable : plan_.claim.drop_in.variables) {
+      const DropInVariable* before = seen_.current.drop_in.find(variable.name);
+      if (before != nullptr && before->value == variable.value) continue;
+      if (!gives_secret_away(variable.name, variable.value)) continue;
+      plan_.warnings.push_back(fmt::format(
+          "{} looks like a secret: systemd shows Environment= to every user, and every user can "
+          "read the drop-in. An EnvironmentFile= that only root can read keeps it from them",
+          variable.name));
+    }
+  }
+
+  // What the restart means to those who use the service, and what we do for them.
+  void add_use() {
+    for (PlanStep& step : use_steps(plan_.use, seen_.unit_id, options_.preload)) {
+      plan_.steps.push_back(std::move(step));
+    }
+    if (!options_.when_idle || seen_.state->main_pid == 0) return;
+    const std::string how_long = fmt::format("at most {:.0f} s", *options_.when_idle);
+    plan_.steps.insert(
+        plan_.steps.begin(),
+        {"wait", seen_.unit_id, "before anything is written, until it seems idle: " + how_long});
+  }
+
+  void add_warnings() {
+    if (plan_.write) warn_of_secrets();
+    const std::string program = container_program(seen_.disk);
+    if (!program.empty()) {
+      plan_.warnings.push_back(fmt::format(
+          "{} starts a container with {}: its Environment= does not reach the Ollama inside",
+          seen_.unit_id, program));
+    }
+    if (seen_.state && seen_.state->active_state == "failed" && !plan_.start && !plan_.restart) {
+      plan_.warnings.push_back(
+          fmt::format("{} has failed and is not running; the settings are in force when it is "
+                      "started (systemctl start, or --restart always)",
+                      seen_.unit_id));
+    }
+    if (!seen_.manager_problem.empty()) {
+      plan_.warnings.push_back("systemd could not be asked: " + seen_.manager_problem);
+    }
+  }
+
+  Context& context_;
+  const ChangeOptions& options_;
+  const Observation& seen_;
+  const Target& target_;
+  ChangePlan plan_ = {};
+  std::string restart_reason_ = {};
+  std::string reload_reason_ = {};
+};
+
+}  // namespace
+
+Result<ChangePlan> make_plan(Context& context, const ChangeOptions& options,
+                             const Observation& observation, const Target& target) {
+  return Planner(context, options, observation, target).run();
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/change/change.hpp"
+#include "app/change/in_use.hpp"
+#include "app/proof/evidence.hpp"
+
+namespace ollama_gpu::app {
+
+// The half of a change that is missing: what is written, and what then has to be done.
+struct ChangePlan {
+  bool write = false;                             // our drop-in is replaced, created or removed
+  std::optional<ports::FileContent> wanted = {};  // our drop-in afterwards
+  std::vector<ports::ReplacedFile> files = {};    // all that is exchanged, in this order
+  bool reload = false;
+  bool restart = false;
+  bool start = false;
+  std::vector<PlanStep> steps = {};
+  std::vector<std::string> warnings = {};
+  Claim claim = {};                          // what must hold afterwards
+  std::vector<std::string> dependants = {};  // units that are up and restart along
+  InUse use = {};                            // what the restart takes away
+
+  bool changes() const { return !files.empty() || reload || restart || start; }
+};
+
+// Computes the plan by simulation. Errc::conflict, Errc::not_found or Errc::busy where it cannot
+// end well; nothing has been touched then.
+Result<ChangePlan> make_plan(Context& context, const ChangeOptions& options,
+                             const Observation& observation, const Target& target);
+
+}  // namespace ollama_gpu::app

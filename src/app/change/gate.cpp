@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/gate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+// Below --root another ollama-gpu will run than this one.
+Result<std::string> program_in_root(const Context& context) {
+  constexpr std::array<const char*, 2> kPlaces{"/usr/bin/ollama-gpu", "/usr/local/bin/ollama-gpu"};
+  for (const std::string place : kPlaces) {
+    if (context.files.resolve(place)) return place;
+  }
+  return fail(Errc::conflict,
+              fmt::format("the gate would have no program: below {} there is neither {} nor {}",
+                          context.options.root, kPlaces[0], kPlaces[1]),
+              "install ollama-gpu there first");
+}
+
+Result<std::string> program_of_gate(const Context& context, const Observation& seen) {
+  if (has_own_root(seen.disk)) {
+    return fail(
+        Errc::conflict,
+        fmt::format("{} has a root directory of its own: a gate could not run in it", seen.unit_id),
+        "leave --wait-for-gpus out");
+  }
+  if (!context.options.root.empty()) return program_in_root(context);
+  auto own = context.host.own_program();
+  if (!own) return own;
+  if (auto seen_by_unit = check_gate_program(*own, context.options.user); !seen_by_unit) {
+    return Failure(seen_by_unit.error());
+  }
+  return own;
+}
+
+bool same_lists(const DeviceLists& left, const DeviceLists& right) {
+  return left.cuda == right.cuda && left.rocr == right.rocr;
+}
+
+void warn_of_missing_program(const Context& context, const Gate& gate, Target& target) {
+  const auto found = context.files.resolve(gate.program);
+  if (found || found.error().code != Errc::not_found) return;
+  target.warnings.push_back(fmt::format(
+      "the gate's program {} is gone: {}. --wait-for-gpus={} names the one that "
+      "runs now",
+      gate.program,
+      gate.required ? "the service does not start" : "the service starts without a wait",
+      gate.seconds));
+}
+
+}  // namespace
+
+DeviceLists lists_of(const DropIn& drop_in, const EffectiveEnvironment& without_ours) {
+  const auto list = [&](const char* name) -> std::optional<std::string> {
+    if (const DropInVariable* ours = drop_in.find(name)) return ours->value;
+    const auto found = without_ours.variables.find(name);
+    if (found == without_ours.variables.end()) return std::nullopt;
+    return found->second.value;
+  };
+  return {list("CUDA_VISIBLE_DEVICES"), list("ROCR_VISIBLE_DEVICES")};
+}
+
+Result<void> settle_gate(Context& context, const Observation& seen,
+                         const std::optional<GateRequest>& asked, Target& target) {
+  std::optional<Gate>& gate = target.drop_in.gate;
+  if (asked) gate.reset();
+  if (asked && asked->wanted) {
+    auto program = program_of_gate(context, seen);
+    if (!program) return Failure(program.error());
+    gate = Gate{std::move(*program), "", asked->seconds, asked->required, 0};
+  }
+  if (!gate) return {};
+  const EffectiveEnvironment& others = seen.without_ours.effective;
+  const DeviceLists lists = lists_of(target.drop_in, others);
+  auto ids = gate_ids(lists.cuda, lists.rocr);
+  if (!ids && asked) {
+    return fail(Errc::usage, "--wait-for-gpus has nothing to wait for: no GPU is selected",
+                "leave it out, or select GPUs with --gpus");
+  }
+  if (!ids) {
+    target.notes.push_back({"note", "", "no GPU is selected any more: the gate goes"});
+    gate.reset();
+    return {};
+  }
+  if (asked || !same_lists(lists, lists_of(seen.current.drop_in, others))) gate->gpus = *ids;
+  const std::uint64_t own = start_timeout_of(seen.without_ours, seen.default_start_timeout);
+  gate->start_timeout = std::max({gate->start_timeout, own, gate->needed_timeout()});
+  if (!asked) warn_of_missing_program(context, *gate, target);
+  return {};
+}
+
+}  // namespace ollama_gpu::app

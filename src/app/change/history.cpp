@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/history.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ollama_gpu::app {
+
+bool edited_since_last_change(const Observation& seen) {
+  if (!seen.former) return false;
+  for (auto last = seen.generations.rbegin(); last != seen.generations.rend(); ++last) {
+    for (const ports::ReplacedFile& file : last->files) {
+      if (file.path != seen.drop_in_path) continue;
+      const bool as_written = file.written && file.written->bytes == seen.former->bytes;
+      const bool as_before = file.former && file.former->bytes == seen.former->bytes;
+      if (last->result == "rolled back") return !as_before;
+      if (last->result == "failed") return !as_before && !as_written;
+      return !as_written;
+    }
+  }
+  return seen.current.edited_by_hand;
+}
+
+std::vector<DropIn> known_drop_ins(const Observation& seen) {
+  std::vector<DropIn> found{seen.current.drop_in};
+  for (const ports::Generation& generation : seen.generations) {
+    for (const ports::ReplacedFile& file : generation.files) {
+      if (file.path != seen.drop_in_path || !file.written) continue;
+      found.push_back(read_ours(seen, file.written->bytes).drop_in);
+    }
+  }
+  return found;
+}
+
+std::optional<std::string> interrupted_change(const Observation& seen) {
+  const auto pending =
+      std::find_if(seen.generations.begin(), seen.generations.end(),
+                   [](const auto& generation) { return generation.result == "pending"; });
+  if (pending == seen.generations.end()) return std::nullopt;
+  return fmt::format(
+      "generation {} was interrupted half way, or is under way: {}. The next change puts back what "
+      "it wrote before anything else",
+      pending->id, pending->command);
+}
+
+bool made_directory(const Observation& seen) {
+  return std::any_of(seen.generations.begin(), seen.generations.end(),
+                     [](const auto& generation) { return generation.made_directory; });
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/in_use.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/proof/health.hpp"
+#include "ollama_gpu/presentation/text_width.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+
+constexpr double kAnswerTime = 3.0;                            // seconds
+constexpr std::int64_t kDefaultKeepAlive = 300'000'000'000LL;  // envconfig.KeepAlive, ns
+constexpr double kSecond = 1e9;                                // ns
+
+// The environment of the running process, else the one that it should have.
+std::map<std::string, std::string> environment_in_use(Context& context, const Observation& seen) {
+  if (auto running = process_environment(context, *seen.state)) return std::move(*running);
+  std::map<std::string, std::string> planned;
+  for (const auto& [name, variable] : seen.disk.effective.variables) planned[name] = variable.value;
+  return planned;
+}
+
+std::string value_in(const std::map<std::string, std::string>& environment, const char* name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? "" : found->second;
+}
+
+// Another server's models are none of ours. Whose socket it is, only root can see.
+bool may_be_ours(const Context& context, const Endpoint& endpoint, const ports::UnitState& state) {
+  const auto listeners = context.processes.listeners(endpoint);
+  return listeners && std::any_of(listeners->begin(), listeners->end(), [&](const auto& listener) {
+           return listener.pid == 0 || is_inside(listener.cgroup, state.control_group);
+         });
+}
+
+std::string kept(const ports::LoadedModel& model) {
+  if (!model.expires_in) return "kept for ever";
+  return fmt::format("to be unloaded in {:.0f} s if nobody uses it",
+                     std::max(0.0, *model.expires_in));
+}
+
+}  // namespace
+
+Endpoint endpoint_in_use(Context& context, const Observation& seen) {
+  return parse_ollama_host(value_in(environment_in_use(context, seen), "OLLAMA_HOST")).endpoint;
+}
+
+InUse look_at_use(Context& context, const Observation& seen) {
+  InUse use;
+  if (!seen.state || seen.state->main_pid == 0) return use;
+  const auto environment = environment_in_use(context, seen);
+  use.keep_alive =
+      parse_keep_alive(value_in(environment, "OLLAMA_KEEP_ALIVE")).value_or(kDefaultKeepAlive);
+  const Endpoint endpoint = parse_ollama_host(value_in(environment, "OLLAMA_HOST")).endpoint;
+  if (!may_be_ours(context, endpoint, *seen.state)) return use;
+  if (const auto clients = context.processes.clients(endpoint)) use.clients = clients->size();
+  auto loaded = context.ollama.loaded(endpoint.connectable(), Seconds(kAnswerTime));
+  if (loaded) use.models = std::move(*loaded);
+  return use;
+}
+
+std::vector<PlanStep> use_steps(const InUse& use, const std::string& unit_id, bool preload) {
+  std::vector<PlanStep> steps;
+  for (const ports::LoadedModel& model : use.models) {
+    steps.push_back(
+        {"unload", model.name,
+         fmt::format("{} in memory, {}; the restart takes it out{}", format_size(model.size),
+                     kept(model), preload ? ", --preload loads it again" : "")});
+  }
+  if (use.clients.value_or(0) > 0) {
+    steps.push_back({"note", unit_id,
+                     fmt::format("{} client connection{} open: the restart cuts what is being "
+                                 "answered",
+                                 *use.clients, *use.clients == 1 ? " is" : "s are")});
+  }
+  return steps;
+}
+
+std::optional<ports::KeepAlive> keep_alive_again(const ports::LoadedModel& model,
+                                                 std::int64_t server) {
+  if (!model.expires_in) {
+    if (server == kForeverNs) return std::nullopt;
+    return ports::KeepAlive(-1);
+  }
+  // A second for what the clocks and the question itself may differ.
+  const bool explained =
+      server != kForeverNs && *model.expires_in <= static_cast<double>(server) / kSecond + 1;
+  if (explained) return std::nullopt;
+  return ports::KeepAlive(static_cast<std::int64_t>(std::ceil(std::max(1.0, *model.expires_in))));
+}
+
+std::size_t load_again(Context& context, const Endpoint& endpoint, const InUse& use,
+                       std::vector<std::string>& warnings) {
+  std::size_t loaded = 0;
+  for (const ports::LoadedModel& model : use.models) {
+    const std::string what = "loading " + model.name + " again";
+    const auto tick = [&](Seconds elapsed) {
+      context.messages.waiting(what, elapsed.count(), 0);
+      return context.clock.pending_signal() == 0;
+    };
+    const auto done = context.ollama.load(endpoint.connectable(), model.name,
+                                          keep_alive_again(model, use.keep_alive), tick);
+    context.messages.done_waiting();
+    if (done) {
+      ++loaded;
+      continue;
+    }
+    warnings.push_back(
+        fmt::format("--preload: {} is not loaded again: {}", model.name, done.error().message));
+    context.messages.warning(warnings.back());
+    if (context.clock.pending_signal() != 0) break;
+  }
+  return loaded;
+}
+
+}  // namespace ollama_gpu::app

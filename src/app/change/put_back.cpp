@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/put_back.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "app/change/written_file.hpp"
+#include "app/proof/health.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+constexpr double kReloadTimeout = 180;  // seconds, as systemctl allows
+
+class Undo {
+ public:
+  Undo(Context& context, const ChangeOptions& options, const Observation& observation,
+       const ChangePlan& plan, const Progress& progress)
+      : context_(context),
+        options_(options),
+        seen_(observation),
+        plan_(plan),
+        progress_(progress) {}
+
+  PutBack run() {
+    context_.messages.note("putting everything back");
+    if (!restore_file() || seen_.manager == nullptr) return std::move(result_);
+    if (progress_.reloaded && !reload()) return std::move(result_);
+    if (progress_.restarted && !restore_service()) return std::move(result_);
+    result_.complete = true;
+    return std::move(result_);
+  }
+
+ private:
+  bool stop_with(std::string problem, std::string hint) {
+    result_.problem = std::move(problem);
+    result_.hint = std::move(hint);
+    return false;
+  }
+
+  bool restore_file() {
+    if (!progress_.written) return done_without_manager();
+    const auto left = restore_files(context_, plan_.files);
+    if (!left.empty()) {
+      std::string hint = "look at it: cat";
+      for (const ports::ReplacedFile& file : plan_.files) hint += " " + file.path;
+      return stop_with(fmt::format("{}", fmt::join(left, "; ")), std::move(hint));
+    }
+    if (progress_.made_directory) {
+      auto removed = context_.files.remove_empty_directory(seen_.drop_in_directory);
+      if (!removed) context_.messages.warning(removed.error().message);
+    }
+    return done_without_manager();
+  }
+
+  bool done_without_manager() {
+    if (seen_.manager == nullptr) result_.complete = true;
+    return true;
+  }
+
+  bool reload() {
+    auto done =
+        seen_.manager->reload(ports::Clock::Seconds(kReloadTimeout),
+                              waiting_tick(context_, "reloading systemd", kReloadTimeout, false));
+    context_.messages.done_waiting();
+    if (done || has_former_loaded()) return true;
+    return stop_with(files_now() + ", but systemd did not reload: " + done.error().message,
+                     fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}",
+                                 shell_word(seen_.unit_id)));
+  }
+
+  bool restore_service() {
+    const ports::UnitState& before = *seen_.state;
+    const double limit = job_timeout(before);
+    auto cleared = seen_.manager->reset_failed(seen_.unit_id);
+    if (!cleared) context_.messages.detail(cleared.error().message);
+    const bool was_up = before.main_pid != 0 || is_failing(before);
+    const auto tick = waiting_tick(context_, "restarting with the former settings", limit, false);
+    auto job = was_up ? seen_.manager->restart(seen_.unit_id, ports::Clock::Seconds(limit), tick)
+                      : seen_.manager->stop(seen_.unit_id, ports::Clock::Seconds(limit), tick);
+    context_.messages.done_waiting();
+    if (!was_up && job && job->result == "done") return true;
+    if (!job) return not_running(job.error().message);
+    if (job->result != "done") return not_running("systemd's job ended as " + job->result);
+    restart_dependants();
+    if (is_failing(before)) return true;  // that was its former state
+    return verify();
+  }
+
+  // A reload that fails for want of room in /run, say, has failed on the way there too.
+  bool has_former_loaded() {
+    const auto state = seen_.manager->unit(seen_.unit_id);
+    if (!state) return false;
+    const auto loaded = [](const ports::UnitState& unit) {
+      return std::tie(unit.environment, unit.unset_environment, unit.drop_in_paths,
+                      unit.exec_start_pre, unit.timeout_start_usec);
+    };
+    return loaded(*state) == loaded(*seen_.state);
+  }
+
+  // What lies where by now.
+  std::string files_now() const {
+    if (!progress_.written) return "its files are as they were";
+    std::vector<std::string> parts;
+    for (const ports::ReplacedFile& file : plan_.files) {
+      parts.push_back(file.path + (file.former ? " is back as it was" : " is gone again"));
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+  }
+
+  bool not_running(const std::string& reason) {
+    return stop_with(
+        fmt::format("{} and systemd has loaded that, but {} is not healthy with it: {}",
+                    files_now(), seen_.unit_id, reason),
+        fmt::format("see why: journalctl -u {} -n 50; then: sudo systemctl restart {}",
+                    shell_word(seen_.unit_id), shell_word(seen_.unit_id)));
+  }
+
+  void restart_dependants() {
+    for (const std::string& unit : plan_.dependants) {
+      auto state = seen_.manager->active_state(unit);
+      if (!state || *state == "active" || *state == "activating") continue;
+      const double limit = 60;
+      auto job = seen_.manager->start(unit, ports::Clock::Seconds(limit),
+                                      waiting_tick(context_, "starting " + unit, limit, false));
+      if (!job || job->result != "done") {
+        context_.messages.warning(fmt::format("{} was up before and did not start again", unit));
+      }
+    }
+  }
+
+  bool verify() {
+    HealthQuestion question;
+    question.unit_id = seen_.unit_id;
+    question.endpoint = endpoint_of(seen_.disk.effective);
+    question.askable = question.endpoint.port != 0 && !has_own_network(seen_.disk);
+    question.timeout = options_.timeout;
+    question.settle = std::min(options_.settle.value_or(2.0), 2.0);
+    question.interruptible = false;
+    const Health health = wait_until_healthy(context_, *seen_.manager, question);
+    if (health.verdict != Verdict::healthy) return not_running(health.reason);
+    auto state = seen_.manager->unit(seen_.unit_id);
+    if (!state) return not_running(state.error().message);
+    Claim former;
+    former.unit_id = seen_.unit_id;
+    if (seen_.former) former.drop_in = former_settings();
+    former.withdrawn = added_by_us();
+    former.given_back = unset_by_us();
+    former.snapshot = seen_.disk;
+    claim_difference(former, plan_.claim.snapshot.effective);
+    const auto environment = process_environment(context_, *state);
+    if (!environment) return not_running(environment.error().message);
+    if (missing_in(*environment, former).empty()) return true;
+    return not_running("its process does not have the former environment");
+  }
+
+  // What the former drop-in had in force: what a later file beat, the process never had.
+  DropIn former_settings() const {
+    DropIn settings = seen_.current.drop_in;
+    std::erase_if(settings.variables, [&](const DropInVariable& variable) {
+      const auto effective = seen_.disk.effective.variables.find(variable.name);
+      return effective == seen_.disk.effective.variables.end() ||
+             effective->second.value != variable.value;
+    });
+    return settings;
+  }
+
+  // Variables that only the change brought.
+  std::vector<std::string> added_by_us() const {
+    std::vector<std::string> names;
+    for (const DropInVariable& variable : plan_.claim.drop_in.variables) {
+      if (seen_.current.drop_in.find(variable.name) == nullptr) names.push_back(variable.name);
+    }
+    return names;
+  }
+
+  // Variables that only the change took away.
+  std::vector<std::string> unset_by_us() const {
+    const auto& before = seen_.current.drop_in.unset;
+    std::vector<std::string> names;
+    for (const std::string& name : plan_.claim.drop_in.unset) {
+      if (std::find(before.begin(), before.end(), name) == before.end()) names.push_back(name);
+    }
+    return names;
+  }
+
+  Context& context_;
+  const ChangeOptions& options_;
+  const Observation& seen_;
+  const ChangePlan& plan_;
+  const Progress& progress_;
+  PutBack result_ = {};
+};
+
+}  // namespace
+
+PutBack put_back(Context& context, const ChangeOptions& options, const Observation& observation,
+                 const ChangePlan& plan, const Progress& progress) {
+  return Undo(context, options, observation, plan, progress).run();
+}
+
+double job_timeout(const ports::UnitState& state) {
+  constexpr double kLongest = 3600;  // for units without a limit of their own
+  constexpr double kMargin = 30;
+  const auto seconds = [](std::uint64_t usec) {
+    return usec == UINT64_MAX ? kLongest : static_cast<double>(usec) / 1e6;
+  };
+  const double gates = static_cast<double>(state.exec_start_pre.size() + 1);
+  return std::min(kLongest,
+                  seconds(state.timeout_stop_usec) + gates * seconds(state.timeout_start_usec)) +
+         kMargin;
+}
+
+ports::ServiceManager::Tick waiting_tick(Context& context, std::string what, double limit,
+                                         bool interruptible) {
+  return [&context, what = std::move(what), limit,
+          interruptible](ports::ServiceManager::Seconds elapsed) {
+    if (elapsed.count() > 0.3) context.messages.waiting(what, elapsed.count(), limit);
+    return !interruptible || context.clock.pending_signal() == 0;
+  };
+}
+
+}  // namespace ollama_gpu::app

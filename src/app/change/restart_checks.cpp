@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/restart_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/proof/health.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+Result<void> check_restartable(const Observation& seen, const ChangePlan& plan) {
+  const ports::UnitState& state = *seen.state;
+  const bool refuses = (plan.restart && !state.can_stop) || !state.can_start;
+  if (!refuses) return {};
+  return fail(Errc::conflict,
+              fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
+                          "RefuseManualStop=)",
+                          seen.unit_id),
+              "use --restart never: the settings are in force from its next start");
+}
+
+// A program that is gone: the running service would not come back from the restart.
+Result<void> check_programs(Context& context, const Observation& seen, const ChangePlan& plan) {
+  if (has_own_root(plan.claim.snapshot)) return {};
+  auto commands = exec_start_of(plan.claim.snapshot);
+  for (ExecCommand& before : exec_commands_of(plan.claim.snapshot, "ExecStartPre")) {
+    const auto gate = parse_gate(before.text);
+    if (gate && gate->required) commands.push_back(std::move(before));
+  }
+  for (const ExecCommand& command : commands) {
+    if (!command.program.starts_with('/')) continue;
+    if (command.program.find('%') != std::string::npos) continue;
+    const auto found = context.files.resolve(command.program);
+    if (found || found.error().code != Errc::not_found) continue;
+    return Failure(
+        Error{Errc::conflict,
+              fmt::format("{} could not start: there is no {}", seen.unit_id, command.program),
+              "install it, or mend that line", command.place, 0});
+  }
+  return {};
+}
+
+// Without one that is not optional (no leading '-') systemd does not start the service.
+Result<void> check_environment_files(Context& context, const Observation& seen,
+                                     const ChangePlan& plan) {
+  const UnitSnapshot& snapshot = plan.claim.snapshot;
+  for (const EnvironmentFileReference& file : snapshot.environment.environment_files) {
+    if (file.optional || file.path.find_first_of("*?[%") != std::string::npos) continue;
+    const auto found = context.files.resolve(file.path);
+    if (found || found.error().code != Errc::not_found) continue;
+    return Failure(Error{Errc::conflict,
+                         fmt::format("{} could not start: there is no {}", seen.unit_id, file.path),
+                         "make the file, or write EnvironmentFile=-PATH where it is optional",
+                         locate(snapshot, file.source), 0});
+  }
+  return {};
+}
+
+// Someone else on Ollama's address: the restart could only fail, or prove nothing.
+Result<void> check_address(Context& context, const Observation& seen, const ChangePlan& plan) {
+  const Endpoint endpoint = endpoint_of(plan.claim.snapshot.effective);
+  const auto listeners = context.processes.listeners(endpoint);
+  if (!listeners || listeners->empty()) return {};
+  for (const ports::Listener& listener : *listeners) {
+    if (is_inside(listener.cgroup, seen.state->control_group)) return {};
+    if (listener.pid == 0 && !context.host.is_root()) return {};
+  }
+  const ports::Listener& other = listeners->front();
+  return fail(Errc::conflict,
+              fmt::format("{} is taken: {} (pid {}) listens there", endpoint.text(),
+                          other.command.empty() ? "another process" : other.command, other.pid),
+              "stop it, or choose another address with --listen");
+}
+
+}  // namespace
+
+std::vector<std::string> active_dependants(const Observation& seen) {
+  std::vector<std::string> active;
+  for (const auto* list :
+       {&seen.state->required_by, &seen.state->bound_by, &seen.state->consists_of}) {
+    for (const std::string& unit : *list) {
+      if (std::find(active.begin(), active.end(), unit) != active.end()) continue;
+      const auto state = seen.manager->active_state(unit);
+      if (state && *state == "active") active.push_back(unit);
+    }
+  }
+  return active;
+}
+
+Result<void> check_restart(Context& context, const Observation& seen, const ChangePlan& plan) {
+  if (auto allowed = check_restartable(seen, plan); !allowed) return allowed;
+  if (auto found = check_programs(context, seen, plan); !found) return found;
+  if (auto found = check_environment_files(context, seen, plan); !found) return found;
+  return check_address(context, seen, plan);
+}
+
+}  // namespace ollama_gpu::app

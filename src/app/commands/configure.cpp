@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "app/change/change.hpp"
+#include "app/change/gate.hpp"
+#include "app/change/in_use.hpp"
+#include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/drop_in/selection_drift.hpp"
+#include "ollama_gpu/core/gpu/selection_advice.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+Result<std::vector<SelectionVariable>> select(Context& context, const Observation& seen,
+                                              const ConfigureRequest& request) {
+  if (!context.options.root.empty()) {
+    return offline_selection_variables(*request.gpus, request.gpu_ids);
+  }
+  const Inventory inventory = context.gpus.list();
+  const auto held = memory_held(context, inventory, seen.state ? seen.state->control_group : "");
+  auto selection = resolve_selector(*request.gpus, inventory, held,
+                                    selected_uuids(seen.current.drop_in, inventory));
+  if (!selection) {
+    Error error = selection.error();
+    // Where there is no GPU at all the core has given the problem as the reason already.
+    if (!inventory.problem.empty() && !inventory.gpus.empty()) {
+      error.message += " (" + inventory.problem + ")";
+    }
+    return Failure(std::move(error));
+  }
+  return selection_variables(*request.gpus, *selection, inventory, request.gpu_ids);
+}
+
+bool switches_on_spread(const ConfigureRequest& request) {
+  return std::any_of(request.changes.begin(), request.changes.end(), [](const auto& change) {
+    return change.kind == SettingChange::Kind::set && change.name == "OLLAMA_SCHED_SPREAD" &&
+           same_meaning(change.name, change.value, "1");
+  });
+}
+
+// The devices that the drop-in's lists, or else the unit's other files, let a process use.
+std::vector<SelectedDevice> usable(const DropIn& drop_in, const EffectiveEnvironment& without_ours,
+                                   const Inventory& inventory) {
+  const DeviceLists lists = lists_of(drop_in, without_ours);
+  auto devices = visible_devices(lists.cuda, inventory);
+  if (lists.rocr) {
+    for (const SelectedDevice& device : visible_amd_devices(lists.rocr, inventory)) {
+      devices.push_back(device);
+    }
+  }
+  return devices;
+}
+
+void take_largest_model(Context& context, const Observation& seen, AdviceFacts& facts) {
+  if (!seen.state || seen.state->main_pid == 0) return;
+  const Endpoint endpoint = endpoint_in_use(context, seen).connectable();
+  const auto models = context.ollama.installed(endpoint, ports::OllamaServer::Seconds(3));
+  if (!models) return;
+  for (const ports::InstalledModel& model : *models) {
+    if (model.size <= facts.largest_size) continue;
+    facts.largest_model = model.name;
+    facts.largest_size = model.size;
+  }
+}
+
+std::vector<PlanStep> advise(Context& context, const Observation& seen,
+                             const ConfigureRequest& request, const DropIn& wanted) {
+  const Inventory inventory = context.gpus.list();
+  const EffectiveEnvironment& others = seen.without_ours.effective;
+  AdviceFacts facts;
+  facts.spread = switches_on_spread(request);
+  facts.before = usable(seen.former ? seen.current.drop_in : DropIn{}, others, inventory);
+  facts.after = usable(wanted, others, inventory);
+  facts.context_is_set = wanted.find("OLLAMA_CONTEXT_LENGTH") != nullptr ||
+                         others.variables.contains("OLLAMA_CONTEXT_LENGTH");
+  if (facts.spread && facts.after.size() > 1) take_largest_model(context, seen, facts);
+  std::vector<PlanStep> steps;
+  for (std::string& line : selection_advice(facts, inventory)) {
+    steps.push_back({"note", "", std::move(line)});
+  }
+  return steps;
+}
+
+}  // namespace
+
+Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& options) {
+  const ConfigureRequest& request = options.request;
+  for (const SettingChange& change : request.changes) {
+    if (auto checked = check_change(change, request.force); !checked) {
+      return {{}, checked.error()};
+    }
+  }
+  return carry_out(context, options.change, [&](Context& now, const Observation& seen) {
+    Result<Target> target = Target{};
+    std::optional<std::vector<SelectionVariable>> selection;
+    if (request.gpus) {
+      auto selected = select(now, seen, request);
+      if (!selected) return target = Failure(selected.error());
+      selection = std::move(*selected);
+    }
+    DesiredDropIn desired =
+        merge_request(seen.current.drop_in, request, selection, seen.without_ours.effective);
+    target->drop_in = std::move(desired.drop_in);
+    target->notes = std::move(desired.notes);
+    target->reasons = std::move(desired.reasons);
+    if (auto settled = settle_gate(now, seen, request.gate, *target); !settled) {
+      return target = Failure(settled.error());
+    }
+    if (now.options.root.empty() && (request.gpus || switches_on_spread(request))) {
+      target->advice = [&now, &seen, &request, wanted = target->drop_in] {
+        return advise(now, seen, request, wanted);
+      };
+    }
+    return target;
+  });
+}
+
+}  // namespace ollama_gpu::app

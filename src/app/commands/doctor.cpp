@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/change/change.hpp"
+#include "app/commands/doctor_facts.hpp"
+#include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/doctor/repair.hpp"
+#include "ollama_gpu/core/drop_in/conflicts.hpp"
+#include "ollama_gpu/presentation/render.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+bool fails(const Finding& finding, const DoctorOptions& options) {
+  return finding.severity >= options.fail_on;
+}
+
+std::optional<Error> verdict(const DoctorReport& report, const DoctorOptions& options) {
+  const bool bad = std::any_of(report.findings.begin(), report.findings.end(),
+                               [&](const Finding& found) { return fails(found, options); });
+  if (!bad) return std::nullopt;
+  return Error{
+      Errc::not_verified,
+      fmt::format("{}: {} found", report.unit, count_findings(report.findings, options.fail_on)),
+      fmt::format("what one means: ollama-gpu help {}", report.findings.front().code), std::nullopt,
+      0};
+}
+
+Result<DoctorReport> examine(Context& context, const Observation& seen,
+                             const DoctorOptions& options) {
+  DoctorReport report;
+  report.unit = seen.unit_id;
+  if (seen.disk.on_disk.load_state == LoadState::not_found) {
+    return Failure(*find_unit_fault(seen.disk, seen.unit_id));
+  }
+  const DoctorFacts facts = collect_facts(context, seen, report.not_seen);
+  report.findings = diagnose(seen.disk, facts);
+  report.ignored = std::erase_if(report.findings, [&](const Finding& found) {
+    return std::find(options.ignore.begin(), options.ignore.end(), found.code) !=
+           options.ignore.end();
+  });
+  return report;
+}
+
+// What the repair makes of the files as they are now, under the lock.
+Result<Target> decide(Context& context, const Observation& seen, const DoctorOptions& options) {
+  Result<Target> target = Target{};
+  const auto report = examine(context, seen, options);
+  if (!report) return target = Failure(report.error());
+  auto repaired = repair(seen.disk, report->findings, seen.current.drop_in);
+  if (!repaired) return target = Failure(repaired.error());
+  target->leave_ours = repaired->drop_in == seen.current.drop_in;
+  target->drop_in = std::move(repaired->drop_in);
+  for (FileEdit& edit : repaired->edits) {
+    target->foreign.push_back({edit.path, std::move(edit.former), std::move(edit.wanted)});
+  }
+  for (const std::string& text : repaired->mended) target->notes.push_back({"mend", "", text});
+  for (const Finding& finding : report->findings) {
+    // The reload and the restart of this very run end these two.
+    const bool passes = finding.code == "OG411" || finding.code == "OG412";
+    const bool left = !finding.fixable() && !passes && finding.severity != Severity::info;
+    if (left) target->warnings.push_back(finding.code + " stays: " + finding.message);
+  }
+  return target;
+}
+
+// The verdict on what was mended. A look that fails now is not a repair that failed.
+std::optional<Error> what_is_left(std::optional<Error> found) {
+  if (!found || found->code == Errc::not_verified) return found;
+  return Error{Errc::not_verified,
+               "it was mended, but cannot be looked at again: " + found->message,
+               "see what is left: ollama-gpu doctor", std::nullopt, 0};
+}
+
+}  // namespace
+
+Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options) {
+  DoctorReport report;
+  report.unit = context.options.unit;
+  context.ollama.prepare();
+  const auto seen = observe(context);
+  if (!seen) return {std::move(report), seen.error()};
+  report.unit = seen->unit_id;
+  auto examined = examine(context, *seen, options);
+  if (!examined) return {std::move(report), examined.error()};
+  auto error = verdict(*examined, options);
+  return {std::move(*examined), std::move(error)};
+}
+
+Outcome<ChangeReport> mend(Context& context, const DoctorOptions& options) {
+  const auto before = doctor(context, options);
+  const auto& findings = before.report.findings;
+  const bool possible = std::any_of(findings.begin(), findings.end(),
+                                    [](const Finding& found) { return found.fixable(); });
+  if (!possible) {
+    ChangeReport nothing;
+    nothing.unit = before.report.unit;
+    nothing.preview = options.change.dry_run || options.change.check;
+    nothing.summary = "there is nothing that can be mended automatically";
+    return {std::move(nothing), before.error};
+  }
+  auto outcome = carry_out(context, options.change, [&](Context& now, const Observation& seen) {
+    return decide(now, seen, options);
+  });
+  if (outcome.error || outcome.report.preview) return outcome;
+  outcome.error = what_is_left(doctor(context, options).error);
+  return outcome;
+}
+
+}  // namespace ollama_gpu::app

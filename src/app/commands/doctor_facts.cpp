@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "app/commands/doctor_facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/proof/health.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+
+constexpr double kAnswerTime = 3.0;  // seconds
+
+LoadedUnit loaded_unit(const Context& context, const ports::UnitState& state) {
+  LoadedUnit loaded;
+  loaded.environment = state.environment;
+  loaded.unset_environment = state.unset_environment;
+  loaded.drop_ins = state.drop_in_paths;
+  loaded.fragment = state.fragment_path;
+  loaded.need_reload = state.need_daemon_reload;
+  loaded.restarts = state.n_restarts;
+  loaded.failing = is_failing(state);
+  if (state.main_pid != 0 && state.active_enter_usec != 0) {
+    const auto since = static_cast<std::int64_t>(state.active_enter_usec / 1000000);
+    loaded.uptime = std::max<std::int64_t>(0, context.clock.unix_seconds() - since);
+  }
+  return loaded;
+}
+
+// Another server at that address says nothing of this unit.
+bool is_own_server(const Context& context, const Endpoint& endpoint,
+                   const ports::UnitState& state) {
+  const auto listeners = context.processes.listeners(endpoint);
+  if (!listeners) return false;
+  return std::any_of(listeners->begin(), listeners->end(), [&](const ports::Listener& listener) {
+    return is_inside(listener.cgroup, state.control_group);
+  });
+}
+
+void add_models(Context& context, const Endpoint& endpoint, DoctorFacts& facts) {
+  const auto installed = context.ollama.installed(endpoint, Seconds(kAnswerTime));
+  if (!installed) return;
+  for (const ports::InstalledModel& model : *installed) {
+    facts.models.push_back({model.name, model.size});
+  }
+}
+
+std::string value_in(const std::map<std::string, std::string>& variables, const std::string& name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? "" : found->second;
+}
+
+std::string value_in(const EffectiveEnvironment& environment, const std::string& name) {
+  const auto found = environment.variables.find(name);
+  return found == environment.variables.end() ? "" : found->second.value;
+}
+
+void ask_server(Context& context, const Observation& seen, const ports::UnitState& state,
+                DoctorFacts& facts, std::vector<std::string>& not_seen) {
+  const Endpoint endpoint = endpoint_of(seen.disk.effective).connectable();
+  if (!is_own_server(context, endpoint, state)) {
+    not_seen.push_back(
+        fmt::format("Ollama's version and models: it does not listen at {}, or its "
+                    "socket cannot be seen",
+                    endpoint.text()));
+    return;
+  }
+  const auto version = context.ollama.version(endpoint, Seconds(kAnswerTime));
+  if (!version) {
+    not_seen.push_back(fmt::format("Ollama's version and models: {}", version.error().message));
+    return;
+  }
+  facts.ollama_version = *version;
+  const std::string models = "OLLAMA_MODELS";
+  facts.answers =
+      facts.process && value_in(*facts.process, models) == value_in(seen.disk.effective, models);
+  add_models(context, endpoint, facts);
+}
+
+void look_at_service(Context& context, const Observation& seen, DoctorFacts& facts,
+                     std::vector<std::string>& not_seen) {
+  if (!seen.state) {
+    if (!seen.manager_problem.empty()) {
+      not_seen.push_back("what systemd has loaded: " + seen.manager_problem);
+    }
+    return;
+  }
+  const ports::UnitState& state = *seen.state;
+  facts.loaded = loaded_unit(context, state);
+  if (state.main_pid == 0) return;
+  auto process = process_environment(context, state);
+  if (process) {
+    facts.process = std::move(*process);
+  } else {
+    not_seen.push_back("the process's environment: " + process.error().message);
+  }
+  ask_server(context, seen, state, facts, not_seen);
+}
+
+}  // namespace
+
+DoctorFacts collect_facts(Context& context, const Observation& seen,
+                          std::vector<std::string>& not_seen) {
+  DoctorFacts facts;
+  facts.drop_in_path = seen.drop_in_path;
+  if (seen.former) facts.drop_in = seen.current.drop_in;
+  facts.ours_is_untouched = seen.former.has_value() && !seen.edited_by_hand;
+  facts.user_manager = context.options.user;
+  if (context.options.root.empty()) {
+    facts.gpus = context.gpus.list();
+    if (!facts.gpus->problem.empty()) not_seen.push_back("all GPUs: " + facts.gpus->problem);
+  }
+  look_at_service(context, seen, facts, not_seen);
+  gather_file_facts(*seen.files, seen.input.search_path, seen.disk, facts);
+  return facts;
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/app/observe.hpp"
+#include "ollama_gpu/core/doctor/doctor.hpp"
+
+namespace ollama_gpu::app {
+
+// What the checks need to know, read only. What could not be looked at is named in `not_seen`.
+DoctorFacts collect_facts(Context& context, const Observation& seen,
+                          std::vector<std::string>& not_seen);
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/change.hpp"
+#include "ollama_gpu/app/commands.hpp"
+
+namespace ollama_gpu::app {
+
+Outcome<ChangeReport> reset(Context& context, const ChangeOptions& options) {
+  return carry_out(context, options,
+                   [](Context&, const Observation&) { return Result<Target>(Target{}); });
+}
+
+}  // namespace ollama_gpu::app

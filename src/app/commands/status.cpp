@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "app/change/history.hpp"
+#include "app/commands/drift_warning.hpp"
+#include "app/commands/gpu_reports.hpp"
+#include "app/proof/standing_claim.hpp"
+#include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/app/commands/status_page.hpp"
+#include "ollama_gpu/core/drop_in/conflicts.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+
+UnitReport describe_unit(const Context& context, const Observation& seen) {
+  UnitReport unit;
+  unit.id = seen.unit_id;
+  unit.load_state = name_of(seen.disk.on_disk.load_state);
+  unit.fragment = seen.disk.on_disk.fragment;
+  unit.drop_ins = seen.disk.on_disk.drop_ins;
+  unit.address = endpoint_of(seen.disk.effective).text();
+  unit.gate = find_gate(seen.disk, seen.default_start_timeout);
+  if (!seen.state) return unit;
+  const ports::UnitState& state = *seen.state;
+  unit.load_state = state.load_state;
+  unit.active_state = state.active_state;
+  unit.sub_state = state.sub_state;
+  unit.main_pid = state.main_pid;
+  unit.n_restarts = state.n_restarts;
+  unit.need_daemon_reload = state.need_daemon_reload;
+  if (state.main_pid != 0 && state.active_enter_usec != 0) {
+    const auto since = static_cast<std::int64_t>(state.active_enter_usec / 1000000);
+    unit.uptime = std::max<std::int64_t>(0, context.clock.unix_seconds() - since);
+  }
+  return unit;
+}
+
+std::vector<SettingInForce> settings_in_force(Context& context, const Observation& seen) {
+  std::optional<std::map<std::string, std::string>> running;
+  if (seen.state && seen.state->main_pid != 0) {
+    auto read = process_environment(context, *seen.state);
+    if (read) running = std::move(*read);
+  }
+  std::vector<SettingInForce> settings;
+  for (const auto& [name, variable] : seen.disk.effective.variables) {
+    const bool ours = variable.source.file == seen.drop_in_path;
+    if (!ours && find_setting(name) == nullptr) continue;
+    SettingInForce setting{name, variable.value, variable.source, ours, std::nullopt};
+    if (running) {
+      const auto value = running->find(name);
+      setting.in_process = value != running->end() && value->second == variable.value;
+    }
+    settings.push_back(std::move(setting));
+  }
+  return settings;
+}
+
+std::optional<std::vector<ModelReport>> loaded_models(Context& context, const Endpoint& endpoint,
+                                                      Seconds timeout) {
+  const auto loaded = context.ollama.loaded(endpoint, timeout);
+  if (!loaded) return std::nullopt;
+  std::vector<ModelReport> models;
+  for (const ports::LoadedModel& model : *loaded) {
+    models.push_back({model.name, model.size, model.size_vram, model.expires_in});
+  }
+  return models;
+}
+
+bool has_same_files(const ports::UnitState& now, const ports::UnitState& before) {
+  return now.need_daemon_reload == before.need_daemon_reload &&
+         now.drop_in_paths == before.drop_in_paths && now.fragment_path == before.fragment_path &&
+         now.environment == before.environment;
+}
+
+Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
+                              const Result<Observation>& seen) {
+  StatusReport report;
+  report.unit.id = context.options.unit;
+  if (!seen) return {std::move(report), seen.error()};
+  report.unit = describe_unit(context, *seen);
+  report.settings = settings_in_force(context, *seen);
+  const Inventory inventory = context.gpus.list();
+  report.gpus = gpu_reports(context, inventory, &*seen);
+  report.gpu_problem = inventory.problem;
+  if (!seen->manager_problem.empty()) report.warnings.push_back(seen->manager_problem);
+  auto fault = find_unit_fault(seen->disk, seen->unit_id);
+  if (fault) return {std::move(report), std::move(fault)};
+  if (seen->state && seen->state->main_pid != 0) {
+    const Endpoint endpoint = endpoint_of(seen->disk.effective).connectable();
+    const Seconds timeout(options.answer_time);
+    if (auto version = context.ollama.version(endpoint, timeout)) {
+      report.unit.version = *version;
+      report.models = loaded_models(context, endpoint, timeout);
+    }
+  }
+  if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
+  warn_of_drift(context, *seen, inventory, report.warnings);
+  if (options.evidence) report.evidence = standing_evidence(context, *seen);
+  return {std::move(report), std::nullopt};
+}
+
+}  // namespace
+
+Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
+  context.ollama.prepare();
+  return page_of(context, options, observe(context));
+}
+
+Outcome<StatusReport> StatusPages::next() {
+  constexpr double kAnswerTime = 0.5;  // seconds: a server that hangs does not stop the page
+  context_.ollama.prepare();
+  return page_of(context_, {false, kAnswerTime}, look());
+}
+
+Result<Observation> StatusPages::look() {
+  constexpr unsigned kMostUses = 10;
+  if (seen_ && seen_->state && uses_ < kMostUses) {
+    auto state = seen_->manager->unit(seen_->unit_id);
+    if (state && has_same_files(*state, *seen_->state)) {
+      seen_->state = std::move(*state);
+      ++uses_;
+      return *seen_;
+    }
+  }
+  auto seen = observe(context_);
+  seen_.reset();
+  uses_ = 0;
+  if (seen) seen_ = *seen;
+  return seen;
+}
+
+}  // namespace ollama_gpu::app

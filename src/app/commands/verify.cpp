@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/change/history.hpp"
+#include "app/commands/drift_warning.hpp"
+#include "app/proof/load_check.hpp"
+#include "app/proof/standing_claim.hpp"
+#include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/drop_in/conflicts.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+// What would mend it; a GPU that Ollama does not find, nothing here can.
+std::string hint_for(const Evidence& level, const Observation& seen) {
+  const bool down = seen.state && seen.state->main_pid == 0;
+  if (down) return fmt::format("look at it: systemctl status {}", shell_word(seen.unit_id));
+  if (level.level == EvidenceLevel::manager || level.level == EvidenceLevel::process) {
+    return fmt::format("do what is missing: sudo ollama-gpu configure --unit {}",
+                       shell_word(seen.unit_id));
+  }
+  if (level.level == EvidenceLevel::file) {
+    return fmt::format("see who wins: ollama-gpu show --unit {}", shell_word(seen.unit_id));
+  }
+  return fmt::format("see what it logged: journalctl -u {} -n 50", shell_word(seen.unit_id));
+}
+
+Evidence level_of(const std::vector<Evidence>& evidence, EvidenceLevel level) {
+  const auto found = std::find_if(evidence.begin(), evidence.end(),
+                                  [level](const Evidence& seen) { return seen.level == level; });
+  return found == evidence.end() ? Evidence{level, EvidenceStatus::skipped, ""} : *found;
+}
+
+}  // namespace
+
+Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
+  VerifyReport report;
+  report.unit = context.options.unit;
+  context.ollama.prepare();
+  auto seen = observe(context);
+  if (!seen) return {std::move(report), seen.error()};
+  report.unit = seen->unit_id;
+  if (auto fault = find_unit_fault(seen->disk, seen->unit_id)) return {std::move(report), fault};
+  if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
+  if (!seen->current.drop_in.selector.empty()) {
+    warn_of_drift(context, *seen, context.gpus.list(), report.warnings);
+  }
+  report.evidence = standing_evidence(context, *seen);
+  if (!options.load.empty()) {
+    const Evidence server = level_of(report.evidence, EvidenceLevel::server);
+    if (auto seen_all = check_memory(context, *seen, options, server, report); !seen_all) {
+      return {std::move(report), seen_all.error()};
+    }
+  }
+  for (const Evidence& level : report.evidence) {
+    const bool holds =
+        level.status == EvidenceStatus::ok || level.status == EvidenceStatus::skipped;
+    if (holds) continue;
+    return {std::move(report),
+            Error{Errc::not_verified,
+                  fmt::format("{} does not hold: {}", name_of(level.level), level.detail),
+                  hint_for(level, *seen),
+                  {},
+                  0}};
+  }
+  return {std::move(report), std::nullopt};
+}
+
+}  // namespace ollama_gpu::app

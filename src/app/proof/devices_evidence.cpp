@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// The "inference compute" lines of a run, held against the selection.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "app/proof/evidence.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+std::string label(const Gpu& gpu) {
+  if (gpu.index) return fmt::format("GPU {} ({})", *gpu.index, gpu.name);
+  return gpu.uuid.empty() ? gpu.pci : gpu.uuid;
+}
+
+// Joined by UUID, else by PCI address, else by the index that the line names (docs/design.md).
+bool names_gpu(const InferenceCompute& line, const SelectedDevice& device,
+               const Inventory& inventory, std::size_t position) {
+  const Gpu& gpu = inventory.gpus[device.gpu];
+  const std::string& uuid = device.mig ? gpu.mig[*device.mig].uuid : gpu.uuid;
+  const auto is_uuid = [&](const std::string& id) {
+    return !uuid.empty() && (id == uuid || (id.size() > 4 && uuid.starts_with(id)));
+  };
+  if (is_uuid(line.id) || is_uuid(line.filter_id)) return true;
+  if (device.mig && line.filter_id.starts_with("MIG-")) return false;  // another instance
+  if (!line.pci.empty() && !gpu.pci.empty()) return line.pci == gpu.pci;
+  if (!line.filter_id.empty()) return gpu.index && line.filter_id == std::to_string(*gpu.index);
+  return line.id == std::to_string(position);
+}
+
+Evidence failed(std::string detail) {
+  return {EvidenceLevel::devices, EvidenceStatus::failed, std::move(detail)};
+}
+
+Evidence skipped(std::string why) {
+  return {EvidenceLevel::devices, EvidenceStatus::skipped, std::move(why)};
+}
+
+bool has_vendor(Vendor vendor, const Inventory& inventory) {
+  return std::any_of(inventory.gpus.begin(), inventory.gpus.end(),
+                     [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
+}
+
+// Holds the lines of one run against the GPUs that its environment selects.
+class Judge {
+ public:
+  Judge(const OllamaLog& log, const DeviceLists& lists, const Inventory& inventory)
+      : log_(log),
+        inventory_(inventory),
+        nvidia_(visible_devices(lists.cuda, inventory)),
+        // Which AMD GPUs ROCm can use, and which Ollama drops as integrated, is only known where
+        // somebody has selected them.
+        judges_amd_(lists.rocr.has_value()),
+        used_(log.devices.size(), false) {
+    if (judges_amd_) amd_ = visible_amd_devices(lists.rocr, inventory);
+  }
+
+  Evidence run() {
+    if (inventory_.gpus.empty()) {
+      return skipped(inventory_.problem.empty() ? "no GPU was found" : inventory_.problem);
+    }
+    const bool judges_nvidia = has_vendor(Vendor::nvidia, inventory_);
+    if (!judges_nvidia && !(judges_amd_ && has_vendor(Vendor::amd, inventory_))) {
+      return skipped(
+          "only NVIDIA GPUs, and AMD GPUs that ROCR_VISIBLE_DEVICES selects, can be held against "
+          "what Ollama logs, and there is none");
+    }
+    if (auto cpu = judge_cpu()) return *cpu;
+    if (auto missing = take(nvidia_, false)) return *missing;
+    if (auto missing = take(amd_, true)) return *missing;
+    if (auto extra = judge_others()) return *extra;
+    return {EvidenceLevel::devices, EvidenceStatus::ok,
+            present_.empty() ? "Ollama uses none of the hidden GPUs"
+                             : fmt::format("Ollama uses exactly {}", fmt::join(present_, ", "))};
+  }
+
+ private:
+  // CPU only: right for --gpus none, a fallback otherwise.
+  std::optional<Evidence> judge_cpu() const {
+    const auto cpu = std::find_if(log_.devices.begin(), log_.devices.end(),
+                                  [](const auto& line) { return line.is_cpu(); });
+    if (cpu == log_.devices.end() || log_.devices.size() != 1) return std::nullopt;
+    if (!nvidia_.empty() || !amd_.empty()) {
+      return failed("Ollama came up on the CPU: " + cpu->line);
+    }
+    return Evidence{EvidenceLevel::devices, EvidenceStatus::ok,
+                    "Ollama runs on the CPU, as selected"};
+  }
+
+  // Marks the lines of one vendor's selected GPUs; what is wrong when one has none.
+  std::optional<Evidence> take(const std::vector<SelectedDevice>& expected, bool rocm) {
+    for (std::size_t position = 0; position < expected.size(); ++position) {
+      bool found = false;
+      for (std::size_t i = 0; i < log_.devices.size() && !found; ++i) {
+        const InferenceCompute& line = log_.devices[i];
+        if (used_[i] || line.is_cpu() || line.is_vulkan() || line.is_rocm() != rocm) continue;
+        found = used_[i] = names_gpu(line, expected[position], inventory_, position);
+      }
+      const Gpu& gpu = inventory_.gpus[expected[position].gpu];
+      if (!found) return missing(gpu);
+      present_.push_back(label(gpu));
+    }
+    return std::nullopt;
+  }
+
+  // It may be there through Vulkan; else the lines that there are show what is not.
+  Evidence missing(const Gpu& gpu) const {
+    std::vector<std::string> lines;
+    for (const InferenceCompute& line : log_.devices) {
+      const bool same = !line.pci.empty() && line.pci == gpu.pci;
+      if (same && line.is_vulkan()) {
+        return failed(fmt::format("Ollama uses {} only through Vulkan: {}", label(gpu), line.line));
+      }
+      lines.push_back(line.line);
+    }
+    return failed(fmt::format("Ollama does not use {}; it logged only: {}", label(gpu),
+                              fmt::join(lines, " | ")));
+  }
+
+  std::optional<Evidence> judge_others() const {
+    for (std::size_t i = 0; i < log_.devices.size(); ++i) {
+      const InferenceCompute& line = log_.devices[i];
+      if (used_[i] || line.is_cpu() || is_not_judged(line)) continue;
+      if (line.is_vulkan()) return failed("a hidden GPU came back through Vulkan: " + line.line);
+      return failed("Ollama uses a GPU that was not selected: " + line.line);
+    }
+    return std::nullopt;
+  }
+
+  // A GPU of another vendor, of which the lists say nothing.
+  bool is_not_judged(const InferenceCompute& line) const {
+    if (line.is_rocm() && !judges_amd_) return true;
+    return std::any_of(inventory_.gpus.begin(), inventory_.gpus.end(), [&](const Gpu& gpu) {
+      const bool judged =
+          gpu.vendor == Vendor::nvidia || (gpu.vendor == Vendor::amd && judges_amd_);
+      return !judged && !gpu.pci.empty() && line.pci == gpu.pci;
+    });
+  }
+
+  const OllamaLog& log_;
+  const Inventory& inventory_;
+  std::vector<SelectedDevice> nvidia_;
+  std::vector<SelectedDevice> amd_ = {};
+  bool judges_amd_;
+  std::vector<bool> used_;  // the lines that name a selected GPU
+  std::vector<std::string> present_ = {};
+};
+
+}  // namespace
+
+Evidence judge_devices(const OllamaLog& log, const DeviceLists& lists, const Inventory& inventory) {
+  return Judge(log, lists, inventory).run();
+}
+
+}  // namespace ollama_gpu::app

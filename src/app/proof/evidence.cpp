@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "app/proof/evidence.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "app/proof/health.hpp"
+#include "app/proof/server_evidence.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+Evidence file_evidence(const Context& context, const Claim& claim) {
+  Evidence evidence{EvidenceLevel::file, EvidenceStatus::ok, claim.drop_in_path};
+  const auto found = context.files.load(claim.drop_in_path);
+  if (!found) {
+    evidence.status = EvidenceStatus::skipped;
+    evidence.detail = found.error().message;
+  } else if (!claim.bytes) {
+    evidence.detail = claim.drop_in_path + " is not there";
+    if (*found) {
+      evidence.status = EvidenceStatus::failed;
+      evidence.detail = claim.drop_in_path + " is still there";
+    }
+  } else if (!*found) {
+    evidence.status = EvidenceStatus::failed;
+    evidence.detail = claim.drop_in_path + " is missing";
+  } else if ((*found)->bytes != *claim.bytes) {
+    evidence.status = EvidenceStatus::failed;
+    evidence.detail = claim.drop_in_path + " has other contents than intended";
+  }
+  return evidence;
+}
+
+Evidence without_state(EvidenceLevel level, const Context& context, const Claim& claim) {
+  if (!claim.manager_problem.empty()) {
+    return {level, EvidenceStatus::skipped, claim.manager_problem};
+  }
+  return {level, EvidenceStatus::skipped,
+          context.options.root.empty() ? "no systemd is running" : "--root: nothing runs there"};
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+// A gate that systemd has and should not, or the other way round.
+std::string gate_difference(const ports::UnitState& state, const Claim& claim) {
+  const auto& loaded = state.exec_start_pre;
+  if (claim.drop_in.gate) {
+    const Gate& gate = *claim.drop_in.gate;
+    const auto words = gate_words(gate);
+    if (std::find(loaded.begin(), loaded.end(), words) == loaded.end()) {
+      return "systemd does not have the gate: " + gate_command(gate);
+    }
+    if (state.timeout_start_usec >= gate.needed_timeout()) return "";
+    return fmt::format("systemd has a start timeout of {}, too short for the gate",
+                       render_timeout(state.timeout_start_usec));
+  }
+  const auto planned = exec_commands_of(claim.snapshot, "ExecStartPre");
+  for (const std::vector<std::string>& words : loaded) {
+    const bool meant = std::any_of(planned.begin(), planned.end(), [&](const auto& command) {
+      const auto gate = parse_gate(command.text);
+      return gate && gate_words(*gate) == words;
+    });
+    if (is_gate(words) && !meant) return fmt::format("systemd still has the gate of {}", words[0]);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string manager_difference(const ports::UnitState& state, const Claim& claim) {
+  const bool listed = contains(state.drop_in_paths, claim.drop_in_path);
+  if (claim.bytes && !listed) return "systemd has not read " + claim.drop_in_path;
+  if (!claim.bytes && listed) return "systemd still has " + claim.drop_in_path;
+  const auto planned = environment_map(environment_strings(claim.snapshot.environment));
+  const auto loaded = environment_map(state.environment);
+  for (const DropInVariable& variable : claim.drop_in.variables) {
+    const auto value = loaded.find(variable.name);
+    const auto plan = planned.find(variable.name);
+    // From User=, PassEnvironment= or an environment file: systemd reads it at the start only.
+    if (plan == planned.end() && !claim.bytes) continue;
+    if (value == loaded.end()) return "systemd does not have " + variable.name;
+    if (plan != planned.end() && value->second != plan->second) {
+      return fmt::format("systemd has {}={}", variable.name,
+                         masked_value(variable.name, value->second));
+    }
+  }
+  for (const std::string& name : claim.withdrawn) {
+    const auto value = loaded.find(name);
+    const auto plan = planned.find(name);
+    if (value == loaded.end()) continue;
+    if (plan == planned.end() || plan->second != value->second) {
+      return fmt::format("systemd still has {}={}", name, masked_value(name, value->second));
+    }
+  }
+  for (const std::string& name : claim.given_back) {
+    const auto& planned_unset = claim.snapshot.environment.unset_environment;
+    const bool meant = std::any_of(planned_unset.begin(), planned_unset.end(),
+                                   [&](const NamedSource& unset) { return unset.text == name; });
+    if (!meant && contains(state.unset_environment, name)) {
+      return "systemd still has UnsetEnvironment=" + name;
+    }
+  }
+  for (const std::string& name : claim.drop_in.unset) {
+    if (!contains(state.unset_environment, name)) {
+      return "systemd does not have UnsetEnvironment=" + name;
+    }
+  }
+  return gate_difference(state, claim);
+}
+
+Evidence manager_evidence(const ports::UnitState& state, const Claim& claim) {
+  const std::string difference = manager_difference(state, claim);
+  if (!difference.empty()) {
+    return {EvidenceLevel::manager, EvidenceStatus::failed, difference};
+  }
+  if (state.need_daemon_reload) {
+    return {EvidenceLevel::manager, EvidenceStatus::failed,
+            "files changed since systemd read them (NeedDaemonReload=yes)"};
+  }
+  return {EvidenceLevel::manager, EvidenceStatus::ok,
+          fmt::format("systemd has loaded {}",
+                      claim.bytes ? "the drop-in, with every setting" : "the unit without it")};
+}
+
+void claim_difference(Claim& claim, const EffectiveEnvironment& before) {
+  const auto& after = claim.snapshot.effective.variables;
+  for (const auto& [name, variable] : before.variables) {
+    const auto now = after.find(name);
+    if (now != after.end() && now->second.value == variable.value) continue;
+    claim.withdrawn.push_back(name);
+    // Where the former value was never loaded the process has none at all.
+    if (now != after.end()) claim.given_back.push_back(name);
+  }
+  for (const auto& [name, variable] : after) {
+    if (!before.variables.contains(name)) claim.given_back.push_back(name);
+  }
+}
+
+std::vector<std::string> missing_in(const std::map<std::string, std::string>& environment,
+                                    const Claim& claim) {
+  std::vector<std::string> missing;
+  const auto& effective = claim.snapshot.effective.variables;
+  for (const DropInVariable& variable : claim.drop_in.variables) {
+    const auto value = environment.find(variable.name);
+    if (value == environment.end() || value->second != variable.value) {
+      missing.push_back(variable.name);
+    }
+  }
+  for (const std::string& name : claim.drop_in.unset) {
+    if (environment.contains(name)) missing.push_back(name);
+  }
+  for (const std::string& name : claim.withdrawn) {
+    const auto value = environment.find(name);
+    if (value == environment.end()) continue;
+    const auto wanted = effective.find(name);
+    if (wanted == effective.end() || wanted->second.value != value->second) missing.push_back(name);
+  }
+  for (const std::string& name : claim.given_back) {
+    if (effective.contains(name) && !environment.contains(name)) missing.push_back(name);
+  }
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  return missing;
+}
+
+Evidence process_evidence(Context& context, const ports::UnitState& state, const Claim& claim) {
+  Evidence evidence{EvidenceLevel::process, EvidenceStatus::ok, ""};
+  if (state.sub_state.starts_with("auto-restart")) {
+    return {EvidenceLevel::process, EvidenceStatus::failed,
+            fmt::format("{} keeps crashing ({} restarts so far)", claim.unit_id, state.n_restarts)};
+  }
+  if (state.main_pid == 0) {
+    return {EvidenceLevel::process, EvidenceStatus::pending,
+            fmt::format("{} is not running: in force from its next start", claim.unit_id)};
+  }
+  const auto environment = process_environment(context, state);
+  if (!environment) {
+    return {EvidenceLevel::process, EvidenceStatus::skipped, environment.error().message};
+  }
+  const auto missing = missing_in(*environment, claim);
+  if (missing.empty()) {
+    return {EvidenceLevel::process, EvidenceStatus::ok,
+            fmt::format("process {} has every setting", state.main_pid)};
+  }
+  return {
+      EvidenceLevel::process,
+      claim.restart_expected ? EvidenceStatus::failed : EvidenceStatus::pending,
+      fmt::format("process {} has other values of: {}", state.main_pid, fmt::join(missing, ", "))};
+}
+
+std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceManager* manager,
+                                               const Claim& claim) {
+  std::vector<Evidence> evidence{file_evidence(context, claim)};
+  if (manager == nullptr) {
+    evidence.push_back(without_state(EvidenceLevel::manager, context, claim));
+    return evidence;
+  }
+  const auto state = manager->unit(claim.unit_id);
+  evidence.push_back(
+      state ? manager_evidence(*state, claim)
+            : Evidence{EvidenceLevel::manager, EvidenceStatus::skipped, state.error().message});
+  return evidence;
+}
+
+std::vector<Evidence> collect_evidence(Context& context, ports::ServiceManager* manager,
+                                       const Claim& claim) {
+  std::vector<Evidence> evidence{file_evidence(context, claim)};
+  std::optional<ports::UnitState> state;
+  std::string problem;
+  if (manager != nullptr) {
+    auto asked = manager->unit(claim.unit_id);
+    if (asked) state = std::move(*asked);
+    if (!asked) problem = asked.error().message;
+  }
+  if (!state) {
+    for (const EvidenceLevel level : {EvidenceLevel::manager, EvidenceLevel::process,
+                                      EvidenceLevel::server, EvidenceLevel::devices}) {
+      evidence.push_back(without_state(level, context, claim));
+      if (!problem.empty()) evidence.back().detail = problem;
+    }
+    return evidence;
+  }
+  evidence.push_back(manager_evidence(*state, claim));
+  evidence.push_back(process_evidence(context, *state, claim));
+  const bool stale = evidence.back().status == EvidenceStatus::pending;
+  for (Evidence& level : running_evidence(context, *state, claim, stale)) {
+    evidence.push_back(std::move(level));
+  }
+  return evidence;
+}
+
+}  // namespace ollama_gpu::app

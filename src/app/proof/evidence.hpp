@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/app/observe.hpp"
+#include "ollama_gpu/core/drop_in/evidence.hpp"
+#include "ollama_gpu/core/ollama/ollama_log.hpp"
+
+namespace ollama_gpu::app {
+
+// What is to be proved: our drop-in's settings, all the way down.
+struct Claim {
+  std::string unit_id;
+  std::string drop_in_path;
+  std::optional<std::string> bytes = {};  // of the drop-in; nothing: there is none
+  DropIn drop_in = {};
+  std::vector<std::string> withdrawn = {};   // variables that we set before and no longer do
+  std::vector<std::string> given_back = {};  // variables that we unset before and no longer do
+  UnitSnapshot snapshot = {};                // with the drop-in as claimed
+  std::string manager_problem = {};
+  bool restart_expected = true;  // an old process is then a failure, not pending
+};
+
+// Adds to the claim what the unit's files made effective before (`before`) and no longer do, and
+// the other way round: a change of somebody else's file has to reach the process too.
+void claim_difference(Claim& claim, const EffectiveEnvironment& before);
+
+// Every level from `file` to `devices`, in order; read-only. `manager` null: those below are
+// skipped.
+std::vector<Evidence> collect_evidence(Context& context, ports::ServiceManager* manager,
+                                       const Claim& claim);
+
+// Only `file` and `manager`: what --no-verify leaves.
+std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceManager* manager,
+                                               const Claim& claim);
+
+// What of ours systemd does not have as claimed, in words; empty when all is well.
+std::string manager_difference(const ports::UnitState& state, const Claim& claim);
+
+// One level each; used by the above and by the planner.
+Evidence manager_evidence(const ports::UnitState& state, const Claim& claim);
+Evidence process_evidence(Context& context, const ports::UnitState& state, const Claim& claim);
+
+// CUDA_VISIBLE_DEVICES and ROCR_VISIBLE_DEVICES of a process; nothing: unset.
+struct DeviceLists {
+  std::optional<std::string> cuda = {};
+  std::optional<std::string> rocr = {};
+};
+
+// The "inference compute" lines against the GPUs that these lists select; what fails quotes the
+// line. AMD GPUs are judged where their list is set.
+Evidence judge_devices(const OllamaLog& log, const DeviceLists& lists, const Inventory& inventory);
+
+// Names in `drop_in` that the environment does not have as wanted, or has though unset or
+// withdrawn.
+std::vector<std::string> missing_in(const std::map<std::string, std::string>& environment,
+                                    const Claim& claim);
+
+}  // namespace ollama_gpu::app

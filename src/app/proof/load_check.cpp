@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "app/proof/load_check.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "app/change/endings.hpp"
+#include "app/commands/gpu_reports.hpp"
+#include "app/proof/memory_evidence.hpp"
+#include "ollama_gpu/core/text/suggest.hpp"
+#include "ollama_gpu/presentation/text_width.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+
+constexpr double kAnswerTime = 5.0;  // seconds
+constexpr double kLookEvery = 0.5;   // seconds, at the GPUs while it loads
+constexpr double kFigureLag = 2.0;   // seconds that the driver's figures may come later
+
+std::vector<std::string> names_of(const std::vector<ports::LoadedModel>& models) {
+  std::vector<std::string> names;
+  names.reserve(models.size());
+  for (const auto& model : models) names.push_back(model.name);
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// "llama3.3" for llama3.3:70b, else the name with the fewest other letters.
+std::optional<std::string> model_meant(const std::string& typed,
+                                       const std::vector<std::string>& names) {
+  const std::string family = typed.substr(0, typed.find(':')) + ':';
+  for (const std::string& name : names) {
+    if (name.starts_with(family)) return name;
+  }
+  return closest_match(typed, names);
+}
+
+class LoadCheck {
+ public:
+  LoadCheck(Context& context, const Observation& seen, const VerifyOptions& options,
+            VerifyReport& report)
+      : context_(context),
+        options_(options),
+        report_(report),
+        endpoint_(endpoint_of(seen.disk.effective).connectable()),
+        control_group_(seen.state ? seen.state->control_group : "") {
+    environment_ = environment_in_force(context, seen).value_or(environment_);
+  }
+
+  Result<void> run() {
+    load_.model = options_.load;
+    load_.spread = is_spread();
+    if (auto found = find_model(); !found || skipped_) return found;
+    auto loaded = context_.ollama.loaded(endpoint_, Seconds(kAnswerTime));
+    if (!loaded) return skip(loaded.error());
+    former_ = names_of(*loaded);
+    load_.was_loaded = contains(former_, load_.model);
+    if (auto room = check_room(); !room) return room;
+    before_ = held();
+    if (load_.was_loaded) return conclude(judge());
+    return load();
+  }
+
+ private:
+  bool is_spread() const {
+    const auto value = environment_.find("OLLAMA_SCHED_SPREAD");
+    if (value == environment_.end()) return false;
+    const std::string text = trim_like_ollama(value->second);
+    return !text.empty() && parse_go_bool(text).value_or(true);
+  }
+
+  // With 0 it would be gone before anyone could look.
+  std::optional<ports::KeepAlive> keep_alive() const {
+    const auto value = environment_.find("OLLAMA_KEEP_ALIVE");
+    if (value == environment_.end()) return std::nullopt;
+    const auto duration = parse_keep_alive(trim_like_ollama(value->second));
+    if (duration && *duration == 0) return ports::KeepAlive(60);
+    return std::nullopt;
+  }
+
+  // Ollama takes a name without a tag for NAME:latest.
+  Result<void> find_model() {
+    const auto installed = context_.ollama.installed(endpoint_, Seconds(kAnswerTime));
+    if (!installed) return skip(installed.error());
+    std::vector<std::string> names;
+    for (const auto& model : *installed) names.push_back(model.name);
+    if (contains(names, load_.model)) return {};
+    if (contains(names, load_.model + ":latest")) {
+      load_.model += ":latest";
+      return {};
+    }
+    const auto meant = model_meant(load_.model, names);
+    std::string hint = names.empty() ? "no model is installed: ollama pull NAME"
+                                     : fmt::format("installed: {}", fmt::join(names, ", "));
+    if (meant) hint = fmt::format("did you mean {}? {}", *meant, hint);
+    return fail(Errc::not_found,
+                fmt::format("cannot load {}: Ollama at {} has no such model", load_.model,
+                            endpoint_.text()),
+                hint);
+  }
+
+  Result<void> check_room() const {
+    if (load_.was_loaded || former_.empty() || options_.force) return {};
+    return fail(Errc::busy,
+                fmt::format("cannot load {}: that may push out what others have loaded: {}",
+                            load_.model, fmt::join(former_, ", ")),
+                fmt::format("name a model that is loaded (verify --load {}), or use --force",
+                            former_.front()));
+  }
+
+  // Ollama cannot be asked: nothing was seen.
+  Result<void> skip(const Error& error) {
+    skipped_ = true;
+    report_.evidence.push_back({EvidenceLevel::memory, EvidenceStatus::skipped, error.message});
+    return {};
+  }
+
+  std::vector<std::uint64_t> held() {
+    inventory_ = context_.gpus.list();
+    return memory_held(context_, inventory_, control_group_);
+  }
+
+  bool tick(Seconds elapsed) {
+    if (context_.clock.pending_signal() != 0) return false;
+    if (context_.messages.style().terminal && elapsed.count() - looked_ >= kLookEvery) {
+      looked_ = elapsed.count();
+      shown_ = 0;
+      for (const std::uint64_t bytes : held()) shown_ += bytes;
+    }
+    const std::string figure =
+        shown_ > 0 ? fmt::format(" ({} on the GPUs)", format_size(shown_)) : "";
+    context_.messages.waiting(fmt::format("loading {}{}", load_.model, figure), elapsed.count(), 0);
+    return true;
+  }
+
+  Result<void> load() {
+    const double start = context_.clock.now().count();
+    const auto done = context_.ollama.load(endpoint_, load_.model, keep_alive(),
+                                           [this](Seconds elapsed) { return tick(elapsed); });
+    context_.messages.done_waiting();
+    load_.seconds = context_.clock.now().count() - start;
+    if (const auto stopped = interruption(context_)) {
+      if (done) unload();
+      return Failure(*stopped);
+    }
+    if (!done && done.error().code == Errc::busy) return Failure(done.error());
+    if (!done) {
+      return conclude({EvidenceLevel::memory, EvidenceStatus::failed, done.error().message});
+    }
+    const Evidence evidence = judge();
+    unload();
+    if (auto told = conclude(evidence); !told) return told;
+    if (const auto stopped = interruption(context_)) return Failure(*stopped);
+    return {};
+  }
+
+  // The figures once they have come; what Ollama says of the model.
+  Evidence judge() {
+    const double start = context_.clock.now().count();
+    std::vector<std::uint64_t> after = held();
+    while (!load_.was_loaded && after == before_ &&
+           context_.clock.now().count() - start < kFigureLag &&
+           context_.clock.pending_signal() == 0) {
+      context_.clock.sleep(Seconds(0.1));
+      after = held();
+    }
+    before_.resize(after.size());
+    const std::vector<bool> selected = visible_to(environment_, inventory_);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      const Gpu& gpu = inventory_.gpus[i];
+      load_.gpus.push_back({gpu, selected[i], load_.was_loaded ? after[i] : before_[i], after[i],
+                            is_judged(gpu, environment_)});
+    }
+    ask_for_size();
+    if (inventory_.gpus.empty()) {
+      return {EvidenceLevel::memory, EvidenceStatus::skipped,
+              inventory_.problem.empty() ? "no GPU was found" : inventory_.problem};
+    }
+    return judge_memory(load_);
+  }
+
+  void ask_for_size() {
+    const auto loaded = context_.ollama.loaded(endpoint_, Seconds(kAnswerTime));
+    if (!loaded) return;
+    for (const auto& model : *loaded) {
+      if (model.name != load_.model) continue;
+      load_.size = model.size;
+      load_.size_vram = model.size_vram;
+    }
+    const auto now = names_of(*loaded);
+    for (const std::string& name : former_) {
+      if (contains(now, name)) continue;
+      report_.warnings.push_back(fmt::format("{} was pushed out by {}", name, load_.model));
+    }
+  }
+
+  void unload() {
+    const auto done = context_.ollama.unload(endpoint_, load_.model,
+                                             [](Seconds elapsed) { return elapsed.count() < 30; });
+    load_.unloaded = done.has_value();
+    if (done) return;
+    report_.warnings.push_back(fmt::format("{} is still loaded: {}; unload it with: ollama stop {}",
+                                           load_.model, done.error().message, load_.model));
+  }
+
+  Result<void> conclude(Evidence evidence) {
+    if (!load_.gpus.empty()) report_.load = load_;
+    for (std::string& warning : memory_warnings(load_)) {
+      report_.warnings.push_back(std::move(warning));
+    }
+    report_.evidence.push_back(std::move(evidence));
+    return {};
+  }
+
+  Context& context_;
+  const VerifyOptions& options_;
+  VerifyReport& report_;
+  Endpoint endpoint_;
+  std::string control_group_;
+  std::map<std::string, std::string> environment_ = {};
+  LoadReport load_ = {};
+  Inventory inventory_ = {};
+  std::vector<std::string> former_ = {};  // models that were loaded before
+  std::vector<std::uint64_t> before_ = {};
+  double looked_ = -1;
+  std::uint64_t shown_ = 0;
+  bool skipped_ = false;
+};
+
+}  // namespace
+
+Result<void> check_memory(Context& context, const Observation& seen, const VerifyOptions& options,
+                          const Evidence& server, VerifyReport& report) {
+  const bool answers =
+      server.status == EvidenceStatus::ok || server.status == EvidenceStatus::skipped;
+  if (!answers || !seen.state || seen.state->main_pid == 0) {
+    report.evidence.push_back(
+        {EvidenceLevel::memory, EvidenceStatus::skipped, "no model was loaded: " + server.detail});
+    return {};
+  }
+  return LoadCheck(context, seen, options, report).run();
+}
+
+}  // namespace ollama_gpu::app

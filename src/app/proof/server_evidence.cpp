@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "app/proof/server_evidence.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "app/proof/health.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+using Seconds = ports::Clock::Seconds;
+
+constexpr double kAnswerTime = 3.0;  // seconds
+constexpr double kJournalLag = 3.0;  // lines may come this much later than the first answer
+constexpr double kYoung = 120.0;     // a run older than this has logged all of its start
+constexpr std::size_t kMostLines = 2000;
+
+struct Logged {
+  OllamaLog log = {};
+  std::string reason = {};  // why there is nothing
+};
+
+// Whether lines of this start may not be in the journal yet: Ollama answers once it has written
+// them all (server/routes.go, Serve), journald stores them a little later.
+bool may_grow(Context& context, const ports::UnitState& state, bool answers) {
+  const auto entered = static_cast<double>(state.active_enter_usec) / 1e6;
+  const bool young = static_cast<double>(context.clock.unix_seconds()) - entered < kYoung;
+  return young && !(answers && context.journal.catch_up(state.log_namespace));
+}
+
+using Judgement = std::function<EvidenceStatus(const OllamaLog&)>;
+
+// What this invocation logged when it started; waits a little for lines that are not there yet,
+// and where more may come, for those that the judgement misses.
+Logged read_log(Context& context, const ports::UnitState& state, bool more_may_come,
+                const Judgement& judge) {
+  Logged found;
+  const auto start = context.clock.now();
+  while (true) {
+    const auto lines = context.journal.lines(state.invocation_id, kMostLines, state.log_namespace);
+    if (!lines) return {{}, lines.error().message};
+    found.log = parse_ollama_log(lines->service);
+    found.reason = lines->reason;
+    const bool complete = found.log.server_config && !found.log.devices.empty() &&
+                          (!more_may_come || judge(found.log) != EvidenceStatus::failed);
+    const bool hopeless = !lines->reason.empty() || context.clock.pending_signal() != 0;
+    if (complete || hopeless || (context.clock.now() - start).count() > kJournalLag) break;
+    context.clock.sleep(Seconds(0.05));
+  }
+  if (found.reason.empty() && !found.log.server_config) {
+    found.reason = state.standard_error == "journal" || state.standard_error == "inherit"
+                       ? "this run's lines are not in the journal"
+                       : fmt::format("the unit has StandardError={}", state.standard_error);
+  }
+  return found;
+}
+
+// Settings that Ollama itself says it understood otherwise.
+std::vector<std::string> misread(const std::map<std::string, std::string>& config,
+                                 const DropIn& drop_in) {
+  std::vector<std::string> different;
+  for (const DropInVariable& variable : drop_in.variables) {
+    const auto expected = logged_value(variable.name, variable.value);
+    const auto shown = config.find(variable.name);
+    if (!expected || shown == config.end() || shown->second == *expected) continue;
+    different.push_back(fmt::format("{}:{}", variable.name, shown->second));
+  }
+  return different;
+}
+
+Evidence answer_evidence(Context& context, const ports::UnitState& state,
+                         const Endpoint& endpoint) {
+  Evidence evidence{EvidenceLevel::server, EvidenceStatus::failed, ""};
+  const auto listeners = context.processes.listeners(endpoint);
+  if (!listeners)
+    return {EvidenceLevel::server, EvidenceStatus::skipped, listeners.error().message};
+  const bool own = std::any_of(listeners->begin(), listeners->end(), [&](const auto& listener) {
+    return is_inside(listener.cgroup, state.control_group);
+  });
+  const bool unseen = std::any_of(listeners->begin(), listeners->end(),
+                                  [](const auto& listener) { return listener.pid == 0; });
+  const std::string address = endpoint.connectable().text();
+  if (!own && unseen) {
+    evidence.status = EvidenceStatus::skipped;
+    evidence.detail =
+        fmt::format("whose socket listens at {} cannot be seen without root", address);
+  } else if (!own) {
+    evidence.detail =
+        listeners->empty()
+            ? fmt::format("nothing listens at {}", address)
+            : fmt::format("{} (pid {}) listens at {}, not this service", listeners->front().command,
+                          listeners->front().pid, address);
+  } else if (auto version = context.ollama.version(endpoint.connectable(), Seconds(kAnswerTime))) {
+    evidence.status = EvidenceStatus::ok;
+    evidence.detail = fmt::format("Ollama {} answers at {}", *version, address);
+  } else {
+    evidence.detail = version.error().message;
+  }
+  return evidence;
+}
+
+Evidence server_evidence(Evidence answer, const Logged& logged, const Claim& claim) {
+  if (answer.status != EvidenceStatus::ok) return answer;
+  if (!logged.log.server_config) {
+    answer.status = EvidenceStatus::skipped;
+    answer.detail += "; its \"server config\" was not seen: " + logged.reason;
+    return answer;
+  }
+  const auto different = misread(*logged.log.server_config, claim.drop_in);
+  if (!different.empty()) {
+    answer.status = EvidenceStatus::failed;
+    answer.detail += fmt::format("; but it understood {}", fmt::join(different, ", "));
+    return answer;
+  }
+  answer.detail += " and logged the settings as meant";
+  return answer;
+}
+
+DeviceLists lists_of(const EffectiveEnvironment& environment) {
+  const auto value = [&](const char* name) -> std::optional<std::string> {
+    const auto found = environment.variables.find(name);
+    if (found == environment.variables.end()) return std::nullopt;
+    return found->second.value;
+  };
+  return {value("CUDA_VISIBLE_DEVICES"), value("ROCR_VISIBLE_DEVICES")};
+}
+
+}  // namespace
+
+std::vector<Evidence> running_evidence(Context& context, const ports::UnitState& state,
+                                       const Claim& claim, bool stale) {
+  if (state.main_pid == 0 || stale) {
+    const std::string why = state.main_pid == 0 ? "it is not running" : "not restarted yet";
+    return {{EvidenceLevel::server, EvidenceStatus::pending, why},
+            {EvidenceLevel::devices, EvidenceStatus::pending, why}};
+  }
+  Evidence answer = answer_evidence(context, state, endpoint_of(claim.snapshot.effective));
+  const bool answers = answer.status == EvidenceStatus::ok;
+  const auto judge = [&](const OllamaLog& log) {
+    return judge_devices(log, lists_of(claim.snapshot.effective), context.gpus.list());
+  };
+  const Logged logged = read_log(context, state, may_grow(context, state, answers),
+                                 [&](const OllamaLog& log) { return judge(log).status; });
+  Evidence server = server_evidence(std::move(answer), logged, claim);
+  Evidence devices{EvidenceLevel::devices, EvidenceStatus::skipped, logged.reason};
+  if (!logged.log.devices.empty()) {
+    devices = judge(logged.log);
+  } else if (devices.detail.empty()) {
+    devices.detail = "no \"inference compute\" line was logged";
+  }
+  return {std::move(server), std::move(devices)};
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "app/proof/standing_claim.hpp"
+
+#include "ollama_gpu/core/drop_in/conflicts.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+DropIn settings_of(const EffectiveEnvironment& effective) {
+  DropIn settings;
+  for (const auto& [name, variable] : effective.variables) {
+    if (find_setting(name) == nullptr || variable.source.file.empty()) continue;
+    settings.variables.push_back({name, variable.value, ""});
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::vector<Evidence> standing_evidence(Context& context, const Observation& seen) {
+  Claim claim;
+  claim.unit_id = seen.unit_id;
+  claim.drop_in_path = seen.drop_in_path;
+  claim.snapshot = seen.disk;
+  claim.manager_problem = seen.manager_problem;
+  claim.restart_expected = false;
+  if (seen.former) {
+    claim.bytes = seen.former->bytes;
+    claim.drop_in = seen.current.drop_in;
+  } else {
+    claim.drop_in = settings_of(seen.disk.effective);
+  }
+  auto evidence = collect_evidence(context, seen.manager, claim);
+  if (!seen.former) {
+    evidence.front() = {EvidenceLevel::file, EvidenceStatus::skipped,
+                        "ollama-gpu has configured nothing here"};
+  } else if (auto conflict = find_conflict(seen.disk, claim.drop_in, seen.drop_in_path)) {
+    evidence.front().status = EvidenceStatus::failed;
+    evidence.front().detail = conflict->message;
+    // No restart would bring what another file decides.
+    for (Evidence& level : evidence) {
+      const bool waits = level.status == EvidenceStatus::pending;
+      if (waits && level.level == EvidenceLevel::process) level.status = EvidenceStatus::failed;
+    }
+  }
+  return evidence;
+}
+
+}  // namespace ollama_gpu::app

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/doctor/doctor.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/doctor/parts.hpp"
+
+namespace ollama_gpu {
+
+namespace {
+
+// What this program wrote is as its user asked for. Only what has changed around it is told: GPUs
+// that are gone, a file that wins over ours, a process that lags behind.
+bool is_ours_as_asked(const Finding& finding, const DoctorFacts& facts) {
+  if (!facts.ours_is_untouched || finding.place.file != facts.drop_in_path) return false;
+  const char group = finding.code[2];
+  return group == '1' || group == '2' || group == '5' || group == '6';
+}
+
+// Our own drop-in is changed by configure; what packages and generators own comes back by itself.
+bool may_be_edited(const TextEdit& edit, const DoctorFacts& facts) {
+  if (edit.file == facts.drop_in_path) return false;
+  for (const std::string_view theirs : {"/usr/", "/lib/", "/run/", "/nix/"}) {
+    if (edit.file.starts_with(theirs)) return false;
+  }
+  return true;
+}
+
+void keep_only_possible_fix(Finding& finding, const DoctorFacts& facts) {
+  if (!finding.fix) return;
+  const auto& edits = finding.fix->edits;
+  const bool possible = std::all_of(
+      edits.begin(), edits.end(), [&](const TextEdit& edit) { return may_be_edited(edit, facts); });
+  if (!possible) finding.fix.reset();
+}
+
+}  // namespace
+
+std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& facts) {
+  std::vector<Finding> findings;
+  const Examination exam{snapshot, facts, findings};
+  examine_files(exam);
+  examine_dropped(exam);
+  examine_unread(exam);
+  if (snapshot.on_disk.load_state == LoadState::loaded || snapshot.service_fault) {
+    examine_values(exam);
+    examine_names(exam);
+    examine_gpu_lists(exam);
+    examine_devices(exam);
+    examine_winners(exam);
+    examine_risks(exam);
+    examine_models_path(exam);
+  }
+  examine_drift(exam);
+  examine_traces(exam);
+  std::erase_if(findings, [&](const Finding& found) { return is_ours_as_asked(found, facts); });
+  for (Finding& finding : findings) keep_only_possible_fix(finding, facts);
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    return std::tie(b.severity, a.place.file, a.place.line, a.place.column, a.code) <
+           std::tie(a.severity, b.place.file, b.place.line, b.place.column, b.code);
+  });
+  return findings;
+}
+
+}  // namespace ollama_gpu

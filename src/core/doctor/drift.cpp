@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// OG411 to OG413: where the disk, systemd and the running process do not agree.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/doctor/parts.hpp"
+#include "core/text/value_text.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
+
+namespace ollama_gpu {
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Variables variables_of(const std::vector<std::string>& strings) {
+  Variables map;
+  for (const std::string& text : strings) {
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos) map[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return map;
+}
+
+std::string join(const std::set<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) joined += (joined.empty() ? "" : ", ") + name;
+  return joined;
+}
+
+// Words whose meaning we do not know are not compared.
+std::set<std::string> unresolved_names(const UnitSnapshot& snapshot) {
+  std::set<std::string> names;
+  for (const NamedSource& word : snapshot.environment.unresolved) {
+    names.insert(word.text.substr(0, word.text.find('=')));
+  }
+  return names;
+}
+
+std::set<std::string> names_not_loaded(const Examination& exam, const LoadedUnit& loaded) {
+  const Variables disk = variables_of(environment_strings(exam.snapshot.environment));
+  const Variables known = variables_of(loaded.environment);
+  std::set<std::string> names;
+  for (const auto& [name, value] : disk) {
+    const auto there = known.find(name);
+    if (there == known.end() || there->second != value) names.insert(name);
+  }
+  for (const auto& [name, value] : known) {
+    if (!disk.contains(name)) names.insert(name);
+  }
+  for (const std::string& name : unresolved_names(exam.snapshot)) names.erase(name);
+  return names;
+}
+
+Location place_of_first(const Examination& exam, const std::set<std::string>& names) {
+  for (const std::string& name : names) {
+    const EffectiveVariable* variable = exam.variable(name);
+    if (variable != nullptr && !variable->source.file.empty()) {
+      return locate(exam.snapshot, variable->source);
+    }
+  }
+  return {exam.snapshot.on_disk.fragment, 0, 0, ""};
+}
+
+std::set<std::string> examine_loaded(const Examination& exam, const LoadedUnit& loaded) {
+  std::set<std::string> names = names_not_loaded(exam, loaded);
+  const bool files_differ = loaded.drop_ins != exam.snapshot.on_disk.drop_ins ||
+                            loaded.fragment != exam.snapshot.on_disk.fragment;
+  if (names.empty() && !files_differ && !loaded.need_reload) return names;
+  std::string what = "its files have changed since it was loaded";
+  if (!names.empty()) what = fmt::format("it has not loaded what the files say of {}", join(names));
+  exam.add("OG411", fmt::format("systemd lags behind the disk: {}", what),
+           "sudo systemctl daemon-reload, then restart; or sudo ollama-gpu configure",
+           place_of_first(exam, names));
+  return names;
+}
+
+// What the process has otherwise than the files say; `told` is told already.
+void examine_process(const Examination& exam, const Variables& process,
+                     const std::set<std::string>& told) {
+  std::set<std::string> names;
+  for (const auto& [name, variable] : exam.snapshot.effective.variables) {
+    if (variable.source.file.empty()) continue;
+    const auto there = process.find(name);
+    if (there == process.end() || there->second != variable.value) names.insert(name);
+  }
+  for (const auto& [name, value] : process) {
+    const bool gone = exam.variable(name) == nullptr && find_setting(name) != nullptr;
+    // systemd itself sets these for the user of the service.
+    if (gone && name != "HOME" && name != "PATH") names.insert(name);
+  }
+  for (const std::string& name : unresolved_names(exam.snapshot)) names.erase(name);
+  for (const std::string& name : told) names.erase(name);
+  if (names.empty()) return;
+  exam.add("OG412",
+           fmt::format("the running process does not have what the files say of {}", join(names)),
+           "restart the service, or: sudo ollama-gpu configure", place_of_first(exam, names));
+}
+
+void examine_manager(const Examination& exam) {
+  for (const auto& [name, variable] : exam.snapshot.effective.variables) {
+    if (!variable.source.file.empty()) continue;
+    const Setting* setting = find_setting(name);
+    const bool telling = setting != nullptr &&
+                         (name.starts_with("OLLAMA_") || setting->type == SettingType::device_ids);
+    if (!telling) continue;
+    exam.add("OG413",
+             fmt::format("{}={} comes from systemd's own environment", name, variable.value),
+             fmt::format("keep it in the drop-in: sudo ollama-gpu configure --set {}",
+                         shell_word(fmt::format("{}={}", name, variable.value))),
+             {});
+  }
+}
+
+}  // namespace
+
+void examine_drift(const Examination& exam) {
+  const bool read = exam.snapshot.on_disk.load_state == LoadState::loaded;
+  if ((!read && !exam.snapshot.service_fault) || !exam.facts.loaded) return;
+  const std::set<std::string> told = examine_loaded(exam, *exam.facts.loaded);
+  if (exam.facts.process) examine_process(exam, *exam.facts.process, told);
+  examine_manager(exam);
+}
+
+}  // namespace ollama_gpu

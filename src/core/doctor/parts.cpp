@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "core/doctor/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/systemd/lines.hpp"
+#include "core/text/value_text.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+
+namespace ollama_gpu {
+
+Finding& Examination::add(std::string_view code, std::string message, std::string remedy,
+                          Location place) const {
+  const FindingKind* kind = find_kind(code);
+  const Severity severity = kind != nullptr ? kind->severity : Severity::warning;
+  std::string why(kind != nullptr ? kind->why : "");
+  findings.push_back({std::string(code), severity, std::move(message), std::move(why),
+                      std::move(remedy), std::move(place), std::nullopt});
+  return findings.back();
+}
+
+const EffectiveVariable* Examination::variable(const std::string& name) const {
+  const auto found = snapshot.effective.variables.find(name);
+  return found == snapshot.effective.variables.end() ? nullptr : &found->second;
+}
+
+const Directive* directive_at(const UnitFile& file, std::size_t line) {
+  const Directive* found = nullptr;
+  for (const Directive& directive : file.directives) {
+    if (directive.position.line <= line) found = &directive;
+  }
+  const bool reaches =
+      found != nullptr && (found->position.line == line ||
+                           std::any_of(found->segments.begin(), found->segments.end(),
+                                       [line](const auto& s) { return s.position.line == line; }));
+  return reaches ? found : nullptr;
+}
+
+bool is_on_one_line(const UnitFile& file, const Directive& directive) {
+  const std::size_t line = directive.position.line;
+  return directive.segments.size() <= 1 && !line_at(file.bytes, line).ends_with('\\') &&
+         (line == 1 || !line_at(file.bytes, line - 1).ends_with('\\'));
+}
+
+bool is_drop_in(const UnitSnapshot& snapshot, const std::string& path) {
+  const auto& drop_ins = snapshot.on_disk.drop_ins;
+  return std::find(drop_ins.begin(), drop_ins.end(), path) != drop_ins.end();
+}
+
+std::size_t offset_of(std::string_view bytes, Position position) {
+  LineReader lines(bytes);
+  while (lines.next()) {
+    if (lines.number() != position.line) continue;
+    return std::min(lines.offset() + (position.column > 0 ? position.column - 1 : 0), bytes.size());
+  }
+  return bytes.size();
+}
+
+TextEdit cut_line(const UnitFile& file, std::size_t line) {
+  const std::size_t begin = offset_of(file.bytes, {line, 1});
+  const std::size_t end = offset_of(file.bytes, {line + 1, 1});
+  return {file.path, begin, end - begin, ""};
+}
+
+std::optional<Fix> replace_at(const UnitSnapshot& snapshot, const Source& source,
+                              std::string_view from, std::string_view to) {
+  const UnitFile* file = snapshot.file(source.file);
+  if (file == nullptr || source.line == 0) return std::nullopt;
+  std::size_t offset = offset_of(file->bytes, {source.line, source.column});
+  const std::string_view bytes = file->bytes;
+  char quote = 0;
+  if (offset < bytes.size() && (bytes[offset] == '"' || bytes[offset] == '\'')) {
+    quote = bytes[offset++];
+  }
+  if (bytes.substr(offset, from.size()) != from) return std::nullopt;
+  const std::size_t end = offset + from.size();
+  const char next = end < bytes.size() ? bytes[end] : '\n';
+  const bool ends_word =
+      quote != 0 ? next == quote : std::string_view(" \t\r\n").find(next) != std::string_view::npos;
+  if (!ends_word) return std::nullopt;
+  return Fix{{{file->path, offset, from.size(), std::string(to)}}, {}};
+}
+
+std::string at_place(const Source& source) {
+  if (source.file.empty()) return "systemd's own environment";
+  return source.line > 0 ? fmt::format("{}:{}", source.file, source.line) : source.file;
+}
+
+bool is_installers_unit(const UnitSnapshot& snapshot) {
+  if (snapshot.on_disk.fragment != "/etc/systemd/system/ollama.service") return false;
+  const UnitFile* file = snapshot.file(snapshot.on_disk.fragment);
+  if (file == nullptr) return false;
+  // Somebody else's tool keeps the file, and its settings with it.
+  for (const std::string_view mark : {"ansible", "managed by", "puppet", "chef", "saltstack"}) {
+    if (contains_ignoring_case(file->bytes, mark)) return false;
+  }
+  bool described = false;
+  bool serves = false;
+  for (const Directive& directive : file->directives) {
+    described =
+        described || (directive.key == "Description" && directive.value == "Ollama Service");
+    for (const std::string_view bin : {"/usr/local/bin", "/usr/bin", "/bin"}) {
+      serves = serves || (directive.key == "ExecStart" &&
+                          directive.value == fmt::format("{}/ollama serve", bin));
+    }
+  }
+  return described && serves;
+}
+
+std::optional<OllamaVersion> parse_ollama_version(std::string_view text) {
+  const std::size_t end = text.find_first_not_of("0123456789.");
+  const std::vector<std::string_view> parts = split_at(text.substr(0, end), '.');
+  std::array<unsigned, 3> numbers = {};
+  constexpr std::uint64_t kMost = 1'000'000;
+  for (std::size_t i = 0; i < parts.size() && i < numbers.size(); ++i) {
+    const auto number = parse_decimal(parts[i]);
+    if (!number || *number > kMost) return std::nullopt;
+    numbers[i] = static_cast<unsigned>(*number);
+  }
+  const OllamaVersion version{numbers[0], numbers[1], numbers[2]};
+  if (version == OllamaVersion{}) return std::nullopt;  // 0.0.0: built from source
+  return version;
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// OG501 to OG506: what works, but may not end well.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/doctor/facts.hpp"
+#include "core/doctor/parts.hpp"
+#include "core/systemd/login_environment.hpp"
+#include "core/text/value_text.hpp"
+#include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
+
+namespace ollama_gpu {
+
+namespace {
+
+bool is_everywhere(const std::string& host) {
+  return host.empty() || host == "0.0.0.0" || host == "::" || host == "[::]";
+}
+
+void examine_exposure(const Examination& exam) {
+  const EffectiveVariable* host = exam.variable("OLLAMA_HOST");
+  const EffectiveVariable* origins = exam.variable("OLLAMA_ORIGINS");
+  if (host == nullptr || origins == nullptr) return;
+  if (!is_everywhere(parse_ollama_host(host->value).endpoint.host)) return;
+  const std::string list = trim_like_ollama(origins->value);
+  for (const std::string_view origin : split_at(list, ',')) {
+    const std::string_view plain = trim_unicode_space(origin);
+    if (plain != "*" && plain != "http://*" && plain != "https://*") continue;
+    exam.add(
+        "OG501",
+        fmt::format("OLLAMA_HOST={} with OLLAMA_ORIGINS={}: every web page may use this Ollama",
+                    host->value, origins->value),
+        "name the origins that are meant, or listen on 127.0.0.1 behind a proxy",
+        locate(exam.snapshot, origins->source));
+    return;
+  }
+}
+
+// The memory of the GPUs that Ollama may use; nothing where one of them does not tell.
+std::optional<std::uint64_t> visible_memory(const Examination& exam) {
+  if (!exam.facts.gpus) return std::nullopt;
+  const EffectiveVariable* list = exam.variable("CUDA_VISIBLE_DEVICES");
+  std::optional<std::string> value;
+  if (list != nullptr) value = list->value;
+  std::uint64_t sum = 0;
+  for (const SelectedDevice& device : visible_devices(value, *exam.facts.gpus)) {
+    const auto memory = exam.facts.gpus->gpus[device.gpu].memory_total;
+    if (!memory) return std::nullopt;
+    sum += *memory;
+  }
+  if (sum == 0) return std::nullopt;
+  return sum;
+}
+
+void examine_keep_alive(const Examination& exam) {
+  const EffectiveVariable* keep = exam.variable("OLLAMA_KEEP_ALIVE");
+  const auto memory = visible_memory(exam);
+  if (keep == nullptr || !memory || parse_keep_alive(keep->value) != kForeverNs) return;
+  constexpr std::uint64_t kLargeShare = 8;  // from an eighth of the memory on
+  std::uint64_t sum = 0;
+  std::size_t count = 0;
+  for (const ModelSize& model : exam.facts.models) {
+    if (model.bytes < *memory / kLargeShare) continue;
+    sum += model.bytes;
+    ++count;
+  }
+  if (count < 2 || sum <= *memory) return;
+  exam.add("OG502",
+           fmt::format("models stay for ever, but the {} large ones need {} of {} GPU memory",
+                       count, size_for_message(sum), size_for_message(*memory)),
+           "a keep-alive such as 30m lets go of those that nobody uses",
+           locate(exam.snapshot, keep->source));
+}
+
+void examine_restarts(const Examination& exam) {
+  constexpr std::uint32_t kFlood = 5;
+  constexpr std::int64_t kHour = 3600;  // seconds
+  if (!exam.facts.loaded) return;
+  const LoadedUnit& loaded = *exam.facts.loaded;
+  const bool flood = loaded.restarts >= kFlood && loaded.uptime && *loaded.uptime < kHour;
+  if (!loaded.failing && !flood) return;
+  Finding& found = exam.add(
+      "OG506",
+      loaded.restarts < kFlood
+          ? std::string("the service fails")
+          : fmt::format("systemd has restarted the service {} times", loaded.restarts),
+      fmt::format("see why: journalctl -u {} -n 50", shell_word(exam.snapshot.on_disk.id)), {});
+  if (loaded.failing) found.severity = Severity::error;
+}
+
+bool is_below(std::string_view path, std::string_view directory) {
+  return path == directory || (path.starts_with(directory) && path[directory.size()] == '/');
+}
+
+bool is_named_in(const Examination& exam, std::string_view key, const std::string& path) {
+  for (const ServiceSetting& setting : service_settings(exam.snapshot, key)) {
+    for (std::string_view word : split_at(setting.value, ' ')) {
+      word.remove_prefix(std::min(word.find_first_not_of("-+"), word.size()));
+      const std::string_view inside =
+          key.starts_with("Bind") && word.find(':') != word.npos ? split_at(word, ':')[1] : word;
+      if (!inside.empty() && is_below(path, inside)) return true;
+    }
+  }
+  return false;
+}
+
+// Paths that the unit itself opens again.
+bool is_opened(const Examination& exam, const std::string& path) {
+  for (const std::string_view key : {"BindPaths", "BindReadOnlyPaths", "ReadWritePaths"}) {
+    if (is_named_in(exam, key, path)) return true;
+  }
+  for (const ServiceSetting& state : service_settings(exam.snapshot, "StateDirectory")) {
+    for (const std::string_view word : split_at(state.value, ' ')) {
+      if (!word.empty() && is_below(path, fmt::format("/var/lib/{}", word))) return true;
+    }
+  }
+  return false;
+}
+
+void examine_sandbox(const Examination& exam, const std::string& models) {
+  const auto home = service_setting(exam.snapshot, "ProtectHome");
+  const bool in_home =
+      is_below(models, "/home") || is_below(models, "/root") || is_below(models, "/run/user");
+  if (home && in_home && !is_opened(exam, models) &&
+      (is_yes(home->value) || home->value == "tmpfs" || home->value == "read-only")) {
+    exam.add("OG504",
+             fmt::format("ProtectHome={} {} {}", home->value,
+                         home->value == "read-only" ? "forbids writing to" : "hides", models),
+             "write ProtectHome=no in a drop-in, or move the models out of the home directories",
+             home->place);
+    return;
+  }
+  const auto system = service_setting(exam.snapshot, "ProtectSystem");
+  if (!system || is_opened(exam, models)) return;
+  const bool in_usr = is_below(models, "/usr") || is_below(models, "/boot");
+  const bool in_etc = is_below(models, "/etc");
+  const bool full = system->value == "full";
+  const bool strict = system->value == "strict";
+  const bool covered = strict || ((full || is_yes(system->value)) && in_usr) || (full && in_etc);
+  if (!covered) return;
+  exam.add("OG504", fmt::format("ProtectSystem={} forbids writing to {}", system->value, models),
+           fmt::format("add ReadWritePaths={} in a drop-in", models), system->place);
+}
+
+void examine_home(const Examination& exam) {
+  const auto commands = exec_start_of(exam.snapshot);
+  const bool ollama = !commands.empty() && commands.front().program.ends_with("/ollama");
+  const EffectiveVariable* home = exam.variable("HOME");
+  const bool own = home != nullptr && !home->value.empty() && !comes_from_user(home->source);
+  if (!ollama || own || exam.facts.user_manager) return;
+  const auto user = service_setting(exam.snapshot, "User");
+  const auto dynamic = service_setting(exam.snapshot, "DynamicUser");
+  if (!user && !(dynamic && is_yes(dynamic->value))) {
+    exam.add("OG505", "without User= systemd sets no HOME, which Ollama needs",
+             "set User=ollama, or Environment=HOME=/var/lib/ollama", commands.front().place);
+  } else if (user && exam.facts.home_missing && exam.facts.user) {
+    exam.add("OG505",
+             fmt::format("the home of {}, {}, does not exist", user->value, exam.facts.user->home),
+             fmt::format("sudo install -d -o {0} -g {0} {1}", user->value, exam.facts.user->home),
+             user->place);
+  }
+}
+
+}  // namespace
+
+void examine_models_path(const Examination& exam) {
+  if (!container_program(exam.snapshot).empty()) return;
+  examine_home(exam);
+  const std::string home = exam.facts.user ? exam.facts.user->home : "";
+  const std::string models = models_directory(exam.snapshot, home);
+  if (!models.starts_with('/')) return;  // OG206
+  examine_sandbox(exam, models);
+  const auto& obstacle = exam.facts.models_obstacle;
+  // A server that runs with it has got through: by an access list, which mode bits do not show.
+  if (!obstacle || exam.facts.answers || (exam.facts.home_missing && obstacle->path == "/")) return;
+  const EffectiveVariable* variable = exam.variable("OLLAMA_MODELS");
+  const auto user = service_setting(exam.snapshot, "User");
+  Location place{exam.snapshot.on_disk.fragment, 0, 0, ""};
+  if (user) place = user->place;
+  if (variable != nullptr) place = locate(exam.snapshot, variable->source);
+  exam.add("OG503",
+           fmt::format("the models in {} cannot be used: at {} {}", models, obstacle->path,
+                       obstacle->reason),
+           fmt::format("give {} access to {}, or move the models", exam.facts.user->name,
+                       obstacle->path),
+           std::move(place));
+}
+
+void examine_risks(const Examination& exam) {
+  examine_exposure(exam);
+  examine_keep_alive(exam);
+  examine_restarts(exam);
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// OG201 to OG207, OG211 to OG214: values that Ollama reads otherwise than they were meant.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/doctor/parts.hpp"
+#include "core/text/value_text.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+
+namespace ollama_gpu {
+
+namespace {
+
+std::string_view code_for(SettingType type) {
+  switch (type) {
+    case SettingType::boolean:
+    case SettingType::tri_state:
+      return "OG201";
+    case SettingType::duration:
+      return "OG202";
+    case SettingType::unsigned_integer:
+    case SettingType::bytes:
+      return "OG203";
+    case SettingType::cache_type:
+      return "OG204";
+    case SettingType::host:
+      return "OG205";
+    case SettingType::path:
+      return "OG206";
+    case SettingType::device_ids:
+      return "OG302";
+    case SettingType::list:
+    case SettingType::text:
+      break;
+  }
+  return "OG207";
+}
+
+bool is_switch(const Setting& setting) {
+  return setting.type == SettingType::boolean || setting.type == SettingType::tri_state;
+}
+
+// Ollama takes any word for true; for these that is what was meant.
+bool means_on(std::string_view value) {
+  constexpr std::array<std::string_view, 6> kOn{"on", "yes", "y", "enable", "enabled", "true"};
+  const std::string lower = ascii_lower(trim_like_ollama(value));
+  return std::find(kOn.begin(), kOn.end(), lower) != kOn.end();
+}
+
+std::optional<Fix> fix_value(const Examination& exam, const Setting& setting,
+                             const EffectiveVariable& variable) {
+  const std::string certain = certain_value(setting, variable.value);
+  if (certain.empty() || variable.source.directive != "Environment") return std::nullopt;
+  return replace_at(exam.snapshot, variable.source,
+                    fmt::format("{}={}", setting.name, variable.value),
+                    fmt::format("{}={}", setting.name, certain));
+}
+
+void add_lookalike(const Examination& exam, const std::string& name,
+                   const EffectiveVariable& variable, const LookalikeText& lookalike) {
+  Finding& found = exam.add("OG604",
+                            fmt::format("{} in {} is not the character that it looks like",
+                                        quote_for_message(lookalike.character), name),
+                            fmt::format("write {}={}", name, lookalike.ascii),
+                            locate(exam.snapshot, variable.source));
+  if (variable.source.directive != "Environment") return;
+  found.fix = replace_at(exam.snapshot, variable.source, fmt::format("{}={}", name, variable.value),
+                         fmt::format("{}={}", name, lookalike.ascii));
+}
+
+void examine_value(const Examination& exam, const Setting& setting, const std::string& name,
+                   const EffectiveVariable& variable) {
+  if (const auto lookalike = find_lookalike(variable.value)) {
+    add_lookalike(exam, name, variable, *lookalike);
+    return;
+  }
+  // An empty list of GPUs is told by OG301, an unknown one by OG303.
+  if (setting.type == SettingType::device_ids && variable.value.empty()) return;
+  if (is_switch(setting) && means_on(variable.value)) return;
+  const auto checked = check_setting(name, variable.value);
+  if (checked) return;
+  exam.add(code_for(setting.type), checked.error().message, checked.error().hint,
+           locate(exam.snapshot, variable.source))
+      .fix = fix_value(exam, setting, variable);
+}
+
+void examine_port(const Examination& exam) {
+  const EffectiveVariable* host = exam.variable("OLLAMA_HOST");
+  if (host == nullptr || !check_setting("OLLAMA_HOST", host->value)) return;
+  const std::string text = ascii_lower(trim_like_ollama(host->value));
+  const std::uint16_t port = parse_ollama_host(host->value).endpoint.port;
+  const bool url = text.starts_with("http://") || text.starts_with("https://");
+  const std::size_t host_at = url ? text.find("//") + 2 : 0;
+  const std::string_view authority = std::string_view(text).substr(host_at);
+  const bool written = authority.ends_with(fmt::format(":{}", port)) ||
+                       authority.find(fmt::format(":{}/", port)) != std::string_view::npos;
+  if (port != 0 && (!url || written)) return;
+  exam.add("OG211",
+           port == 0 ? std::string("OLLAMA_HOST with port 0 is another port at every start")
+                     : fmt::format("OLLAMA_HOST={} means port {}, not 11434", host->value, port),
+           "write HOST:11434, without http://", locate(exam.snapshot, host->source));
+}
+
+void examine_queue(const Examination& exam) {
+  const EffectiveVariable* queue = exam.variable("OLLAMA_MAX_QUEUE");
+  if (queue == nullptr || parse_go_uint(trim_like_ollama(queue->value)) != 0U) return;
+  exam.add("OG212", "OLLAMA_MAX_QUEUE=0 leaves no room for a request to wait",
+           "take it away for the default of 512", locate(exam.snapshot, queue->source));
+}
+
+void examine_cache(const Examination& exam) {
+  const EffectiveVariable* type = exam.variable("OLLAMA_KV_CACHE_TYPE");
+  const EffectiveVariable* flash = exam.variable("OLLAMA_FLASH_ATTENTION");
+  if (type == nullptr || flash == nullptr) return;
+  const std::string name = ascii_lower(trim_like_ollama(type->value));
+  const bool quantised = name.starts_with('q') || name.starts_with("iq");
+  if (!quantised || parse_go_bool(trim_like_ollama(flash->value)) != false) return;
+  exam.add("OG213",
+           fmt::format("OLLAMA_KV_CACHE_TYPE={} needs flash attention, which "
+                       "OLLAMA_FLASH_ATTENTION={} switches off",
+                       type->value, flash->value),
+           "take one of the two away", locate(exam.snapshot, type->source));
+}
+
+void examine_log_level(const Examination& exam) {
+  const EffectiveVariable* level = exam.variable("OLLAMA_DEBUG");
+  if (level == nullptr) return;
+  const std::string text = trim_like_ollama(level->value);
+  if (!text.starts_with('-') || parse_decimal(std::string_view(text).substr(1)).value_or(0) == 0) {
+    return;
+  }
+  exam.add("OG214", fmt::format("OLLAMA_DEBUG={} hides what Ollama logs of its GPUs", text),
+           "write 0, or take it away", locate(exam.snapshot, level->source));
+}
+
+}  // namespace
+
+std::string certain_value(const Setting& setting, const std::string& value) {
+  if (const auto lookalike = find_lookalike(value)) {
+    return check_setting(setting.name, lookalike->ascii) ? lookalike->ascii : "";
+  }
+  const std::string text = ascii_lower(trim_like_ollama(value));
+  if (is_switch(setting)) {
+    constexpr std::array<std::string_view, 6> kOff{"off",     "no",       "n",
+                                                   "disable", "disabled", "false"};
+    return std::find(kOff.begin(), kOff.end(), text) != kOff.end() ? "0" : "";
+  }
+  constexpr std::uint64_t kMostDays = 100'000;
+  if (setting.type == SettingType::duration && text.ends_with('d')) {
+    const auto days = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
+    if (days && *days > 0 && *days <= kMostDays) return fmt::format("{}h", *days * 24);
+  }
+  if (setting.type == SettingType::device_ids) {
+    std::string joined;
+    for (const char c : value) {
+      if (c != ' ') joined += c;
+    }
+    if (joined != value && check_setting(setting.name, joined)) return joined;
+    if (check_setting(setting.name, "GPU-" + value)) return "GPU-" + value;
+  }
+  return "";
+}
+
+void examine_values(const Examination& exam) {
+  for (const auto& [name, variable] : exam.snapshot.effective.variables) {
+    const Setting* setting = find_setting(name);
+    if (setting == nullptr || name == "PATH" || name == "HOME") continue;
+    examine_value(exam, *setting, name, variable);
+  }
+  examine_port(exam);
+  examine_queue(exam);
+  examine_cache(exam);
+  examine_log_level(exam);
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/drop_in/request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ollama_gpu/core/ollama/settings.hpp"
+
+namespace ollama_gpu {
+
+namespace {
+
+constexpr std::string_view kCudaVisible = "CUDA_VISIBLE_DEVICES";
+
+bool is_selection_variable(std::string_view name) {
+  const auto& names = selection_variable_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// What an earlier selection wrote goes. The lists of GPUs are a selector's own: one that the user
+// wrote goes too, while another variable of the user's stays.
+void withdraw_selection(DropIn& drop_in) {
+  std::erase_if(drop_in.variables, [&](const DropInVariable& variable) {
+    if (!is_selection_variable(variable.name)) return false;
+    return !variable.reason.empty() || variable.name == kCudaVisible ||
+           variable.name == "ROCR_VISIBLE_DEVICES";
+  });
+  drop_in.selector.clear();
+}
+
+class Merger {
+ public:
+  Merger(DropIn current, const EffectiveEnvironment& without_ours)
+      : drop_in_(std::move(current)), without_ours_(without_ours) {
+    for (const DropInVariable& variable : drop_in_.variables) places_.push_back(variable.name);
+  }
+
+  void select(const Selector& selector, const std::vector<SelectionVariable>& variables) {
+    withdraw_selection(drop_in_);
+    for (const SelectionVariable& variable : variables) {
+      const DropInVariable* users = drop_in_.find(variable.name);
+      if (variable.on_behalf && users != nullptr) {
+        note("keep", variable.name + "=" + users->value + ": you set it yourself");
+        continue;
+      }
+      drop_in_.put({variable.name, variable.value, variable.on_behalf ? variable.reason : ""});
+      if (!variable.on_behalf) reasons_[variable.name] = variable.reason;
+    }
+    drop_in_.selector = selector.text;
+  }
+
+  void apply(const SettingChange& change) {
+    std::erase(drop_in_.unset, change.name);
+    switch (change.kind) {
+      case SettingChange::Kind::set:
+        drop_in_.put({change.name, change.value, ""});
+        if (change.name == kCudaVisible) hint_at_selector(change.value);
+        break;
+      case SettingChange::Kind::off:
+        switch_off(change);
+        break;
+      case SettingChange::Kind::unset:
+        unset(change);
+        break;
+    }
+    if (change.name == kCudaVisible) forget_selector();
+  }
+
+  DesiredDropIn finish() && {
+    restore_places();
+    return {std::move(drop_in_), std::move(notes_), std::move(reasons_)};
+  }
+
+ private:
+  void note(std::string step, std::string reason) {
+    notes_.push_back({std::move(step), "", std::move(reason)});
+  }
+
+  // Where a variable stood before, it stands again: the file keeps its order.
+  void restore_places() {
+    const auto place = [&](const DropInVariable& variable) {
+      return std::find(places_.begin(), places_.end(), variable.name) - places_.begin();
+    };
+    std::stable_sort(drop_in_.variables.begin(), drop_in_.variables.end(),
+                     [&](const DropInVariable& left, const DropInVariable& right) {
+                       return place(left) < place(right);
+                     });
+  }
+
+  const EffectiveVariable* elsewhere(const std::string& name) const {
+    const auto found = without_ours_.variables.find(name);
+    return found == without_ours_.variables.end() ? nullptr : &found->second;
+  }
+
+  void switch_off(const SettingChange& change) {
+    const EffectiveVariable* other = elsewhere(change.name);
+    if (other == nullptr || same_meaning(change.name, other->value, change.value)) {
+      drop_in_.remove(change.name);
+      return;
+    }
+    drop_in_.put({change.name, change.value, ""});
+    note("set", fmt::format("{}={}: {}:{} sets it to {}", change.name, change.value,
+                            other->source.file, other->source.line, other->value));
+  }
+
+  void unset(const SettingChange& change) {
+    drop_in_.remove(change.name);
+    const EffectiveVariable* other = elsewhere(change.name);
+    if (other == nullptr) return;
+    drop_in_.unset.push_back(change.name);
+    note("set", fmt::format("UnsetEnvironment={}: {} sets it to {}", change.name,
+                            other->source.file.empty()
+                                ? "the service manager"
+                                : fmt::format("{}:{}", other->source.file, other->source.line),
+                            other->value));
+  }
+
+  void hint_at_selector(const std::string& value) {
+    note("note", fmt::format("--gpus {} would select the same GPUs, check that they are there, and "
+                             "add what the choice needs (the order of ids, no way back through "
+                             "Vulkan)",
+                             value == "-1" ? "none" : value));
+  }
+
+  // The selector no longer describes what is written: what was added for it goes too.
+  void forget_selector() {
+    drop_in_.selector.clear();
+    std::erase_if(drop_in_.variables, [](const DropInVariable& variable) {
+      return is_selection_variable(variable.name) && !variable.reason.empty();
+    });
+  }
+
+  DropIn drop_in_;
+  std::vector<std::string> places_;
+  const EffectiveEnvironment& without_ours_;
+  std::vector<PlanStep> notes_;
+  std::map<std::string, std::string> reasons_;
+};
+
+}  // namespace
+
+Result<void> check_change(const SettingChange& change, bool force) {
+  if (auto carried = check_carriable(change.name, change.value); !carried) return carried;
+  if (force || change.kind == SettingChange::Kind::off) return {};
+  if (find_setting(change.name) == nullptr) {
+    if (const auto meant = near_miss(change.name)) {
+      return fail(
+          Errc::usage,
+          fmt::format("{} is no setting that Ollama reads; did you mean {}?", change.name, *meant),
+          fmt::format("write {}, or add --force to set {} all the same", *meant, change.name));
+    }
+  }
+  if (change.kind == SettingChange::Kind::unset) return {};
+  return check_setting(change.name, change.value);
+}
+
+DesiredDropIn merge_request(const DropIn& current, const ConfigureRequest& request,
+                            const std::optional<std::vector<SelectionVariable>>& selection,
+                            const EffectiveEnvironment& without_ours) {
+  Merger merger(request.exact ? DropIn{} : current, without_ours);
+  if (request.gpus && selection) merger.select(*request.gpus, *selection);
+  for (const SettingChange& change : request.changes) merger.apply(change);
+  return std::move(merger).finish();
+}
+
+}  // namespace ollama_gpu

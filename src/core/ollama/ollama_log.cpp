@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/ollama/ollama_log.hpp"
+
+#include "core/ollama/slog_line.hpp"
+#include "core/text/value_text.hpp"
+
+namespace ollama_gpu {
+
+namespace {
+
+std::string value_of(const LogLine& line, const std::string& key) {
+  const auto found = line.values.find(key);
+  return found == line.values.end() ? std::string() : found->second;
+}
+
+// discover/types.go LogDetails, and discover/gpu.go before 0.12.4.
+InferenceCompute read_device(const LogLine& parsed, const std::string& line) {
+  InferenceCompute device;
+  device.line = line;
+  device.id = value_of(parsed, "id");
+  device.filter_id = value_of(parsed, "filter_id");
+  device.library = value_of(parsed, "library");
+  device.pci = ascii_lower(value_of(parsed, "pci_id"));
+  device.description = value_of(parsed, "description");
+  // The oldest form has the card's name there, the later ones CUDA0.
+  if (device.description.empty()) device.description = value_of(parsed, "name");
+  return device;
+}
+
+void read_server_config(const LogLine& parsed, OllamaLog& log) {
+  constexpr std::string_view kStart = "map[";
+  const std::string text = value_of(parsed, "env");
+  if (!text.starts_with(kStart) || !text.ends_with(']')) return;
+  const std::string_view inner =
+      std::string_view(text).substr(kStart.size(), text.size() - kStart.size() - 1);
+  log.server_config = parse_go_map(inner);
+  // A new start: what stood before belongs to a process that is gone.
+  log.devices.clear();
+  log.version.clear();
+  log.listening_on.clear();
+}
+
+// "Listening on 127.0.0.1:11434 (version 0.33.0)" (server/routes.go).
+void read_listening(const std::string& message, OllamaLog& log) {
+  constexpr std::string_view kStart = "Listening on ";
+  constexpr std::string_view kVersion = " (version ";
+  if (!message.starts_with(kStart)) return;
+  const std::string rest = message.substr(kStart.size());
+  const std::size_t version = rest.find(kVersion);
+  log.listening_on = rest.substr(0, version);
+  if (version == std::string::npos || !rest.ends_with(')')) return;
+  const std::size_t start = version + kVersion.size();
+  log.version = rest.substr(start, rest.size() - start - 1);
+}
+
+}  // namespace
+
+bool InferenceCompute::is_cpu() const { return id == "cpu" || ascii_lower(library) == "cpu"; }
+
+bool InferenceCompute::is_vulkan() const { return ascii_lower(library) == "vulkan"; }
+
+bool InferenceCompute::is_rocm() const { return ascii_lower(library) == "rocm"; }
+
+OllamaLog parse_ollama_log(const std::vector<std::string>& lines) {
+  OllamaLog log;
+  for (const std::string& line : lines) {
+    const LogLine parsed = parse_log_line(line);
+    if (parsed.message == "server config") read_server_config(parsed, log);
+    if (parsed.message == "inference compute") log.devices.push_back(read_device(parsed, line));
+    read_listening(parsed.message, log);
+  }
+  return log;
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/systemd/service_setting.hpp"
+#include "core/systemd/time_span.hpp"
+#include "core/systemd/words.hpp"
+
+namespace ollama_gpu {
+
+namespace {
+
+// npos + 1 is 0: a program without a slash is its own name.
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// The NAME=VALUE words of `env [OPTION]... [NAME=VALUE]... COMMAND`.
+std::vector<Assignment> variables_of(const UnitFile& file, const Directive& directive,
+                                     const std::vector<Word>& words) {
+  std::vector<Assignment> variables;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& text = words[i].text;
+    const std::size_t equals = text.find('=');
+    if (text.starts_with('-')) continue;
+    if (equals == std::string::npos) break;
+    const Position position = directive.at(words[i].offset);
+    variables.push_back({text.substr(0, equals),
+                         text.substr(equals + 1),
+                         {file.path, position.line, position.column, directive.key}});
+  }
+  return variables;
+}
+
+ExecCommand read_command(const UnitFile& file, const Directive& directive) {
+  const Position at = directive.position;
+  ExecCommand command{directive.value,
+                      "",
+                      locate(file, directive.at(0)),
+                      {file.path, at.line, at.column, directive.key}};
+  const std::vector<Word> words = split_words(directive.value, Escapes::c_style).words;
+  if (words.empty()) return command;
+  const std::string& first = words.front().text;
+  command.program = first.substr(std::min(first.find_first_not_of("@-:+!|"), first.size()));
+  if (base_name(command.program) == "env") command.variables = variables_of(file, directive, words);
+  return command;
+}
+
+}  // namespace
+
+std::vector<ExecCommand> exec_commands_of(const UnitSnapshot& snapshot, std::string_view key) {
+  std::vector<ExecCommand> commands;
+  for (const UnitFile& file : snapshot.files) {
+    for (const Directive& directive : file.directives) {
+      if (directive.section != "Service" || directive.key != key) continue;
+      if (directive.value.empty()) {
+        commands.clear();
+      } else {
+        commands.push_back(read_command(file, directive));
+      }
+    }
+  }
+  return commands;
+}
+
+std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot) {
+  return exec_commands_of(snapshot, "ExecStart");
+}
+
+std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
+  std::optional<std::uint64_t> timeout;
+  for (const UnitFile& file : snapshot.files) {
+    for (const Directive& directive : file.directives) {
+      const bool sets = directive.key == "TimeoutStartSec" || directive.key == "TimeoutSec";
+      if (directive.section != "Service" || !sets) continue;
+      const auto value = parse_time_span(directive.value);   // what is refused changes nothing
+      if (value) timeout = *value == 0 ? kNoLimit : *value;  // src/core/load-fragment.c
+    }
+  }
+  if (timeout) return *timeout;
+  const auto type = service_setting(snapshot, "Type");
+  return type && type->value == "oneshot" ? kNoLimit : default_timeout;
+}
+
+std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
+  std::optional<GateInForce> found;
+  for (const ExecCommand& command : exec_commands_of(snapshot, "ExecStartPre")) {
+    if (auto gate = parse_gate(command.text)) found = GateInForce{std::move(*gate), command.source};
+  }
+  if (found) found->gate.start_timeout = start_timeout_of(snapshot, default_timeout);
+  return found;
+}
+
+std::string container_program(const UnitSnapshot& snapshot) {
+  constexpr std::array<std::string_view, 8> kPrograms{
+      "docker",    "podman",      "nerdctl",        "ctr",
+      "apptainer", "singularity", "systemd-nspawn", "lxc-start"};
+  for (const ExecCommand& command : exec_start_of(snapshot)) {
+    std::string name = base_name(command.program);
+    if (std::find(kPrograms.begin(), kPrograms.end(), name) != kPrograms.end()) return name;
+  }
+  return "";
+}
+
+bool has_own_root(const UnitSnapshot& snapshot) {
+  return service_setting(snapshot, "RootDirectory") || service_setting(snapshot, "RootImage");
+}
+
+bool has_own_network(const UnitSnapshot& snapshot) {
+  const auto own = service_setting(snapshot, "PrivateNetwork");
+  return (own && is_yes(own->value)) || service_setting(snapshot, "NetworkNamespacePath");
+}
+
+std::optional<Location> find_glued_header(const UnitFile& file) {
+  constexpr std::array<std::string_view, 3> kHeaders{"[Service]", "[Install]", "[Unit]"};
+  for (const Directive& directive : file.directives) {
+    for (const std::string_view header : kHeaders) {
+      if (!std::string_view(directive.value).ends_with(header)) continue;
+      return locate(file, directive.at(directive.value.size() - header.size()));
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace ollama_gpu

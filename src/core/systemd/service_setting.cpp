@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "core/systemd/service_setting.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/text/value_text.hpp"
+
+namespace ollama_gpu {
+
+std::vector<ServiceSetting> service_settings(const UnitSnapshot& snapshot, std::string_view key) {
+  std::vector<ServiceSetting> settings;
+  for (const UnitFile& file : snapshot.files) {
+    for (const Directive& directive : file.directives) {
+      if (directive.section != "Service" || directive.key != key) continue;
+      if (directive.value.empty()) {
+        settings.clear();
+      } else {
+        settings.push_back(
+            {directive.value,
+             locate(file, directive.position),
+             {file.path, directive.position.line, directive.position.column, std::string(key)}});
+      }
+    }
+  }
+  return settings;
+}
+
+std::optional<ServiceSetting> service_setting(const UnitSnapshot& snapshot, std::string_view key) {
+  const std::vector<ServiceSetting> settings = service_settings(snapshot, key);
+  if (settings.empty()) return std::nullopt;
+  return settings.back();
+}
+
+std::optional<bool> parse_boolean(std::string_view value) {
+  constexpr std::array<std::string_view, 6> kYes{"yes", "y", "true", "t", "on", "1"};
+  constexpr std::array<std::string_view, 6> kNo{"no", "n", "false", "f", "off", "0"};
+  const std::string lower = ascii_lower(value);
+  if (std::find(kYes.begin(), kYes.end(), lower) != kYes.end()) return true;
+  if (std::find(kNo.begin(), kNo.end(), lower) != kNo.end()) return false;
+  return std::nullopt;
+}
+
+bool is_yes(std::string_view value) { return parse_boolean(value) == true; }
+
+}  // namespace ollama_gpu

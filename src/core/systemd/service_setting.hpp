@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ollama_gpu/core/systemd/unit_snapshot.hpp"
+
+namespace ollama_gpu {
+
+// A [Service] setting: the last value, or every value of a list since its last reset.
+struct ServiceSetting {
+  std::string value;
+  Location place = {};
+  Source source = {};
+};
+std::optional<ServiceSetting> service_setting(const UnitSnapshot& snapshot, std::string_view key);
+std::vector<ServiceSetting> service_settings(const UnitSnapshot& snapshot, std::string_view key);
+// systemd's booleans (src/basic/parse-util.c): yes, y, true, t, on, 1 and their opposites.
+std::optional<bool> parse_boolean(std::string_view value);
+bool is_yes(std::string_view value);
+
+}  // namespace ollama_gpu

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/text/shell_word.hpp"
+
+#include <algorithm>
+
+namespace ollama_gpu {
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kPlain = "_-./:=,@%+";
+  const bool plain = std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kPlain.find(c) != std::string_view::npos;
+  });
+  if (plain && !text.empty()) return std::string(text);
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "system/files/trust.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "ollama_gpu/core/text/shell_word.hpp"
+#include "system/files/os_error.hpp"
+
+namespace ollama_gpu {
+
+Result<void> check_trusted(const struct stat& status, const std::string& shown, uid_t owner) {
+  const uid_t uid = status.st_uid;
+  if (uid != 0 && uid != geteuid() && uid != owner) {
+    return fail(
+        Errc::conflict,
+        "cannot use " + shown + ": it belongs to another user (uid " + std::to_string(uid) + ")",
+        "see whose it is, then: sudo chown root: " + shell_word(shown));
+  }
+  const bool group =
+      (status.st_mode & S_IWGRP) != 0 && status.st_gid != 0 && status.st_gid != getegid();
+  if (group || (status.st_mode & S_IWOTH) != 0) {
+    return fail(Errc::conflict, "cannot use " + shown + ": other users may write to it",
+                "see what they wrote, then: sudo chmod go-w " + shell_word(shown));
+  }
+  return {};
+}
+
+Result<void> check_trusted(int fd, const std::string& shown, uid_t owner) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return os_failure("look at", shown, errno);
+  return check_trusted(status, shown, owner);
+}
+
+}  // namespace ollama_gpu

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "system/processes/tcp_table.hpp"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <memory>
+#include <sstream>
+
+#include "system/files/unique_fd.hpp"
+#include "system/processes/socket_diag.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+using Address = IpAddress;
+
+constexpr Address kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
+
+bool is_v4(const Address& address) {
+  return std::equal(kMapped.begin(), kMapped.begin() + 12, address.begin());
+}
+
+struct AddressListDeleter {
+  void operator()(addrinfo* list) const { freeaddrinfo(list); }
+};
+using AddressList = std::unique_ptr<addrinfo, AddressListDeleter>;
+
+void add_address(const sockaddr* socket_address, std::vector<Address>& addresses) {
+  if (socket_address->sa_family == AF_INET) {
+    sockaddr_in ipv4{};
+    std::memcpy(&ipv4, socket_address, sizeof ipv4);
+    addresses.push_back(mapped_address(&ipv4.sin_addr));
+  } else if (socket_address->sa_family == AF_INET6) {
+    sockaddr_in6 ipv6{};
+    std::memcpy(&ipv6, socket_address, sizeof ipv6);
+    Address address{};
+    std::memcpy(address.data(), &ipv6.sin6_addr, address.size());
+    addresses.push_back(address);
+  }
+}
+
+// "localhost" needs no look-up; other names may ask a name server.
+Result<std::vector<Address>> addresses_of(const std::string& host) {
+  const bool local = host == "localhost";
+  std::vector<Address> addresses;
+  for (const char* name : {local ? "127.0.0.1" : host.c_str(), local ? "::1" : ""}) {
+    if (*name == '\0') continue;
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICHOST;
+    addrinfo* raw = nullptr;
+    int error = getaddrinfo(name, nullptr, &hints, &raw);
+    if (error == EAI_NONAME) {
+      hints.ai_flags = 0;
+      error = getaddrinfo(name, nullptr, &hints, &raw);
+    }
+    if (error != 0) {
+      return fail(Errc::failed, "cannot find the address of " + host + ": " + gai_strerror(error));
+    }
+    const AddressList list(raw);
+    for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
+      add_address(entry->ai_addr, addresses);
+    }
+  }
+  return addresses;
+}
+
+// "0100007F" or 32 digits: words of the machine's own byte order.
+bool parse_address(std::string_view digits, Address& address) {
+  if (digits.size() != 8 && digits.size() != 32) return false;
+  if (digits.size() == 8) address = kMapped;
+  std::size_t at = digits.size() == 8 ? 12 : 0;
+  for (std::size_t i = 0; i < digits.size(); i += 8, at += 4) {
+    std::uint32_t word = 0;
+    const char* const begin = digits.data() + i;
+    if (std::from_chars(begin, begin + 8, word, 16).ptr != begin + 8) return false;
+    std::memcpy(address.data() + at, &word, sizeof word);
+  }
+  return true;
+}
+
+// Reads lines until one is refused. The kernel lists listening sockets before all others, so that
+// the many connections of a busy machine need not be read.
+template <class Line>
+void read_lines(const std::string& path, Line line_is_wanted) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string pending;
+  std::array<char, 16384> buffer{};
+  while (fd) {
+    const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;
+    pending.append(buffer.data(), static_cast<std::size_t>(count));
+    std::size_t start = 0;
+    for (std::size_t end = 0; (end = pending.find('\n', start)) != std::string::npos;) {
+      if (!line_is_wanted(pending.substr(start, end - start))) return;
+      start = end + 1;
+    }
+    pending.erase(0, start);
+  }
+}
+
+// "sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ..."
+bool parse_line(const std::string& line, ListeningSocket& socket) {
+  std::istringstream words(line);
+  std::string slot, local, remote, state, skipped;
+  words >> slot >> local >> remote >> state >> skipped >> skipped >> skipped;
+  words >> socket.socket.uid >> skipped >> socket.socket.inode;
+  const std::size_t colon = local.find(':');
+  if (!words || state != "0A" || colon == std::string::npos) return false;
+  const char* const end = local.data() + local.size();
+  return parse_address(std::string_view(local).substr(0, colon), socket.address) &&
+         std::from_chars(local.data() + colon + 1, end, socket.port, 16).ptr == end;
+}
+
+std::vector<ListeningSocket> sockets_on_port(const std::string& proc, std::uint16_t port) {
+  if (proc == "/proc") {
+    if (auto diagnosed = diagnosed_sockets(port)) return std::move(*diagnosed);
+  }
+  std::vector<ListeningSocket> sockets;
+  for (const char* table : {"/net/tcp", "/net/tcp6"}) {
+    read_lines(proc + table, [&sockets, port](const std::string& line) {
+      if (line.find("local_address") != std::string::npos) return true;
+      ListeningSocket socket;
+      if (!parse_line(line, socket)) return false;
+      if (socket.port == port) sockets.push_back(socket);
+      return true;
+    });
+  }
+  return sockets;
+}
+
+// How much the kernel prefers this socket for a connection to `wanted`; 0: it does not match.
+int preference(const Address& bound, const Address& wanted) {
+  if (bound == wanted) return 3;
+  const bool any_v4 = bound == kMapped;
+  const bool any_v6 = bound == Address{};
+  if (is_v4(wanted)) return any_v4 ? 2 : any_v6 ? 1 : 0;
+  return any_v6 ? 2 : 0;
+}
+
+}  // namespace
+
+IpAddress mapped_address(const void* four_bytes) {
+  IpAddress address = kMapped;
+  std::memcpy(address.data() + 12, four_bytes, 4);
+  return address;
+}
+
+Result<std::vector<TcpSocket>> listening_sockets(const std::string& proc,
+                                                 const Endpoint& endpoint) {
+  const Endpoint target = endpoint.connectable();
+  const auto wanted = addresses_of(target.host);
+  if (!wanted) return Failure(wanted.error());
+  const std::vector<ListeningSocket> sockets = sockets_on_port(proc, target.port);
+  std::vector<TcpSocket> found;
+  for (const Address& address : *wanted) {
+    int best = 1;
+    for (const auto& socket : sockets) best = std::max(best, preference(socket.address, address));
+    for (const auto& socket : sockets) {
+      const bool known = std::any_of(found.begin(), found.end(), [&socket](const TcpSocket& other) {
+        return other.inode == socket.socket.inode;
+      });
+      if (!known && preference(socket.address, address) == best) found.push_back(socket.socket);
+    }
+  }
+  return found;
+}
+
+Result<std::vector<ClientConnection>> client_connections(const Endpoint& endpoint) {
+  const bool every_address = endpoint.connectable().host != endpoint.host;
+  const auto wanted = addresses_of(endpoint.connectable().host);
+  if (!wanted) return Failure(wanted.error());
+  const auto connections = diagnosed_connections(endpoint.port);
+  if (!connections) {
+    return fail(Errc::failed, "cannot see the open connections: the kernel has no sock_diag");
+  }
+  std::vector<ClientConnection> clients;
+  for (const ServedConnection& connection : *connections) {
+    const bool served = every_address || std::find(wanted->begin(), wanted->end(),
+                                                   connection.address) != wanted->end();
+    if (served) clients.push_back(connection.counts);
+  }
+  return clients;
+}
+
+}  // namespace ollama_gpu

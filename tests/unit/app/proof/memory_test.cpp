@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// Evidence level `memory`: verify --load.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "app/world.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr std::uint64_t kGiB = std::uint64_t{1} << 30U;
+
+// A machine on which loading a model fills the GPUs as told.
+class Memory : public testing::Test {
+ protected:
+  Memory() {
+    world_.configured(the_usual());
+    world_.ollama.models_on_disk = {{"big:70b", 40 * kGiB}, {"small:latest", kGiB}};
+    fill_on_load({10 * kGiB, 10 * kGiB, 10 * kGiB, 10 * kGiB});
+  }
+
+  void fill_on_load(std::vector<std::uint64_t> bytes) {
+    world_.ollama.on_load = [this, bytes] { fill(bytes); };
+  }
+
+  void fill(const std::vector<std::uint64_t>& bytes) {
+    const int runner = static_cast<int>(world_.systemd.process()->pid) + 1;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      auto& processes = world_.gpus.inventory.gpus[i].processes;
+      processes = {{9, 5 * kGiB}};  // somebody else's
+      if (bytes[i] > 0) processes.push_back({runner, bytes[i]});
+    }
+  }
+
+  Outcome<VerifyReport> verify(const std::string& model, bool force = false) {
+    auto context = world_.context();
+    return app::verify(context, {model, force});
+  }
+
+  static const Evidence& memory_of(const Outcome<VerifyReport>& outcome) {
+    return outcome.report.evidence.back();
+  }
+
+  World world_;
+};
+
+TEST_F(Memory, HoldsWhereEverySelectedGpuHasItsShare) {
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_THAT(marks(outcome.report.evidence), Contains("memory:ok"));
+  ASSERT_TRUE(outcome.report.load);
+  const LoadReport& load = *outcome.report.load;
+  EXPECT_EQ(load.gpus.size(), 4U);
+  EXPECT_EQ(load.gpus[3].before, 0U);
+  EXPECT_EQ(load.gpus[3].after, 10 * kGiB);  // without what the other one holds
+  EXPECT_DOUBLE_EQ(load.largest_to_mean.value_or(0), 1.0);
+  EXPECT_TRUE(load.spread);
+  EXPECT_TRUE(load.unloaded);
+  EXPECT_THAT(world_.calls.all(), ElementsAre("load big:70b", "unload big:70b"));
+  EXPECT_THAT(world_.messages(), HasSubstr("loading big:70b"));
+}
+
+TEST_F(Memory, FailsWhereASelectedGpuHasNothing) {
+  fill_on_load({20 * kGiB, 20 * kGiB, 0, 0});
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_THAT(memory_of(outcome).detail, HasSubstr("nothing on GPU 2, GPU 3"));
+  EXPECT_DOUBLE_EQ(outcome.report.load->largest_to_mean.value_or(0), 2.0);
+  EXPECT_THAT(world_.calls.all(), Contains("unload big:70b"));
+}
+
+TEST_F(Memory, OneGpuIsEnoughWithoutSpread) {
+  world_.configured(Ask().gpus("all").set("OLLAMA_SCHED_SPREAD", "0"));
+  fill_on_load({0, 40 * kGiB, 0, 0});
+  EXPECT_THAT(verify("big:70b"), ExitsWith(0));
+}
+
+TEST_F(Memory, FailsOnAGpuThatIsNotSelected) {
+  world_.configured(Ask().gpus("0,1"));
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_THAT(memory_of(outcome).detail, HasSubstr("not selected: GPU 2 10.0 GiB, GPU 3"));
+}
+
+TEST_F(Memory, AnUnevenSplitIsAWarning) {
+  fill_on_load({34 * kGiB, 2 * kGiB, 2 * kGiB, 2 * kGiB});
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_THAT(outcome.report.warnings, Contains(HasSubstr("3.40 times the mean")));
+}
+
+TEST_F(Memory, WhatTheDriverDoesNotShowIsNotTakenForOk) {
+  fill_on_load({});
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_EQ(memory_of(outcome).status, EvidenceStatus::skipped);
+  EXPECT_THAT(memory_of(outcome).detail, HasSubstr("no process of this service"));
+}
+
+TEST_F(Memory, AnotherVendorsGpuNeedsNoShare) {
+  Gpu amd;
+  amd.vendor = Vendor::amd;
+  amd.index = 0;
+  world_.gpus.inventory.gpus.push_back(amd);
+  EXPECT_THAT(verify("big:70b"), ExitsWith(0));
+}
+
+TEST_F(Memory, ANameWithoutATagMeansLatest) {
+  EXPECT_EQ(verify("small").report.load->model, "small:latest");
+}
+
+TEST_F(Memory, AModelThatIsNotThereListsThoseThatAre) {
+  const auto outcome = verify("big:7b");
+  EXPECT_THAT(outcome, ExitsWith(5));
+  EXPECT_THAT(outcome.error->hint, HasSubstr("did you mean big:70b? installed: big:70b, small"));
+  EXPECT_THAT(world_.calls.all(), IsEmpty());
+}
+
+TEST_F(Memory, AModelWithoutItsSizeIsLikelierThanAnotherModel) {
+  EXPECT_THAT(verify("big").error->hint, HasSubstr("did you mean big:70b?"));
+}
+
+TEST_F(Memory, AModelThatIsLoadedIsOnlyLookedAt) {
+  world_.ollama.models = {{"big:70b", 40 * kGiB, 40 * kGiB}, {"other:1b", kGiB, kGiB}};
+  fill({10 * kGiB, 10 * kGiB, 10 * kGiB, 10 * kGiB});
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_TRUE(outcome.report.load->was_loaded);
+  EXPECT_FALSE(outcome.report.load->unloaded);
+  EXPECT_THAT(world_.calls.all(), IsEmpty());
+}
+
+TEST_F(Memory, OthersAreNotPushedOut) {
+  world_.ollama.models = {{"other:1b", kGiB, kGiB}};
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(9));
+  EXPECT_THAT(outcome.error->message, HasSubstr("other:1b"));
+  EXPECT_THAT(world_.calls.all(), IsEmpty());
+  EXPECT_THAT(verify("big:70b", true), ExitsWith(0));
+}
+
+TEST_F(Memory, WhatWasPushedOutIsSaid) {
+  world_.ollama.models = {{"other:1b", kGiB, kGiB}};
+  world_.ollama.on_load = [this] {
+    fill({10 * kGiB, 10 * kGiB, 10 * kGiB, 10 * kGiB});
+    world_.ollama.models = {{"big:70b", 40 * kGiB, 40 * kGiB}};
+  };
+  EXPECT_THAT(verify("big:70b", true).report.warnings, Contains(HasSubstr("other:1b was pushed")));
+}
+
+TEST_F(Memory, APartOnTheCpuIsAWarning) {
+  world_.ollama.on_load = [this] {
+    fill({10 * kGiB, 10 * kGiB, 5 * kGiB, 5 * kGiB});
+    world_.ollama.models = {{"big:70b", 40 * kGiB, 30 * kGiB}};
+  };
+  EXPECT_THAT(verify("big:70b").report.warnings, Contains(HasSubstr("10.0 GiB of big:70b lie")));
+}
+
+TEST_F(Memory, AKeepAliveOfZeroLeavesTimeToLook) {
+  world_.configured(Ask().set("OLLAMA_KEEP_ALIVE", "0"));
+  EXPECT_THAT(verify("big:70b"), ExitsWith(0));
+  EXPECT_THAT(world_.calls.all(), ElementsAre("load big:70b 60", "unload big:70b"));
+}
+
+TEST_F(Memory, ALoadThatFailsIsSaidInOllamasWords) {
+  world_.ollama.load_fails.emplace("big:70b", Error{Errc::failed, "out of memory", "", {}, 0});
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_THAT(memory_of(outcome).detail, HasSubstr("out of memory"));
+}
+
+TEST_F(Memory, AFullQueueIsBusy) {
+  world_.ollama.load_fails.emplace("big:70b", Error{Errc::busy, "server busy", "", {}, 0});
+  EXPECT_THAT(verify("big:70b"), ExitsWith(9));
+}
+
+TEST_F(Memory, ASignalEndsTheLoading) {
+  world_.ollama.load_ticks = 1;
+  world_.clock.raise(SIGINT);
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(130));
+  EXPECT_FALSE(outcome.report.load);
+}
+
+TEST_F(Memory, NothingIsLoadedWhereOllamaIsDown) {
+  world_.systemd.halt();
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_EQ(memory_of(outcome).status, EvidenceStatus::skipped);
+  EXPECT_THAT(world_.calls.all(), Not(Contains("load big:70b")));
+}
+
+}  // namespace
+}  // namespace ollama_gpu

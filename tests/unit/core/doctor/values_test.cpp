@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// OG2xx: every fault once, and its nearest correct neighbour in silence.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/doctor/patient.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Case {
+  const char* name;
+  const char* faulty;
+  const char* code;
+  const char* correct;
+  const char* mended = "";
+};
+
+void PrintTo(const Case& value, std::ostream* out) { *out << value.name; }
+
+class ValueFault : public testing::TestWithParam<Case> {};
+
+std::string line(const char* assignments) {
+  return "Environment=" + std::string(assignments) + "\n";
+}
+
+TEST_P(ValueFault, IsFound) {
+  Patient patient;
+  patient.service(line(GetParam().faulty));
+  EXPECT_THAT(patient.marks(), ElementsAre(GetParam().code + std::string(" override.conf:2:13")));
+  const std::string mended = GetParam().mended;
+  EXPECT_EQ(patient.mended(kOverridePath),
+            mended.empty() ? "" : "[Service]\n" + line(mended.c_str()));
+}
+
+TEST_P(ValueFault, IsNotFoundInTheCorrectValue) {
+  Patient patient;
+  patient.service(line(GetParam().correct));
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  const std::string mended = GetParam().mended;
+  if (mended.empty()) return;
+  patient.service(line(mended.c_str()));
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faults, ValueFault,
+    testing::Values(
+        Case{"SwitchOff", "OLLAMA_SCHED_SPREAD=off", "OG201", "OLLAMA_SCHED_SPREAD=f",
+             "OLLAMA_SCHED_SPREAD=0"},
+        Case{"SwitchNo", "\"OLLAMA_NOPRUNE=No\"", "OG201", "OLLAMA_NOPRUNE=false",
+             "\"OLLAMA_NOPRUNE=0\""},
+        Case{"SwitchWithANumber", "OLLAMA_SCHED_SPREAD=3", "OG201", "OLLAMA_SCHED_SPREAD=1"},
+        Case{"SwitchAuto", "OLLAMA_FLASH_ATTENTION=auto", "OG201", "OLLAMA_FLASH_ATTENTION=on"},
+        Case{"Days", "OLLAMA_KEEP_ALIVE=1d", "OG202", "OLLAMA_KEEP_ALIVE=24h",
+             "OLLAMA_KEEP_ALIVE=24h"},
+        Case{"Forever", "OLLAMA_KEEP_ALIVE=forever", "OG202", "OLLAMA_KEEP_ALIVE=-1"},
+        Case{"SizeWithAUnit", "OLLAMA_GPU_OVERHEAD=1G", "OG203", "OLLAMA_GPU_OVERHEAD=1073741824"},
+        Case{"NegativeCount", "OLLAMA_NUM_PARALLEL=-1", "OG203", "OLLAMA_NUM_PARALLEL=0"},
+        Case{"CacheType", "OLLAMA_KV_CACHE_TYPE=int8", "OG204", "OLLAMA_KV_CACHE_TYPE=Q8_0"},
+        Case{"PortTooLarge", "OLLAMA_HOST=0.0.0.0:99999", "OG205", "OLLAMA_HOST=0.0.0.0:11435"},
+        Case{"Tilde", "OLLAMA_MODELS=~/models", "OG206", "OLLAMA_MODELS=/srv/models"},
+        Case{"DeviceOrder", "CUDA_DEVICE_ORDER=PCI", "OG207", "CUDA_DEVICE_ORDER=PCI_BUS_ID"},
+        Case{"NearMissWithoutUnderscore", "OLLAMA_KEEPALIVE=24h", "OG208", "MY_KEEPALIVE=24h",
+             "OLLAMA_KEEP_ALIVE=24h"},
+        Case{"NearMissByALetter", "OLLAMA_MODEL=/srv", "OG208", "OLLAMA_MODELS=/srv"},
+        Case{"SmallLetters", "ollama_host=0.0.0.0", "OG208", "OLLAMA_HOST=0.0.0.0",
+             "OLLAMA_HOST=0.0.0.0"},
+        Case{"PortOfHttp", "OLLAMA_HOST=http://0.0.0.0", "OG211",
+             "OLLAMA_HOST=http://0.0.0.0:11434"},
+        Case{"RandomPort", "OLLAMA_HOST=127.0.0.1:0", "OG211", "OLLAMA_HOST=:11434"},
+        Case{"NoQueue", "OLLAMA_MAX_QUEUE=0", "OG212", "OLLAMA_MAX_QUEUE=1"},
+        Case{"QuantisedWithoutFlash", "OLLAMA_KV_CACHE_TYPE=q8_0 OLLAMA_FLASH_ATTENTION=0", "OG213",
+             "OLLAMA_KV_CACHE_TYPE=q8_0 OLLAMA_FLASH_ATTENTION=1"},
+        Case{"BareUuid", "CUDA_VISIBLE_DEVICES=58a80000-0000-0000-0000-000000000000", "OG302",
+             "CUDA_VISIBLE_DEVICES=GPU-58a80000-0000-0000-0000-000000000000",
+             "CUDA_VISIBLE_DEVICES=GPU-58a80000-0000-0000-0000-000000000000"},
+        Case{"BlankInAList", "\"CUDA_VISIBLE_DEVICES=0, 1\"", "OG302", "CUDA_VISIBLE_DEVICES=0,1",
+             "\"CUDA_VISIBLE_DEVICES=0,1\""},
+        Case{"AllGpus", "CUDA_VISIBLE_DEVICES=all", "OG302", "CUDA_VISIBLE_DEVICES=-1"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Doctor, TellsOfALogLevelThatHides) {
+  Patient patient;
+  patient.service("Environment=OLLAMA_DEBUG=-1\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG214 override.conf:2:13)"));
+  patient.service("Environment=OLLAMA_DEBUG=2\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(Doctor, HoldsSettingsAgainstOllamasVersion) {
+  Patient patient;
+  patient.service("Environment=OLLAMA_MAX_VRAM=1000\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());  // which version runs was not seen
+  patient.facts.ollama_version = "0.33.0-rc2";
+  EXPECT_THAT(patient.marks(), ElementsAre("OG209 override.conf:2:13"));
+  patient.facts.ollama_version = "0.6.8";
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("Environment=OLLAMA_IGPU_ENABLE=1\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG210 override.conf:2:13"));
+  patient.facts.ollama_version = "0.30.0";
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.facts.ollama_version = "0.0.0";  // built from source
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(Doctor, JudgesValuesOfEnvironmentFilesToo) {
+  Patient patient;
+  patient.service("EnvironmentFile=/etc/default/ollama\n");
+  patient.file("/etc/default/ollama", "OLLAMA_KEEP_ALIVE=1d\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG202 ollama:1:1"));
+  EXPECT_FALSE(patient.only("OG202").fixable());  // only unit files are edited
+}
+
+TEST(Doctor, JudgesOnlyTheValueThatWins) {
+  Patient patient;
+  patient.lines("Environment=OLLAMA_KEEP_ALIVE=1d\n")
+      .unit(
+          "[Service]\nUser=ollama\nExecStart=/bin/ollama\n"
+          "Environment=OLLAMA_KEEP_ALIVE=1d\n");
+  patient.service("Environment=OLLAMA_KEEP_ALIVE=24h\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG401 override.conf:2:13)"));
+}
+
+TEST(Doctor, DoesNotRenameWhatIsSetAlready) {
+  Patient patient;
+  patient.service("Environment=OLLAMA_KEEPALIVE=24h OLLAMA_KEEP_ALIVE=1h\n");
+  EXPECT_FALSE(patient.only("OG208").fixable());
+  EXPECT_THAT(patient.only("OG208").remedy, HasSubstr("OLLAMA_KEEP_ALIVE=24h"));
+}
+
+}  // namespace
+}  // namespace ollama_gpu
