@@ -13,7 +13,7 @@ std::string masked_pair(const std::string& pair) {
 }
 
 // As a shell would take it; control characters and bytes that are not UTF-8 are spelled out.
-std::string quoted(const std::string& word) {
+std::string as_shell_word(const std::string& word) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=.,:/@+%*";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
@@ -42,7 +42,7 @@ std::string masked_command_line(const std::vector<std::string>& arguments) {
       shown = std::string(kSet) + masked_pair(argument.substr(kSet.size()));
     }
     pair_follows = !pair_follows && argument == "--set";
-    out += ' ' + quoted(shown);
+    out += ' ' + as_shell_word(shown);
   }
   return out;
 }

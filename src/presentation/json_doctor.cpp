@@ -7,8 +7,6 @@
 namespace ollama_gpu {
 namespace {
 
-Json number_or_null(std::size_t number) { return number > 0 ? Json(number) : Json(nullptr); }
-
 Json finding_json(const Finding& finding) {
   const Location& place = finding.place;
   return {{"code", finding.code},

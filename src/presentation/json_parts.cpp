@@ -10,8 +10,6 @@
 namespace ollama_gpu {
 namespace {
 
-Json number_or_null(std::size_t number) { return number > 0 ? Json(number) : Json(nullptr); }
-
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json error_json(const Error& error) {
@@ -53,6 +51,8 @@ Json json_of_processes(const std::vector<ProcessOnGpu>& processes) {
 }
 
 }  // namespace
+
+Json number_or_null(std::size_t number) { return number > 0 ? Json(number) : Json(nullptr); }
 
 template <class Value>
 Json json_optional(const std::optional<Value>& value) {

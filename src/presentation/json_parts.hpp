@@ -15,6 +15,9 @@ namespace ollama_gpu {
 
 using Json = nlohmann::ordered_json;
 
+// A line or column; null where it is 0, that is not known.
+Json number_or_null(std::size_t number);
+
 // "schema", "command", "ok", "exit_code" and, with an error, "error".
 Json json_envelope(std::string_view command, const Error* error);
 

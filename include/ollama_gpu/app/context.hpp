@@ -18,6 +18,9 @@
 
 namespace ollama_gpu::app {
 
+// How long a running Ollama has for one answer, in seconds.
+inline constexpr double kAnswerTime = 3.0;
+
 // Everything a command works with. Nothing in it is owned.
 struct Context {
   GlobalOptions options;

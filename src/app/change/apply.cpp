@@ -20,7 +20,6 @@ namespace {
 using Seconds = ports::Clock::Seconds;
 using ChangeOutcome = Outcome<ChangeReport>;
 
-constexpr double kReloadTimeout = 180;  // seconds, as systemctl allows
 constexpr double kSettle = 5;
 constexpr double kSettleUnasked = 15;
 constexpr std::size_t kJournalLines = 6;

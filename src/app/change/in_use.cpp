@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/proof/health.hpp"
+#include "app/running.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 
 namespace ollama_gpu::app {
@@ -15,22 +16,8 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 
-constexpr double kAnswerTime = 3.0;                            // seconds
 constexpr std::int64_t kDefaultKeepAlive = 300'000'000'000LL;  // envconfig.KeepAlive, ns
 constexpr double kSecond = 1e9;                                // ns
-
-// The environment of the running process, else the one that it should have.
-std::map<std::string, std::string> environment_in_use(Context& context, const Observation& seen) {
-  if (auto running = process_environment(context, *seen.state)) return std::move(*running);
-  std::map<std::string, std::string> planned;
-  for (const auto& [name, variable] : seen.disk.effective.variables) planned[name] = variable.value;
-  return planned;
-}
-
-std::string value_in(const std::map<std::string, std::string>& environment, const char* name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? "" : found->second;
-}
 
 // Another server's models are none of ours. Whose socket it is, only root can see.
 bool may_be_ours(const Context& context, const Endpoint& endpoint, const ports::UnitState& state) {
@@ -49,16 +36,16 @@ std::string kept(const ports::LoadedModel& model) {
 }  // namespace
 
 Endpoint endpoint_in_use(Context& context, const Observation& seen) {
-  return parse_ollama_host(value_in(environment_in_use(context, seen), "OLLAMA_HOST")).endpoint;
+  return endpoint_of(environment_in_force(context, seen).value_or(Environment()));
 }
 
 InUse look_at_use(Context& context, const Observation& seen) {
   InUse use;
   if (!seen.state || seen.state->main_pid == 0) return use;
-  const auto environment = environment_in_use(context, seen);
-  use.keep_alive =
-      parse_keep_alive(value_in(environment, "OLLAMA_KEEP_ALIVE")).value_or(kDefaultKeepAlive);
-  const Endpoint endpoint = parse_ollama_host(value_in(environment, "OLLAMA_HOST")).endpoint;
+  const auto environment = environment_in_force(context, seen).value_or(Environment());
+  use.keep_alive = parse_keep_alive(value_in(environment, "OLLAMA_KEEP_ALIVE").value_or(""))
+                       .value_or(kDefaultKeepAlive);
+  const Endpoint endpoint = endpoint_of(environment);
   if (!may_be_ours(context, endpoint, *seen.state)) return use;
   if (const auto clients = context.processes.clients(endpoint)) use.clients = clients->size();
   auto loaded = context.ollama.loaded(endpoint.connectable(), Seconds(kAnswerTime));

@@ -16,8 +16,6 @@ namespace ollama_gpu::app {
 
 namespace {
 
-constexpr double kReloadTimeout = 180;  // seconds, as systemctl allows
-
 class Undo {
  public:
   Undo(Context& context, const ChangeOptions& options, const Observation& observation,

@@ -8,6 +8,8 @@
 
 namespace ollama_gpu::app {
 
+inline constexpr double kReloadTimeout = 180;  // seconds, as systemctl allows
+
 // How far a change had come when it had to be undone.
 struct Progress {
   bool written = false;

@@ -13,8 +13,8 @@ namespace ollama_gpu::app {
 
 namespace {
 
-Result<std::vector<SelectionVariable>> select(Context& context, const Observation& seen,
-                                              const ConfigureRequest& request) {
+Result<SelectionVariables> select(Context& context, const Observation& seen,
+                                  const ConfigureRequest& request) {
   if (!context.options.root.empty()) {
     return offline_selection_variables(*request.gpus, request.gpu_ids);
   }
@@ -94,7 +94,7 @@ Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& option
   }
   return carry_out(context, options.change, [&](Context& now, const Observation& seen) {
     Result<Target> target = Target{};
-    std::optional<std::vector<SelectionVariable>> selection;
+    std::optional<SelectionVariables> selection;
     if (request.gpus) {
       auto selected = select(now, seen, request);
       if (!selected) return target = Failure(selected.error());

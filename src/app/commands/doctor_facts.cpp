@@ -6,14 +6,13 @@
 #include <algorithm>
 
 #include "app/proof/health.hpp"
+#include "app/running.hpp"
 
 namespace ollama_gpu::app {
 
 namespace {
 
 using Seconds = ports::Clock::Seconds;
-
-constexpr double kAnswerTime = 3.0;  // seconds
 
 LoadedUnit loaded_unit(const Context& context, const ports::UnitState& state) {
   LoadedUnit loaded;
@@ -49,16 +48,6 @@ void add_models(Context& context, const Endpoint& endpoint, DoctorFacts& facts) 
   }
 }
 
-std::string value_in(const std::map<std::string, std::string>& variables, const std::string& name) {
-  const auto found = variables.find(name);
-  return found == variables.end() ? "" : found->second;
-}
-
-std::string value_in(const EffectiveEnvironment& environment, const std::string& name) {
-  const auto found = environment.variables.find(name);
-  return found == environment.variables.end() ? "" : found->second.value;
-}
-
 void ask_server(Context& context, const Observation& seen, const ports::UnitState& state,
                 DoctorFacts& facts, std::vector<std::string>& not_seen) {
   const Endpoint endpoint = endpoint_of(seen.disk.effective).connectable();
@@ -76,8 +65,8 @@ void ask_server(Context& context, const Observation& seen, const ports::UnitStat
   }
   facts.ollama_version = *version;
   const std::string models = "OLLAMA_MODELS";
-  facts.answers =
-      facts.process && value_in(*facts.process, models) == value_in(seen.disk.effective, models);
+  facts.answers = facts.process && value_in(*facts.process, models).value_or("") ==
+                                       value_in(seen.disk.effective, models).value_or("");
   add_models(context, endpoint, facts);
 }
 

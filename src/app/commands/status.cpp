@@ -112,9 +112,9 @@ Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
 }
 
 Outcome<StatusReport> StatusPages::next() {
-  constexpr double kAnswerTime = 0.5;  // seconds: a server that hangs does not stop the page
+  constexpr double kAnswerTimeOfPage = 0.5;  // seconds: a server that hangs does not stop the page
   context_.ollama.prepare();
-  return page_of(context_, {false, kAnswerTime}, look());
+  return page_of(context_, {false, kAnswerTimeOfPage}, look());
 }
 
 Result<Observation> StatusPages::look() {

@@ -8,6 +8,7 @@
 
 #include "app/proof/health.hpp"
 #include "app/proof/server_evidence.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
@@ -43,10 +44,6 @@ Evidence without_state(EvidenceLevel level, const Context& context, const Claim&
   }
   return {level, EvidenceStatus::skipped,
           context.options.root.empty() ? "no systemd is running" : "--root: nothing runs there"};
-}
-
-bool contains(const std::vector<std::string>& list, const std::string& text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
 }
 
 // A gate that systemd has and should not, or the other way round.

@@ -13,7 +13,7 @@ using Seconds = ports::Clock::Seconds;
 
 constexpr double kFirstPause = 0.01;  // seconds; doubled up to kLongestPause
 constexpr double kLongestPause = 0.2;
-constexpr double kAnswerTime = 2.0;  // seconds for one answer
+constexpr double kAnswerTimeAtStart = 2.0;  // seconds for one answer
 
 class Watch {
  public:
@@ -136,7 +136,8 @@ class Watch {
     const bool last = good_since_ && now() - *good_since_ >= question_.settle;
     if (good_since_ && !last && now() - asked_ < 1.0) return true;
     asked_ = now();
-    auto version = context_.ollama.version(question_.endpoint.connectable(), Seconds(kAnswerTime));
+    auto version =
+        context_.ollama.version(question_.endpoint.connectable(), Seconds(kAnswerTimeAtStart));
     if (!version) last_problem_ = ": " + version.error().message;
     return version.has_value();
   }

@@ -7,8 +7,9 @@
 #include <algorithm>
 
 #include "app/change/endings.hpp"
-#include "app/commands/gpu_reports.hpp"
 #include "app/proof/memory_evidence.hpp"
+#include "app/running.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 
@@ -18,19 +19,15 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 
-constexpr double kAnswerTime = 5.0;  // seconds
-constexpr double kLookEvery = 0.5;   // seconds, at the GPUs while it loads
-constexpr double kFigureLag = 2.0;   // seconds that the driver's figures may come later
+constexpr double kAnswerTimeAtWork = 5.0;  // seconds
+constexpr double kLookAtGpusEvery = 0.5;   // seconds, at the GPUs while it loads
+constexpr double kFigureLag = 2.0;         // seconds that the driver's figures may come later
 
 std::vector<std::string> names_of(const std::vector<ports::LoadedModel>& models) {
   std::vector<std::string> names;
   names.reserve(models.size());
   for (const auto& model : models) names.push_back(model.name);
   return names;
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // "llama3.3" for llama3.3:70b, else the name with the fewest other letters.
@@ -59,7 +56,7 @@ class LoadCheck {
     load_.model = options_.load;
     load_.spread = is_spread();
     if (auto found = find_model(); !found || skipped_) return found;
-    auto loaded = context_.ollama.loaded(endpoint_, Seconds(kAnswerTime));
+    auto loaded = context_.ollama.loaded(endpoint_, Seconds(kAnswerTimeAtWork));
     if (!loaded) return skip(loaded.error());
     former_ = names_of(*loaded);
     load_.was_loaded = contains(former_, load_.model);
@@ -88,7 +85,7 @@ class LoadCheck {
 
   // Ollama takes a name without a tag for NAME:latest.
   Result<void> find_model() {
-    const auto installed = context_.ollama.installed(endpoint_, Seconds(kAnswerTime));
+    const auto installed = context_.ollama.installed(endpoint_, Seconds(kAnswerTimeAtWork));
     if (!installed) return skip(installed.error());
     std::vector<std::string> names;
     for (const auto& model : *installed) names.push_back(model.name);
@@ -130,7 +127,7 @@ class LoadCheck {
 
   bool tick(Seconds elapsed) {
     if (context_.clock.pending_signal() != 0) return false;
-    if (context_.messages.style().terminal && elapsed.count() - looked_ >= kLookEvery) {
+    if (context_.messages.style().terminal && elapsed.count() - looked_ >= kLookAtGpusEvery) {
       looked_ = elapsed.count();
       shown_ = 0;
       for (const std::uint64_t bytes : held()) shown_ += bytes;
@@ -188,7 +185,7 @@ class LoadCheck {
   }
 
   void ask_for_size() {
-    const auto loaded = context_.ollama.loaded(endpoint_, Seconds(kAnswerTime));
+    const auto loaded = context_.ollama.loaded(endpoint_, Seconds(kAnswerTimeAtWork));
     if (!loaded) return;
     for (const auto& model : *loaded) {
       if (model.name != load_.model) continue;

@@ -15,7 +15,6 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 
-constexpr double kAnswerTime = 3.0;  // seconds
 constexpr double kJournalLag = 3.0;  // lines may come this much later than the first answer
 constexpr double kYoung = 120.0;     // a run older than this has logged all of its start
 constexpr std::size_t kMostLines = 2000;

@@ -14,10 +14,10 @@ namespace ollama_gpu {
 
 namespace {
 
-using Variables = std::map<std::string, std::string>;
+using PlainVariables = std::map<std::string, std::string>;
 
-Variables variables_of(const std::vector<std::string>& strings) {
-  Variables map;
+PlainVariables variables_of(const std::vector<std::string>& strings) {
+  PlainVariables map;
   for (const std::string& text : strings) {
     const std::size_t equals = text.find('=');
     if (equals != std::string::npos) map[text.substr(0, equals)] = text.substr(equals + 1);
@@ -41,8 +41,8 @@ std::set<std::string> unresolved_names(const UnitSnapshot& snapshot) {
 }
 
 std::set<std::string> names_not_loaded(const Examination& exam, const LoadedUnit& loaded) {
-  const Variables disk = variables_of(environment_strings(exam.snapshot.environment));
-  const Variables known = variables_of(loaded.environment);
+  const PlainVariables disk = variables_of(environment_strings(exam.snapshot.environment));
+  const PlainVariables known = variables_of(loaded.environment);
   std::set<std::string> names;
   for (const auto& [name, value] : disk) {
     const auto there = known.find(name);
@@ -79,7 +79,7 @@ std::set<std::string> examine_loaded(const Examination& exam, const LoadedUnit& 
 }
 
 // What the process has otherwise than the files say; `told` is told already.
-void examine_process(const Examination& exam, const Variables& process,
+void examine_process(const Examination& exam, const PlainVariables& process,
                      const std::set<std::string>& told) {
   std::set<std::string> names;
   for (const auto& [name, variable] : exam.snapshot.effective.variables) {

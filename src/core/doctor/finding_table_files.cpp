@@ -9,7 +9,7 @@ namespace {
 
 // code, severity, title, why, explanation
 // clang-format off
-constexpr std::array kFindings{
+constexpr std::array kFileFindings{
   FindingKind{"OG101", Severity::error, "a file breaks off",
     "systemd ignores everything from here to the end of the file",
     "A section header without its closing bracket (or with a comment behind it), a line that is not "
@@ -93,6 +93,6 @@ constexpr std::array kFindings{
 
 }  // namespace
 
-std::span<const FindingKind> file_findings() { return kFindings; }
+std::span<const FindingKind> file_findings() { return kFileFindings; }
 
 }  // namespace ollama_gpu

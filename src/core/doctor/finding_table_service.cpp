@@ -9,7 +9,7 @@ namespace {
 
 // code, severity, title, why, explanation
 // clang-format off
-constexpr std::array kFindings{
+constexpr std::array kServiceFindings{
   FindingKind{"OG401", Severity::warning, "a variable set in several files",
     "only one of them is in force, and which one is easily overlooked",
     "Drop-ins are applied in the order of their file names, whatever directory they stand in, after the "
@@ -80,6 +80,6 @@ constexpr std::array kFindings{
 
 }  // namespace
 
-std::span<const FindingKind> service_findings() { return kFindings; }
+std::span<const FindingKind> service_findings() { return kServiceFindings; }
 
 }  // namespace ollama_gpu

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/text/base_name.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
@@ -15,8 +16,6 @@ namespace {
 Error conflict(std::string message, std::string hint, std::optional<Location> place) {
   return {Errc::conflict, std::move(message), std::move(hint), std::move(place), 0};
 }
-
-std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 // A file with our name in a directory that wins hides ours.
 std::optional<Error> find_mask(const UnitSnapshot& after, const std::string& path) {

@@ -14,7 +14,7 @@ namespace ollama_gpu {
 
 namespace {
 
-constexpr std::string_view kGpus = "--gpus=";
+constexpr std::string_view kGpusOption = "--gpus=";
 constexpr std::string_view kTimeout = "--timeout=";
 
 // Nothing that systemd reads otherwise than it stands: no blank, quote, %, $, backslash or ';'.
@@ -33,7 +33,7 @@ std::optional<unsigned> seconds_of(std::string_view text) {
 }
 
 std::optional<Gate> gate_of(const std::vector<std::string>& words) {
-  const bool with_ids = words.size() == 4 && words[2].starts_with(kGpus);
+  const bool with_ids = words.size() == 4 && words[2].starts_with(kGpusOption);
   if (!with_ids && words.size() != 3) return std::nullopt;
   if (!words[0].starts_with('/') || words[1] != "wait") return std::nullopt;
   if (!words.back().starts_with(kTimeout)) return std::nullopt;
@@ -42,7 +42,7 @@ std::optional<Gate> gate_of(const std::vector<std::string>& words) {
   Gate gate;
   gate.program = words[0];
   gate.seconds = *seconds;
-  if (with_ids) gate.gpus = words[2].substr(kGpus.size());
+  if (with_ids) gate.gpus = words[2].substr(kGpusOption.size());
   const bool plain = is_plain(gate.program) && is_plain(gate.gpus);
   if (!plain || (with_ids && gate.gpus.empty())) return std::nullopt;
   return gate;
@@ -60,7 +60,7 @@ bool is_selector(const std::string& list) {
 
 std::vector<std::string> gate_words(const Gate& gate) {
   std::vector<std::string> words{gate.program, "wait"};
-  if (!gate.gpus.empty()) words.push_back(std::string(kGpus) + gate.gpus);
+  if (!gate.gpus.empty()) words.push_back(std::string(kGpusOption) + gate.gpus);
   words.push_back(fmt::format("{}{}", kTimeout, gate.seconds));
   return words;
 }

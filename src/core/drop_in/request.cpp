@@ -36,7 +36,7 @@ class Merger {
     for (const DropInVariable& variable : drop_in_.variables) places_.push_back(variable.name);
   }
 
-  void select(const Selector& selector, const std::vector<SelectionVariable>& variables) {
+  void select(const Selector& selector, const SelectionVariables& variables) {
     withdraw_selection(drop_in_);
     for (const SelectionVariable& variable : variables) {
       const DropInVariable* users = drop_in_.find(variable.name);
@@ -156,7 +156,7 @@ Result<void> check_change(const SettingChange& change, bool force) {
 }
 
 DesiredDropIn merge_request(const DropIn& current, const ConfigureRequest& request,
-                            const std::optional<std::vector<SelectionVariable>>& selection,
+                            const std::optional<SelectionVariables>& selection,
                             const EffectiveEnvironment& without_ours) {
   Merger merger(request.exact ? DropIn{} : current, without_ours);
   if (request.gpus && selection) merger.select(*request.gpus, *selection);

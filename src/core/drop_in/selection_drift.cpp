@@ -33,7 +33,7 @@ Ids ids_in(const DropIn& drop_in) {
   return ids;
 }
 
-Ids ids_in(const std::vector<SelectionVariable>& variables) {
+Ids ids_in(const SelectionVariables& variables) {
   Ids ids;
   for (const SelectionVariable& variable : variables) {
     if (std::find(kLists.begin(), kLists.end(), variable.name) == kLists.end()) continue;

@@ -13,9 +13,7 @@ namespace ollama_gpu {
 
 namespace {
 
-using Variables = std::vector<SelectionVariable>;
-
-constexpr const char* kVulkanReason =
+constexpr const char* kUnknownReason =
     "which GPUs there will be is not known: those left out must not come back through Vulkan";
 
 Failure needs_hardware(const Selector& selector, std::size_t offset, const std::string& what) {
@@ -108,27 +106,28 @@ Result<void> check_one_kind(const Selector& selector, const std::vector<std::str
 
 }  // namespace
 
-Result<std::vector<SelectionVariable>> offline_selection_variables(const Selector& selector,
-                                                                   GpuIds ids) {
+Result<SelectionVariables> offline_selection_variables(const Selector& selector, GpuIds ids) {
   if (selector.none) {
-    return Variables{{"CUDA_VISIBLE_DEVICES", "-1", "no GPU: Ollama computes on the CPU", false},
-                     {"OLLAMA_VULKAN", "0", kVulkanReason, true}};
+    return SelectionVariables{
+        {"CUDA_VISIBLE_DEVICES", "-1", "no GPU: Ollama computes on the CPU", false},
+        {"OLLAMA_VULKAN", "0", kUnknownReason, true}};
   }
   if (Result<void> done = check_offline(selector, ids); !done) return Failure(done.error());
-  if (selector.ids.empty()) return Variables{};
+  if (selector.ids.empty()) return SelectionVariables{};
   const std::vector<std::string> list = expanded(selector);
   if (Result<void> done = check_one_kind(selector, list); !done) return Failure(done.error());
   std::string value;
   for (const std::string& id : list) value += (value.empty() ? "" : ",") + id;
   const bool rocm =
       selector.ids.front().kind == IdTerm::Kind::uuid && is_rocm_uuid(selector.ids.front().text);
-  Variables variables = {{rocm ? "ROCR_VISIBLE_DEVICES" : "CUDA_VISIBLE_DEVICES", value,
-                          fmt::format("the GPUs that --gpus {} selects", selector.text), false}};
+  SelectionVariables variables = {{rocm ? "ROCR_VISIBLE_DEVICES" : "CUDA_VISIBLE_DEVICES", value,
+                                   fmt::format("the GPUs that --gpus {} selects", selector.text),
+                                   false}};
   if (selector.ids.front().is_numeric()) {
     variables.push_back(
         {"CUDA_DEVICE_ORDER", "PCI_BUS_ID", "numeric ids then mean what nvidia-smi shows", true});
   }
-  variables.push_back({"OLLAMA_VULKAN", "0", kVulkanReason, true});
+  variables.push_back({"OLLAMA_VULKAN", "0", kUnknownReason, true});
   return variables;
 }
 

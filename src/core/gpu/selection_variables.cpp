@@ -10,7 +10,6 @@ namespace ollama_gpu {
 
 namespace {
 
-using Variables = std::vector<SelectionVariable>;
 using Devices = std::vector<SelectedDevice>;
 
 constexpr const char* kOrderReason = "numeric ids then mean what nvidia-smi shows";
@@ -65,7 +64,7 @@ class Writer {
          GpuIds ids)
       : selector_(selector), selection_(selection), inventory_(inventory), ids_(ids) {}
 
-  Result<Variables> write();
+  Result<SelectionVariables> write();
 
  private:
   Result<void> write_nvidia();
@@ -82,10 +81,10 @@ class Writer {
   const Selection& selection_;
   const Inventory& inventory_;
   GpuIds ids_;
-  Variables variables_;
+  SelectionVariables variables_;
 };
 
-Result<Variables> Writer::write() {
+Result<SelectionVariables> Writer::write() {
   if (selection_.devices.empty()) {
     write_none();
     return variables_;
@@ -194,9 +193,8 @@ void Writer::write_vulkan() {
 
 }  // namespace
 
-Result<std::vector<SelectionVariable>> selection_variables(const Selector& selector,
-                                                           const Selection& selection,
-                                                           const Inventory& inventory, GpuIds ids) {
+Result<SelectionVariables> selection_variables(const Selector& selector, const Selection& selection,
+                                               const Inventory& inventory, GpuIds ids) {
   return Writer(selector, selection, inventory, ids).write();
 }
 

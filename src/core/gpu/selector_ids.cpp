@@ -204,10 +204,6 @@ Result<Devices> devices_named(const IdTerm& term, const Inventory& inventory,
   return by_uuid(term, inventory, text);
 }
 
-bool same_device(const SelectedDevice& left, const SelectedDevice& right) {
-  return left.gpu == right.gpu && left.mig == right.mig;
-}
-
 const std::string& uuid_of(const SelectedDevice& device, const Inventory& inventory) {
   const Gpu& gpu = inventory.gpus[device.gpu];
   return device.mig ? gpu.mig[*device.mig].uuid : gpu.uuid;

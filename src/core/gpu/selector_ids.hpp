@@ -32,8 +32,6 @@ Failure selector_error(Errc code, const std::string& text, std::size_t offset, s
 // Every GPU and MIG instance, one a line, for a hint.
 std::string list_of_gpus(const Inventory& inventory);
 
-bool same_device(const SelectedDevice& left, const SelectedDevice& right);
-
 // Whether the driver takes `id`, an entry of a list, for the beginning of `uuid`: CUDA goes by the
 // hexadecimal digits alone (tried with driver 580), ROCm letter by letter.
 bool fits_uuid(std::string_view id, std::string_view uuid, Vendor vendor);

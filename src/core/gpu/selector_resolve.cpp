@@ -6,6 +6,7 @@
 #include "core/gpu/device_facts.hpp"
 #include "core/gpu/selector_ids.hpp"
 #include "core/text/value_text.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 
 namespace ollama_gpu {
@@ -13,11 +14,6 @@ namespace ollama_gpu {
 namespace {
 
 using Devices = std::vector<SelectedDevice>;
-
-bool contains(const Devices& devices, const SelectedDevice& wanted) {
-  return std::any_of(devices.begin(), devices.end(),
-                     [&](const SelectedDevice& device) { return same_device(device, wanted); });
-}
 
 // Works a selector out against the GPUs, keeping for each one left out the reason.
 class Resolver {
@@ -122,7 +118,7 @@ Result<void> Resolver::take_away_excluded(Devices& devices) {
     if (!named) return Failure(named.error());
     for (const SelectedDevice& gone : *named) {
       const auto matches = [&](const SelectedDevice& device) {
-        return gone.mig ? same_device(device, gone) : device.gpu == gone.gpu;
+        return gone.mig ? device == gone : device.gpu == gone.gpu;
       };
       if (std::none_of(devices.begin(), devices.end(), matches)) continue;
       leave_out(gone, fmt::format("not={}", term.text));
@@ -213,8 +209,9 @@ bool Resolver::is_everything(const Devices& devices) const {
   for (std::size_t i = 0; i < inventory_.gpus.size(); ++i) {
     const Gpu& gpu = inventory_.gpus[i];
     if (gpu.vendor == Vendor::other) continue;
-    const bool whole = contains(devices, {i, std::nullopt});
-    const bool only_instance = gpu.mig.size() == 1 && contains(devices, {i, std::size_t{0}});
+    const bool whole = contains(devices, SelectedDevice{i, std::nullopt});
+    const bool only_instance =
+        gpu.mig.size() == 1 && contains(devices, SelectedDevice{i, std::size_t{0}});
     if (!whole && !only_instance) return false;
   }
   return true;

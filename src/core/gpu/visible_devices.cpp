@@ -4,6 +4,7 @@
 
 #include "core/gpu/selector_ids.hpp"
 #include "core/text/value_text.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 
 // CUDA_VISIBLE_DEVICES as CUDA reads it: CUDA programming guide, "CUDA environment variables";
@@ -15,11 +16,6 @@ namespace {
 
 using Devices = std::vector<SelectedDevice>;
 using Order = std::vector<std::size_t>;
-
-bool contains(const Devices& devices, const SelectedDevice& wanted) {
-  return std::any_of(devices.begin(), devices.end(),
-                     [&](const SelectedDevice& device) { return same_device(device, wanted); });
-}
 
 // Positions of one vendor's GPUs, by index where they have one, else by PCI address: the order of
 // CUDA_DEVICE_ORDER=PCI_BUS_ID.

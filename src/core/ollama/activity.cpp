@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/core/ollama/activity.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 #include <fmt/format.h>
 
@@ -24,10 +25,6 @@ bool answers_somebody(const Activity& before, const Activity& now) {
                      [&](const ClientConnection& earlier) { return earlier.id == client.id; });
     return same != before.clients.end() && is_being_answered(*same, client);
   });
-}
-
-bool contains(const std::vector<int>& pids, int pid) {
-  return std::find(pids.begin(), pids.end(), pid) != pids.end();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
@@ -51,11 +52,6 @@ constexpr std::array<std::string_view, 17> kShownByType = {"OLLAMA_SCHED_SPREAD"
                                                            "OLLAMA_INTEL_GPU",
                                                            "OLLAMA_NO_CLOUD",
                                                            "OLLAMA_HOST"};
-
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 Shown show_boolean(const Setting& setting, const std::string& text) {
   std::optional<bool> value = parse_go_bool(text);

@@ -12,7 +12,7 @@ namespace ollama_gpu {
 
 namespace {
 
-std::vector<Setting> join_tables() {
+std::vector<Setting> all_settings() {
   std::vector<Setting> all(ollama_settings().begin(), ollama_settings().end());
   all.insert(all.end(), runtime_settings().begin(), runtime_settings().end());
   return all;
@@ -99,7 +99,7 @@ bool same_number(const Setting& setting, std::string_view left, std::string_view
 }  // namespace
 
 std::span<const Setting> known_settings() {
-  static const std::vector<Setting> all = join_tables();
+  static const std::vector<Setting> all = all_settings();
   return all;
 }
 

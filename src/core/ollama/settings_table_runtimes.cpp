@@ -16,7 +16,7 @@ using Type = SettingType;
 
 // name, type, default, accepted, since, until, option, summary
 // clang-format off
-constexpr std::array<Setting, 27> kSettings = {{
+constexpr std::array<Setting, 27> kRuntimeSettings = {{
   {"CUDA_VISIBLE_DEVICES", Type::device_ids, "all GPUs", kDevices,
    "", "", "--gpus", "NVIDIA GPUs that may be used, in this order"},
   {"CUDA_DEVICE_ORDER", Type::text, "FASTEST_FIRST", "PCI_BUS_ID or FASTEST_FIRST",
@@ -77,6 +77,6 @@ constexpr std::array<Setting, 27> kSettings = {{
 
 }  // namespace
 
-std::span<const Setting> runtime_settings() { return kSettings; }
+std::span<const Setting> runtime_settings() { return kRuntimeSettings; }
 
 }  // namespace ollama_gpu

@@ -13,10 +13,6 @@ namespace {
 // it were not there; one to a missing file still masks. Seen on 262, not on 257.
 constexpr unsigned kVersionOfCheckedLinks = 258;
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 // "a-b-" of "a-b-c", "a-" of "a-b-": the prefix with its last part cut off; empty at the end. One
 // dash at the end is passed over, a leading one ends it.
 std::string shorter_prefix(std::string_view prefix) {
@@ -78,7 +74,7 @@ class DropInFinder {
     const Result<std::vector<DirectoryEntry>> entries = files_.list(*real);
     if (!entries) return ignore(entries.error());
     for (const DirectoryEntry& entry : *entries) {
-      if (is_hidden_or_backup(entry.name) || !ends_with(entry.name, ".conf")) continue;
+      if (is_hidden_or_backup(entry.name) || !entry.name.ends_with(".conf")) continue;
       const std::string file = *real + "/" + entry.name;
       if (checks_links_ && entry.type == FileType::symlink) {
         const Result<std::string> target = chase(files_, file, {true, true});

@@ -6,10 +6,10 @@
 namespace ollama_gpu {
 namespace {
 
-using Variables = std::map<std::string, EffectiveVariable>;
+using VariableMap = std::map<std::string, EffectiveVariable>;
 
 // A later assignment wins; the one it beats goes to the end of the list.
-void assign(Variables& variables, const Assignment& assignment) {
+void assign(VariableMap& variables, const Assignment& assignment) {
   const auto [found, added] = variables.try_emplace(
       assignment.name, EffectiveVariable{assignment.value, assignment.source});
   if (added) return;
@@ -21,7 +21,7 @@ void assign(Variables& variables, const Assignment& assignment) {
 
 // Within a unit, what was beaten comes before what beat it. Only what stands in the final list has
 // a say: a variable that a reset took away is not set.
-void assign_unit(Variables& variables, const UnitEnvironment& unit) {
+void assign_unit(VariableMap& variables, const UnitEnvironment& unit) {
   std::map<std::string, std::vector<const Assignment*>> beaten;
   for (const Assignment& assignment : unit.overridden) {
     beaten[assignment.name].push_back(&assignment);

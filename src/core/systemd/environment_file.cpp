@@ -4,6 +4,7 @@
 
 #include "core/systemd/environment_rules.hpp"
 #include "core/systemd/lines.hpp"
+#include "core/systemd/whitespace.hpp"
 #include "core/systemd/words.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
 
@@ -13,8 +14,6 @@ namespace {
 constexpr unsigned kVersionOfPlainComments = 254;
 
 bool is_newline(char c) { return c == '\n' || c == '\r'; }
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || is_newline(c); }
 
 // Offsets at which lines start, so that places can be told without walking the text again.
 class LineTable {

@@ -7,13 +7,11 @@
 #include "core/systemd/service_setting.hpp"
 #include "core/systemd/time_span.hpp"
 #include "core/systemd/words.hpp"
+#include "core/text/base_name.hpp"
 
 namespace ollama_gpu {
 
 namespace {
-
-// npos + 1 is 0: a program without a slash is its own name.
-std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 // The NAME=VALUE words of `env [OPTION]... [NAME=VALUE]... COMMAND`.
 std::vector<Assignment> variables_of(const UnitFile& file, const Directive& directive,

@@ -13,10 +13,6 @@ namespace {
 constexpr unsigned kVersionOfDirectoryCheck = 257;
 constexpr unsigned kVersionOfShellPrefix = 258;  // "|"
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 // src/basic/string-util.c, string_is_safe()
 bool is_safe(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
@@ -26,9 +22,9 @@ bool is_safe(std::string_view text) {
 }
 
 bool names_directory(std::string_view path, unsigned systemd_version) {
-  if (ends_with(path, "/")) return true;
+  if (path.ends_with("/")) return true;
   if (systemd_version < kVersionOfDirectoryCheck) return false;
-  return path == "." || path == ".." || ends_with(path, "/.") || ends_with(path, "/..");
+  return path == "." || path == ".." || path.ends_with("/.") || path.ends_with("/..");
 }
 
 // What systemd finds wrong with the program; empty for nothing.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/systemd/fatal_image_policy.hpp"
+#include "core/systemd/whitespace.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,13 +23,7 @@ constexpr std::array<std::string_view, 12> kFlags = {
     "verity", "signed", "encrypted",    "unprotected",   "unused",    "absent",
     "open",   "ignore", "read-only-on", "read-only-off", "growfs-on", "growfs-off"};
 
-template <class List>
-bool contains(const List& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 std::string_view strip(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\n\r";
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);

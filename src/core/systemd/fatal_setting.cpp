@@ -21,7 +21,7 @@ constexpr unsigned kVersionOfImagePolicy = 254;
 constexpr unsigned kVersionOfReloadPost = 259;
 constexpr unsigned kVersionOfMStack = 260;  // seen on 262, not on 257
 
-struct Input {
+struct SettingInput {
   std::string_view value;
   const SpecifierTable& specifiers;
   unsigned version;
@@ -30,7 +30,7 @@ using Fault = std::optional<ValueFault>;
 
 Fault at_start(std::string message) { return ValueFault{0, std::move(message)}; }
 
-Fault exec_fault(const Input& input) {
+Fault exec_fault(const SettingInput& input) {
   return find_exec_fault(input.value, input.specifiers, input.version);
 }
 
@@ -62,18 +62,18 @@ bool is_user_name(std::string_view name) {
   });
 }
 
-Fault user_fault(std::string_view text, std::size_t offset, const Input& input) {
+Fault user_fault(std::string_view text, std::size_t offset, const SettingInput& input) {
   const std::optional<std::string> name = expand_or_fail(text, input.specifiers, std::string::npos);
   if (!name) return ValueFault{offset, "unknown specifier"};
   if (!is_user_name(*name)) return ValueFault{offset, "no user or group can have this name"};
   return std::nullopt;
 }
 
-Fault user_fault(const Input& input) {
+Fault user_fault(const SettingInput& input) {
   return input.value.empty() ? std::nullopt : user_fault(input.value, 0, input);
 }
 
-Fault groups_fault(const Input& input) {
+Fault groups_fault(const SettingInput& input) {
   WordReader reader(input.value, WordSyntax::plain, input.version);
   for (Word word;;) {
     const WordReader::Found found = reader.next(word);
@@ -83,7 +83,7 @@ Fault groups_fault(const Input& input) {
   }
 }
 
-Fault path_fault(const Input& input) {
+Fault path_fault(const SettingInput& input) {
   if (input.value.empty()) return std::nullopt;
   const auto path = expand_or_fail(input.value, input.specifiers, kPathLengthMax);
   if (!path) return at_start("unknown specifier, or too long");
@@ -91,7 +91,7 @@ Fault path_fault(const Input& input) {
   return at_start("not an absolute path without \"..\"");
 }
 
-Fault directory_fault(const Input& input) {
+Fault directory_fault(const SettingInput& input) {
   if (input.value.empty() || input.value.front() == '-' || input.value == "~") return std::nullopt;
   const auto path = expand_or_fail(input.value, input.specifiers, kPathLengthMax);
   if (!path) return at_start("unknown specifier, or too long");
@@ -99,12 +99,12 @@ Fault directory_fault(const Input& input) {
   return at_start("not \"~\" or an absolute path without \"..\"");
 }
 
-Fault boolean_fault(const Input& input) {
+Fault boolean_fault(const SettingInput& input) {
   if (parse_boolean(input.value)) return std::nullopt;
   return at_start("neither yes nor no");
 }
 
-Fault label_fault(const Input& input) {
+Fault label_fault(const SettingInput& input) {
   if (!input.value.empty() && input.value.front() == '-') return std::nullopt;
   if (expand_or_fail(input.value, input.specifiers, std::string::npos)) return std::nullopt;
   return at_start("unknown specifier");
@@ -119,7 +119,7 @@ bool lies_below_kernel_files(std::string_view path) {
 }
 
 // An unknown specifier is passed over here; a relative path is one below /run.
-Fault pid_file_fault(const Input& input) {
+Fault pid_file_fault(const SettingInput& input) {
   if (input.value.empty()) return std::nullopt;
   const auto text = expand_or_fail(input.value, input.specifiers, kPathLengthMax);
   if (!text) return std::nullopt;
@@ -132,16 +132,16 @@ Fault pid_file_fault(const Input& input) {
   return std::nullopt;
 }
 
-Fault image_policy_fault(const Input& input) {
+Fault image_policy_fault(const SettingInput& input) {
   if (!is_refused_image_policy(input.value, input.version)) return std::nullopt;
   return at_start("not an image policy");
 }
 
-using Check = Fault (*)(const Input&);
+using FaultCheck = Fault (*)(const SettingInput&);
 
 struct Rule {
   std::string_view key;
-  Check check;
+  FaultCheck check;
   ParseProblem::Kind kind = ParseProblem::Kind::bad_setting;
   unsigned since = 0;  // systemd's version
 };

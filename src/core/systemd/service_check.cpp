@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned kVersionOfNotifyReload = 253;
 
-using Words = std::span<const std::string_view>;
+using KnownWords = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 9> kActions{
     "none",     "exit",           "exit-force",        "reboot", "reboot-force", "reboot-immediate",
     "poweroff", "poweroff-force", "poweroff-immediate"};
@@ -35,7 +35,7 @@ void for_each(const UnitSnapshot& snapshot, std::string_view key, Function funct
 }
 
 // The last value among `known`: systemd passes over others.
-std::string last_of(const UnitSnapshot& snapshot, std::string_view key, Words known,
+std::string last_of(const UnitSnapshot& snapshot, std::string_view key, KnownWords known,
                     std::string otherwise) {
   for_each(snapshot, key, [&](const UnitFile&, const Directive& directive) {
     const bool taken = std::find(known.begin(), known.end(), directive.value) != known.end();

@@ -10,53 +10,53 @@ namespace ollama_gpu {
 
 namespace {
 
-constexpr std::uint64_t kSecond = 1'000'000;
-constexpr std::uint64_t kDay = 86'400 * kSecond;
+constexpr std::uint64_t kMicrosecondsPerSecond = 1'000'000;
+constexpr std::uint64_t kDay = 86'400 * kMicrosecondsPerSecond;
 
-struct Unit {
+struct TimeUnit {
   std::string_view name;
   std::uint64_t microseconds;
 };
 
 // A longer name stands before those that it starts with.
-constexpr std::array kUnits{Unit{"seconds", kSecond},
-                            Unit{"second", kSecond},
-                            Unit{"sec", kSecond},
-                            Unit{"s", kSecond},
-                            Unit{"minutes", 60 * kSecond},
-                            Unit{"minute", 60 * kSecond},
-                            Unit{"min", 60 * kSecond},
-                            Unit{"months", 2'629'800 * kSecond},
-                            Unit{"month", 2'629'800 * kSecond},
-                            Unit{"M", 2'629'800 * kSecond},
-                            Unit{"msec", 1'000},
-                            Unit{"ms", 1'000},
-                            Unit{"m", 60 * kSecond},
-                            Unit{"hours", 3'600 * kSecond},
-                            Unit{"hour", 3'600 * kSecond},
-                            Unit{"hr", 3'600 * kSecond},
-                            Unit{"h", 3'600 * kSecond},
-                            Unit{"days", kDay},
-                            Unit{"day", kDay},
-                            Unit{"d", kDay},
-                            Unit{"weeks", 7 * kDay},
-                            Unit{"week", 7 * kDay},
-                            Unit{"w", 7 * kDay},
-                            Unit{"years", 31'557'600 * kSecond},
-                            Unit{"year", 31'557'600 * kSecond},
-                            Unit{"y", 31'557'600 * kSecond},
-                            Unit{"usec", 1},
-                            Unit{"us", 1},
-                            Unit{"\xc2\xb5s", 1},
-                            Unit{"\xce\xbcs", 1}};
+constexpr std::array kTimeUnits{TimeUnit{"seconds", kMicrosecondsPerSecond},
+                                TimeUnit{"second", kMicrosecondsPerSecond},
+                                TimeUnit{"sec", kMicrosecondsPerSecond},
+                                TimeUnit{"s", kMicrosecondsPerSecond},
+                                TimeUnit{"minutes", 60 * kMicrosecondsPerSecond},
+                                TimeUnit{"minute", 60 * kMicrosecondsPerSecond},
+                                TimeUnit{"min", 60 * kMicrosecondsPerSecond},
+                                TimeUnit{"months", 2'629'800 * kMicrosecondsPerSecond},
+                                TimeUnit{"month", 2'629'800 * kMicrosecondsPerSecond},
+                                TimeUnit{"M", 2'629'800 * kMicrosecondsPerSecond},
+                                TimeUnit{"msec", 1'000},
+                                TimeUnit{"ms", 1'000},
+                                TimeUnit{"m", 60 * kMicrosecondsPerSecond},
+                                TimeUnit{"hours", 3'600 * kMicrosecondsPerSecond},
+                                TimeUnit{"hour", 3'600 * kMicrosecondsPerSecond},
+                                TimeUnit{"hr", 3'600 * kMicrosecondsPerSecond},
+                                TimeUnit{"h", 3'600 * kMicrosecondsPerSecond},
+                                TimeUnit{"days", kDay},
+                                TimeUnit{"day", kDay},
+                                TimeUnit{"d", kDay},
+                                TimeUnit{"weeks", 7 * kDay},
+                                TimeUnit{"week", 7 * kDay},
+                                TimeUnit{"w", 7 * kDay},
+                                TimeUnit{"years", 31'557'600 * kMicrosecondsPerSecond},
+                                TimeUnit{"year", 31'557'600 * kMicrosecondsPerSecond},
+                                TimeUnit{"y", 31'557'600 * kMicrosecondsPerSecond},
+                                TimeUnit{"usec", 1},
+                                TimeUnit{"us", 1},
+                                TimeUnit{"\xc2\xb5s", 1},
+                                TimeUnit{"\xce\xbcs", 1}};
 
 void skip_blanks(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\n\r"), text.size()));
 }
 
 // 0 where there is no unit.
-std::uint64_t take_unit(std::string_view& text) {
-  for (const Unit& unit : kUnits) {
+std::uint64_t take_time_unit(std::string_view& text) {
+  for (const TimeUnit& unit : kTimeUnits) {
     if (!text.starts_with(unit.name)) continue;
     text.remove_prefix(unit.name.size());
     return unit.microseconds;
@@ -78,7 +78,7 @@ std::optional<std::uint64_t> take_whole(std::string_view& text) {
 }
 
 // "12.5min": one number with its unit.
-std::optional<std::uint64_t> take_part(std::string_view& text) {
+std::optional<std::uint64_t> take_time_part(std::string_view& text) {
   const bool whole = !text.empty() && is_digit(text.front());
   const auto number = take_whole(text);
   if (!number) return std::nullopt;
@@ -93,9 +93,9 @@ std::optional<std::uint64_t> take_part(std::string_view& text) {
   }
   const std::size_t before = text.size();
   skip_blanks(text);
-  std::uint64_t unit = take_unit(text);
+  std::uint64_t unit = take_time_unit(text);
   if (unit == 0 && before == text.size() && before > 0) return std::nullopt;  // "12.34.56"
-  if (unit == 0) unit = kSecond;
+  if (unit == 0) unit = kMicrosecondsPerSecond;
   if (*number >= kNoLimit / unit) return std::nullopt;
   std::uint64_t sum = *number * unit;
   std::uint64_t place = unit / 10;
@@ -118,7 +118,7 @@ std::optional<std::uint64_t> parse_time_span(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t sum = 0;
   while (!text.empty()) {
-    const auto part = take_part(text);
+    const auto part = take_time_part(text);
     if (!part || *part >= kNoLimit - sum) return std::nullopt;
     sum += *part;
     skip_blanks(text);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "core/systemd/lines.hpp"
+#include "core/systemd/whitespace.hpp"
 #include "core/systemd/words.hpp"
 
 namespace ollama_gpu {
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::size_t kLongLineMax = std::size_t{1} << 20U;  // src/basic/fileio.h, LONG_LINE_MAX
 constexpr unsigned kVersionOfNamedSections = 258;  // "[]" is refused: seen on 262, not on 257
-constexpr std::string_view kBlanks = " \t\n\r";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool starts_comment(std::string_view line) {
@@ -161,8 +161,6 @@ class UnitFileParser {
     while (span.begin < span.end && is_blank(joined_[span.end - 1])) --span.end;
     return span;
   }
-
-  static bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
   std::string_view text(Span span) const {
     return std::string_view(joined_).substr(span.begin, span.end - span.begin);

@@ -4,6 +4,7 @@
 #include "core/systemd/drop_in_lookup.hpp"
 #include "core/systemd/unit_map.hpp"
 #include "core/systemd/unit_name_rules.hpp"
+#include "core/text/base_name.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "core/systemd/chase.hpp"
 #include "core/systemd/unit_name_rules.hpp"
+#include "core/text/base_name.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -35,8 +36,6 @@ bool is_valid_alias(const std::string& source, const std::string& target) {
 }
 
 }  // namespace
-
-std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Result<bool> is_null_or_empty(const FileReader& files, const std::string& path) {
   const Result<std::string> real = chase(files, path, {true, true});

@@ -52,9 +52,6 @@ class UnitMap {
   std::set<std::string> entries_;
 };
 
-// The last component of a path.
-std::string base_name(const std::string& path);
-
 // True for a fragment that masks the unit: a device such as /dev/null, or an empty file.
 // Errc::not_found for a dangling link (src/basic/stat-util.c, null_or_empty).
 Result<bool> is_null_or_empty(const FileReader& files, const std::string& path);

@@ -11,11 +11,7 @@ namespace ollama_gpu {
 namespace {
 
 constexpr std::size_t kNameMax = 255;  // src/basic/unit-name.h, UNIT_NAME_MAX less its NUL
-constexpr std::string_view kSuffix = ".service";
-
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
+constexpr std::string_view kServiceSuffix = ".service";
 
 bool is_name_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' ||
@@ -24,15 +20,15 @@ bool is_name_character(char c) {
 
 // Suffixes of systemd's other unit types (src/basic/unit-def.c).
 bool has_foreign_suffix(std::string_view name) {
-  constexpr std::array<std::string_view, 10> kTypes = {".mount",  ".swap", ".socket",    ".target",
-                                                       ".device", ".path", ".automount", ".timer",
-                                                       ".slice",  ".scope"};
-  return std::any_of(kTypes.begin(), kTypes.end(),
-                     [name](std::string_view type) { return ends_with(name, type); });
+  constexpr std::array<std::string_view, 10> kUnitTypes = {
+      ".mount", ".swap",      ".socket", ".target", ".device",
+      ".path",  ".automount", ".timer",  ".slice",  ".scope"};
+  return std::any_of(kUnitTypes.begin(), kUnitTypes.end(),
+                     [name](std::string_view type) { return name.ends_with(type); });
 }
 
 std::string_view without_suffix(std::string_view name) {
-  return name.substr(0, name.size() - kSuffix.size());
+  return name.substr(0, name.size() - kServiceSuffix.size());
 }
 
 Failure bad_name(std::string_view text, std::string_view reason, std::string hint) {
@@ -44,7 +40,8 @@ Failure bad_name(std::string_view text, std::string_view reason, std::string hin
 }  // namespace
 
 std::optional<NameKind> classify_unit_name(std::string_view name) {
-  if (name.size() > kNameMax || name.size() <= kSuffix.size() || !ends_with(name, kSuffix)) {
+  if (name.size() > kNameMax || name.size() <= kServiceSuffix.size() ||
+      !name.ends_with(kServiceSuffix)) {
     return std::nullopt;
   }
   const std::string_view stem = without_suffix(name);
@@ -73,7 +70,7 @@ std::string template_of(std::string_view name) { return with_instance(name, {});
 
 std::string with_instance(std::string_view name, std::string_view instance) {
   std::string result(prefix_of(name));
-  return result.append("@").append(instance).append(kSuffix);
+  return result.append("@").append(instance).append(kServiceSuffix);
 }
 
 std::optional<std::string> try_unescape_unit_name(std::string_view text) {
@@ -105,7 +102,7 @@ Result<UnitName> UnitName::parse(std::string_view text) {
     return bad_name(text, "it is not a service", "give a service, such as ollama.service");
   }
   std::string id(text);
-  if (!ends_with(id, kSuffix)) id += kSuffix;
+  if (!id.ends_with(kServiceSuffix)) id += kServiceSuffix;
   const std::optional<NameKind> kind = classify_unit_name(id);
   if (!kind) {
     return bad_name(text, id.size() > kNameMax ? "it is too long" : "systemd does not accept it",

@@ -2,17 +2,10 @@
 #include "core/systemd/words.hpp"
 
 #include "core/systemd/escape.hpp"
+#include "core/systemd/whitespace.hpp"
 #include "core/systemd/word_reader.hpp"
 
 namespace ollama_gpu {
-namespace {
-
-constexpr std::string_view kBlanks = " \t\n\r";
-
-bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
-
-}  // namespace
-
 std::string_view WordReader::rest() {
   while (at_ < value_.size() && is_blank(value_[at_])) ++at_;
   return value_.substr(at_);

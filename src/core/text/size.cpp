@@ -14,20 +14,20 @@ struct SizeUnit {
 };
 
 // G and GiB are what nvidia-smi and Ollama count in; GB is a power of ten, as everywhere else.
-constexpr std::array<SizeUnit, 14> kUnits = {{{"", 1},
-                                              {"b", 1},
-                                              {"k", 1ULL << 10U},
-                                              {"ki", 1ULL << 10U},
-                                              {"kib", 1ULL << 10U},
-                                              {"kb", 1'000},
-                                              {"m", 1ULL << 20U},
-                                              {"mib", 1ULL << 20U},
-                                              {"mb", 1'000'000},
-                                              {"g", 1ULL << 30U},
-                                              {"gib", 1ULL << 30U},
-                                              {"gb", 1'000'000'000},
-                                              {"t", 1ULL << 40U},
-                                              {"tib", 1ULL << 40U}}};
+constexpr std::array<SizeUnit, 14> kSizeUnits = {{{"", 1},
+                                                  {"b", 1},
+                                                  {"k", 1ULL << 10U},
+                                                  {"ki", 1ULL << 10U},
+                                                  {"kib", 1ULL << 10U},
+                                                  {"kb", 1'000},
+                                                  {"m", 1ULL << 20U},
+                                                  {"mib", 1ULL << 20U},
+                                                  {"mb", 1'000'000},
+                                                  {"g", 1ULL << 30U},
+                                                  {"gib", 1ULL << 30U},
+                                                  {"gb", 1'000'000'000},
+                                                  {"t", 1ULL << 40U},
+                                                  {"tib", 1ULL << 40U}}};
 
 // "25" -> 0.25 of the unit, in bytes, rounded down; at most six digits.
 std::optional<std::uint64_t> fraction_of(std::string_view digits, std::uint64_t unit) {
@@ -48,7 +48,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   const std::string_view number = text.substr(0, end);
   const std::size_t dot = number.find('.');
   const std::optional<std::uint64_t> whole = parse_decimal(number.substr(0, dot));
-  for (const SizeUnit& unit : kUnits) {
+  for (const SizeUnit& unit : kSizeUnits) {
     if (!whole || unit.name != name || *whole > UINT64_MAX / unit.bytes) continue;
     const std::uint64_t bytes = *whole * unit.bytes;
     if (dot == std::string_view::npos) return bytes;

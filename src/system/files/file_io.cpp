@@ -8,17 +8,10 @@
 #include <array>
 #include <memory>
 
+#include "system/files/directory_stream.hpp"
 #include "system/files/os_error.hpp"
 
 namespace ollama_gpu {
-namespace {
-
-struct DirectoryDeleter {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-
-}  // namespace
-
 UniqueFd open_at(int directory, const char* name, int flags, unsigned mode) {
   int fd = -1;
   do {
@@ -30,7 +23,7 @@ UniqueFd open_at(int directory, const char* name, int flags, unsigned mode) {
 Result<std::vector<std::string>> names_in(int directory, std::string_view shown) {
   // Of its own, because reading moves the position of the one we were given.
   UniqueFd fd = open_at(directory, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-  const std::unique_ptr<DIR, DirectoryDeleter> stream(fd ? fdopendir(fd.get()) : nullptr);
+  const DirectoryStream stream(fd ? fdopendir(fd.get()) : nullptr);
   if (!stream) return os_failure("read", shown, errno);
   fd.release();
   std::vector<std::string> names;

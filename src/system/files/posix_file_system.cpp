@@ -10,6 +10,7 @@
 #include <array>
 #include <deque>
 
+#include "system/files/directory_stream.hpp"
 #include "system/files/file_exchange.hpp"
 #include "system/files/file_io.hpp"
 #include "system/files/os_error.hpp"
@@ -18,11 +19,6 @@
 
 namespace ollama_gpu {
 namespace {
-
-struct DirectoryDeleter {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-using DirectoryStream = std::unique_ptr<DIR, DirectoryDeleter>;
 
 FileType type_of(mode_t mode) {
   if (S_ISREG(mode)) return FileType::regular;

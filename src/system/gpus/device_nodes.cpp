@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "system/files/file_io.hpp"
-#include "system/gpus/sysfs.hpp"
+#include "system/files/sysfs.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "system/files/file_io.hpp"
+#include "system/files/sysfs.hpp"
 #include "system/gpus/kfd_topology.hpp"
-#include "system/gpus/sysfs.hpp"
 
 namespace ollama_gpu {
 namespace {

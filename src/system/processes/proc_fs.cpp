@@ -12,30 +12,16 @@
 #include <set>
 #include <sstream>
 
+#include "system/files/directory_stream.hpp"
 #include "system/files/file_io.hpp"
 #include "system/files/os_error.hpp"
+#include "system/files/sysfs.hpp"
 #include "system/processes/cgroup_mount.hpp"
 #include "system/processes/cpu_time.hpp"
 #include "system/processes/tcp_table.hpp"
 
 namespace ollama_gpu {
 namespace {
-
-struct DirectoryDeleter {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-using DirectoryStream = std::unique_ptr<DIR, DirectoryDeleter>;
-
-std::vector<std::string> names_in(const std::string& path) {
-  std::vector<std::string> names;
-  const DirectoryStream stream(opendir(path.c_str()));
-  while (stream) {
-    const dirent* entry = readdir(stream.get());
-    if (entry == nullptr) break;
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  }
-  return names;
-}
 
 // The pid that a directory's name says, or 0.
 int pid_of(const std::string& name) {
@@ -62,7 +48,7 @@ Result<void> collect(const std::string& directory, int depth, std::vector<int>& 
   }
   constexpr int kMaxDepth = 32;
   if (depth >= kMaxDepth) return {};
-  for (const std::string& name : names_in(directory)) {
+  for (const std::string& name : sysfs::sorted_names(directory)) {
     const std::string child = child_path(directory, name);
     struct stat status {};
     if (lstat(child.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) continue;
@@ -89,16 +75,16 @@ std::uint64_t socket_inode(const std::string& directory, const std::string& name
   return inode;
 }
 
-struct Holder {
+struct SocketHolder {
   int pid = 0;
   std::uint64_t inode = 0;
 };
 
 void add_holders(const std::string& proc, int pid, const std::vector<TcpSocket>& sockets,
-                 std::vector<Holder>& holders) {
+                 std::vector<SocketHolder>& holders) {
   const std::string directory = proc + '/' + std::to_string(pid) + "/fd";
   std::set<std::uint64_t> seen;
-  for (const std::string& name : names_in(directory)) {
+  for (const std::string& name : sysfs::sorted_names(directory)) {
     const std::uint64_t inode = socket_inode(directory, name);
     if (inode == 0 || !seen.insert(inode).second) continue;
     for (const TcpSocket& socket : sockets) {
@@ -108,10 +94,10 @@ void add_holders(const std::string& proc, int pid, const std::vector<TcpSocket>&
 }
 
 // Every socket has a holder that is not PID 1 (which keeps those of socket units).
-bool all_found(const std::vector<TcpSocket>& sockets, const std::vector<Holder>& holders) {
+bool all_found(const std::vector<TcpSocket>& sockets, const std::vector<SocketHolder>& holders) {
   for (const TcpSocket& socket : sockets) {
     bool found = false;
-    for (const Holder& holder : holders) {
+    for (const SocketHolder& holder : holders) {
       found = found || (holder.inode == socket.inode && holder.pid != 1);
     }
     if (!found) return false;
@@ -121,10 +107,11 @@ bool all_found(const std::vector<TcpSocket>& sockets, const std::vector<Holder>&
 
 // Looking through every process's descriptors is slow on a busy machine: those of the socket's own
 // user come first, and the others only if none of them has it.
-std::vector<Holder> find_holders(const std::string& proc, const std::vector<TcpSocket>& sockets) {
+std::vector<SocketHolder> find_holders(const std::string& proc,
+                                       const std::vector<TcpSocket>& sockets) {
   std::vector<int> others;
-  std::vector<Holder> holders;
-  for (const std::string& name : names_in(proc)) {
+  std::vector<SocketHolder> holders;
+  for (const std::string& name : sysfs::sorted_names(proc)) {
     const int pid = pid_of(name);
     struct stat status {};
     if (pid == 0 || stat(child_path(proc, name).c_str(), &status) != 0) continue;
@@ -203,10 +190,10 @@ Result<std::vector<ports::Listener>> ProcFs::listeners(const Endpoint& endpoint)
   if (!sockets) return Failure(sockets.error());
   std::vector<ports::Listener> listeners;
   if (sockets->empty()) return listeners;
-  const std::vector<Holder> holders = find_holders(proc_, *sockets);
+  const std::vector<SocketHolder> holders = find_holders(proc_, *sockets);
   for (const TcpSocket& socket : *sockets) {
     bool held = false;
-    for (const Holder& holder : holders) {
+    for (const SocketHolder& holder : holders) {
       if (holder.inode != socket.inode) continue;
       held = true;
       listeners.push_back({holder.pid, command(holder.pid), control_group(holder.pid), socket.uid});

@@ -62,16 +62,16 @@ class FileLock final : public ports::Lock {
   UniqueFd fd_;
 };
 
-struct Holder {
+struct LockHolder {
   int pid = 0;
   std::string command;
 };
 
-Holder read_holder(int fd) {
+LockHolder read_holder(int fd) {
   std::array<char, 4096> buffer{};
   const ssize_t size = pread(fd, buffer.data(), buffer.size(), 0);
   const std::string_view text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  Holder holder;
+  LockHolder holder;
   std::from_chars(text.data(), text.data() + text.size(), holder.pid);
   if (const auto line = text.find('\n'); line != std::string_view::npos) {
     holder.command = stripped(text.substr(line));
@@ -79,7 +79,7 @@ Holder read_holder(int fd) {
   return holder;
 }
 
-Failure still_held(const std::string& unit_id, const Holder& holder) {
+Failure still_held(const std::string& unit_id, const LockHolder& holder) {
   std::string message = "another ollama-gpu is at work on " + unit_id;
   if (holder.pid != 0) message += ": process " + std::to_string(holder.pid);
   if (!holder.command.empty()) message += " (" + holder.command + ")";
@@ -149,7 +149,7 @@ Result<std::unique_ptr<ports::Lock>> FileStateStore::lock(const std::string& uni
       fd.close();
       continue;
     }
-    const Holder holder = read_holder(fd.get());
+    const LockHolder holder = read_holder(fd.get());
     if (std::chrono::steady_clock::now() - start >= timeout) return still_held(unit_id, holder);
     if (on_wait && !on_wait(holder.pid, holder.command)) {
       return fail(Errc::interrupted, "cannot lock " + unit_id + ": interrupted");

@@ -51,7 +51,7 @@ struct DesiredDropIn {
 // to (nothing: --gpus was not given); `without_ours`: the effective environment if our drop-in were
 // not there.
 DesiredDropIn merge_request(const DropIn& current, const ConfigureRequest& request,
-                            const std::optional<std::vector<SelectionVariable>>& selection,
+                            const std::optional<SelectionVariables>& selection,
                             const EffectiveEnvironment& without_ours);
 
 }  // namespace ollama_gpu

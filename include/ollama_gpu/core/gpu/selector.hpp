@@ -55,6 +55,7 @@ Result<Selector> parse_selector(std::string_view text);
 struct SelectedDevice {
   std::size_t gpu = 0;             // position in Inventory::gpus
   std::optional<std::size_t> mig;  // position in Gpu::mig
+  bool operator==(const SelectedDevice&) const = default;
 };
 
 struct Selection {
@@ -79,18 +80,17 @@ struct SelectionVariable {
   std::string reason;
   bool on_behalf = false;  // added for the user, not asked for
 };
+using SelectionVariables = std::vector<SelectionVariable>;
 
 // The variables that make a selection come true (docs/design.md: CUDA_VISIBLE_DEVICES,
 // CUDA_DEVICE_ORDER, OLLAMA_VULKAN, ROCR_VISIBLE_DEVICES). Errc::usage where `ids` cannot be had
 // (an index for a MIG instance, say).
-Result<std::vector<SelectionVariable>> selection_variables(const Selector& selector,
-                                                           const Selection& selection,
-                                                           const Inventory& inventory, GpuIds ids);
+Result<SelectionVariables> selection_variables(const Selector& selector, const Selection& selection,
+                                               const Inventory& inventory, GpuIds ids);
 
 // The variables for a selector that is written without looking at the hardware (--root): ids, all,
 // none; Errc::usage for anything that needs it.
-Result<std::vector<SelectionVariable>> offline_selection_variables(const Selector& selector,
-                                                                   GpuIds ids);
+Result<SelectionVariables> offline_selection_variables(const Selector& selector, GpuIds ids);
 
 // Every variable that a selection may write: those no longer needed are withdrawn.
 const std::vector<std::string>& selection_variable_names();

@@ -15,13 +15,12 @@ using testing::IsEmpty;
 
 using Kind = SettingChange::Kind;
 using Lines = std::vector<std::string>;
-using Selection = std::optional<std::vector<SelectionVariable>>;
+using Selection = std::optional<SelectionVariables>;
 
-const std::vector<SelectionVariable> kTwoOfFour = {
-    {"CUDA_VISIBLE_DEVICES", "0,1", "the GPUs", false},
-    {"CUDA_DEVICE_ORDER", "PCI_BUS_ID", "numeric ids", true},
-    {"OLLAMA_VULKAN", "0", "hidden GPUs", true}};
-const std::vector<SelectionVariable> kByUuid = {{"CUDA_VISIBLE_DEVICES", "GPU-1", "it", false}};
+const SelectionVariables kTwoOfFour = {{"CUDA_VISIBLE_DEVICES", "0,1", "the GPUs", false},
+                                       {"CUDA_DEVICE_ORDER", "PCI_BUS_ID", "numeric ids", true},
+                                       {"OLLAMA_VULKAN", "0", "hidden GPUs", true}};
+const SelectionVariables kByUuid = {{"CUDA_VISIBLE_DEVICES", "GPU-1", "it", false}};
 
 ConfigureRequest request_of(std::vector<SettingChange> changes, std::string_view gpus = "") {
   ConfigureRequest request;

@@ -37,7 +37,7 @@ Gpu other(Vendor vendor, const std::string& uuid = {}) {
 }
 
 // "NAME=VALUE", with a + behind what is added on the user's behalf.
-Lines lines_of(const Result<std::vector<SelectionVariable>>& variables) {
+Lines lines_of(const Result<SelectionVariables>& variables) {
   if (!variables) return {"error: " + variables.error().message};
   Lines lines;
   for (const SelectionVariable& variable : *variables) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "system/gpus/sysfs.hpp"
+#include "system/files/sysfs.hpp"
 
 #include <dirent.h>
 #include <limits.h>
@@ -10,20 +10,13 @@
 #include <charconv>
 #include <memory>
 
+#include "system/files/directory_stream.hpp"
 #include "system/files/file_io.hpp"
 
 namespace ollama_gpu::sysfs {
-namespace {
-
-struct DirectoryDeleter {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-
-}  // namespace
-
 std::vector<std::string> sorted_names(const std::string& path) {
   std::vector<std::string> names;
-  const std::unique_ptr<DIR, DirectoryDeleter> stream(opendir(path.c_str()));
+  const DirectoryStream stream(opendir(path.c_str()));
   while (stream) {
     const dirent* entry = readdir(stream.get());
     if (entry == nullptr) break;

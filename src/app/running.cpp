@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "app/running.hpp"
+
+namespace ollama_gpu::app {
+
+std::optional<std::string> value_in(const Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<std::string> value_in(const EffectiveEnvironment& environment,
+                                    const std::string& name) {
+  const auto found = environment.variables.find(name);
+  return found == environment.variables.end() ? std::nullopt : std::optional(found->second.value);
+}
+
+std::optional<Environment> environment_in_force(Context& context, const Observation& seen) {
+  if (seen.state && seen.state->main_pid != 0) {
+    auto running = process_environment(context, *seen.state);
+    if (running) return *running;
+  }
+  if (seen.disk.on_disk.load_state == LoadState::not_found) return std::nullopt;
+  Environment planned;
+  for (const auto& [name, variable] : seen.disk.effective.variables) planned[name] = variable.value;
+  return planned;
+}
+
+Endpoint endpoint_of(const Environment& environment) {
+  return parse_ollama_host(value_in(environment, "OLLAMA_HOST").value_or("")).endpoint;
+}
+
+std::vector<bool> visible_to(const Environment& environment, const Inventory& inventory) {
+  std::vector<bool> visible(inventory.gpus.size(), false);
+  for (const auto& devices :
+       {visible_devices(value_in(environment, "CUDA_VISIBLE_DEVICES"), inventory),
+        visible_amd_devices(value_in(environment, "ROCR_VISIBLE_DEVICES"), inventory)}) {
+    for (const SelectedDevice& device : devices) visible[device.gpu] = true;
+  }
+  return visible;
+}
+
+bool is_judged(const Gpu& gpu, const Environment& environment) {
+  if (gpu.vendor == Vendor::amd) return environment.contains("ROCR_VISIBLE_DEVICES");
+  return gpu.vendor == Vendor::nvidia;
+}
+
+}  // namespace ollama_gpu::app
