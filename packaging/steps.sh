@@ -61,7 +61,9 @@ need_packages() {
   step "installing ${#missing[@]} packages" apt_install "${missing[@]}"
 }
 
+# cmake_build PRESET [TARGET...]
 cmake_build() {
   local preset=$1
-  cd "$project" && cmake --preset "$preset" && cmake --build --preset "$preset"
+  shift
+  cd "$project" && cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}
 }
