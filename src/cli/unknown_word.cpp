@@ -6,21 +6,18 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <vector>
 
 #include "ollama_gpu/core/suggest.hpp"
+#include "program.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
 
-std::string command_names() {
-  std::string out;
-  for (const CommandSpec& spec : all_commands()) {
-    if (!out.empty()) out += ", ";
-    out += spec.name;
-  }
-  return out;
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const Command& command : all_commands()) names.emplace_back(command.name);
+  return names;
 }
 
 // What other tools, and users, call it.
@@ -62,17 +59,18 @@ std::optional<std::string> meant_by(const std::array<OtherName, N>& others, std:
                                     const std::vector<std::string>& names) {
   for (const OtherName& other : others) {
     const std::string_view first = other.ours.substr(0, other.ours.find(' '));
-    const bool here = std::find(names.begin(), names.end(), first) != names.end();
+    const bool here = std::ranges::find(names, first) != names.end();
     if (here && other.theirs == word) return std::string(other.ours);
   }
   return closest_match(word, names);
 }
 
 // The commands that do take an option, for one given to another command.
-std::string takers_of(const OptionSpec& option) {
+std::string takers_of(const Program& program, const std::string& option) {
   std::vector<std::string_view> names;
-  for (const CommandSpec& spec : all_commands()) {
-    if (find_option(option.name, spec.bit) != nullptr) names.push_back(spec.name);
+  for (const Command& command : all_commands()) {
+    const auto taken = program.find_option(&command, option);
+    if (taken) names.push_back(command.name);
   }
   const std::string_view last = names.back();
   names.pop_back();
@@ -82,40 +80,47 @@ std::string takers_of(const OptionSpec& option) {
 
 }  // namespace
 
-Failure unknown_command(const std::string& word) {
-  std::vector<std::string> names;
-  for (const CommandSpec& spec : all_commands()) names.emplace_back(spec.name);
-  if (const auto meant = meant_by(kOtherCommands, word, names)) {
-    return fail(Errc::usage,
-                fmt::format("there is no command '{}'; did you mean {}?", word, *meant),
-                "commands: " + command_names());
+Failure no_command(std::string_view option) {
+  if (option.empty()) {
+    return fail(Errc::usage, "no command was given",
+                "start with: ollama-gpu status, or ollama-gpu --help");
   }
-  return fail(Errc::usage, fmt::format("there is no command '{}'", word),
-              "commands: " + command_names());
+  return fail(Errc::usage, fmt::format("no command was given; {} belongs to configure", option),
+              fmt::format("write ollama-gpu configure {} ...", option));
 }
 
-Failure unknown_option(const std::string& word, const CommandSpec* command) {
-  const std::string who = command != nullptr ? std::string(command->name) : "ollama-gpu";
+Failure unknown_command(const std::string& word) {
+  const auto names = command_names();
+  const auto meant = meant_by(kOtherCommands, word, names);
+  return fail(Errc::usage,
+              fmt::format("there is no command '{}'{}", word,
+                          meant ? fmt::format("; did you mean {}?", *meant) : ""),
+              fmt::format("commands: {}", fmt::join(names, ", ")));
+}
+
+Failure unknown_option(const Program& program, const std::string& word, const Command* command) {
+  const auto elsewhere = program.find_option(word);
+  if (elsewhere && command == nullptr) return no_command(elsewhere->name);
+  const std::string_view who = command != nullptr ? command->name : "ollama-gpu";
   const std::string help = command != nullptr
                                ? fmt::format("see ollama-gpu {} --help", command->name)
                                : "see ollama-gpu --help";
-  if (const OptionSpec* elsewhere = find_option(word)) {
+  if (elsewhere) {
     return fail(Errc::usage,
                 fmt::format("{} has no option {}: it belongs to {}", who, elsewhere->name,
-                            takers_of(*elsewhere)),
+                            takers_of(program, elsewhere->name)),
                 help);
   }
   std::vector<std::string> names;
-  const unsigned bit = command != nullptr ? unsigned{command->bit} : unsigned{kEverywhere};
-  for (const OptionSpec& spec : all_options()) {
-    if ((spec.commands & bit) != 0) names.emplace_back(spec.name.substr(2));
-  }
-  const std::size_t letters = std::min(word.find_first_not_of('-'), word.size());
-  if (const auto meant = meant_by(kOtherOptions, word.substr(letters), names)) {
-    return fail(Errc::usage,
-                fmt::format("{} has no option {}; did you mean --{}?", who, word, *meant), help);
-  }
-  return fail(Errc::usage, fmt::format("{} has no option {}", who, word), help);
+  const auto add = [&names](const OptionView& option) { names.push_back(option.name.substr(2)); };
+  if (command != nullptr) std::ranges::for_each(program.options_of(command), add);
+  std::ranges::for_each(program.options_of(nullptr), add);
+  const std::size_t dashes = std::min(word.find_first_not_of('-'), word.size());
+  const auto meant = meant_by(kOtherOptions, word.substr(dashes), names);
+  return fail(Errc::usage,
+              fmt::format("{} has no option {}{}", who, word,
+                          meant ? fmt::format("; did you mean --{}?", *meant) : ""),
+              help);
 }
 
 }  // namespace ollama_gpu::cli

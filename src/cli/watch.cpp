@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/watch.hpp"
+#include "watch.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "ollama_gpu/app/status_page.hpp"
-#include "ollama_gpu/cli/output.hpp"
-#include "ollama_gpu/cli/style.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
+#include "output.hpp"
 #include "screen.hpp"
+#include "style.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

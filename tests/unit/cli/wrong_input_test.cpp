@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <gmock/gmock.h>
 
-#include "ollama_gpu/cli/arguments.hpp"
-#include "ollama_gpu/cli/help.hpp"
+#include "cli/arguments.hpp"
+#include "cli/completion/script.hpp"
+#include "cli/help.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -22,12 +23,12 @@ void PrintTo(const Wrong& wrong, std::ostream* out) {
 class WrongInput : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongInput, IsAUsageErrorThatSaysWhatToWrite) {
-  const auto invocation = parse_arguments(GetParam().words);
-  ASSERT_FALSE(invocation.has_value());
-  EXPECT_EQ(invocation.error().code, Errc::usage);
-  EXPECT_THAT(invocation.error().message, testing::HasSubstr(GetParam().message));
-  EXPECT_THAT(invocation.error().hint, testing::HasSubstr(GetParam().hint));
-  EXPECT_FALSE(invocation.error().hint.empty());
+  const auto error = read_arguments(GetParam().words).error;
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, Errc::usage);
+  EXPECT_THAT(error->message, testing::HasSubstr(GetParam().message));
+  EXPECT_THAT(error->hint, testing::HasSubstr(GetParam().hint));
+  EXPECT_FALSE(error->hint.empty());
 }
 
 const Wrong kWrong[] = {
@@ -61,6 +62,8 @@ const Wrong kWrong[] = {
     {{"configure", "--nonsense"}, "configure has no option --nonsense", "configure --help"},
     {{"configure", "-x"}, "configure has no option -x", "configure --help"},
     {{"verify", "--watch"}, "it belongs to status", "verify --help"},
+    {{"verify", "--force"}, "verify takes --force only with --load", "--load MODEL --force"},
+    {{"verify", "--load="}, "--load needs a model", "ollama list"},
     {{"status", "--load", "m"}, "it belongs to verify", "status --help"},
     {{"reset", "--gpus", "all"}, "it belongs to configure", "reset --help"},
     {{"status", "--dry-run"},

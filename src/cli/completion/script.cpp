@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: MIT
+#include "script.hpp"
+
 #include <fmt/format.h>
 
-#include "completion_words.hpp"
-#include "ollama_gpu/cli/help.hpp"
+#include "cli/program.hpp"
+#include "cli/session.hpp"
 #include "ollama_gpu/core/suggest.hpp"
 
 namespace ollama_gpu::cli {
 
+void declare_completion(Declare& add, Options& options) {
+  add.operand("SHELL", options.subject).propose("bash|zsh|fish");
+}
+
+int run_completion(Session& session) {
+  return session.finish_text(completion_script(*session.options().subject));
+}
+
 Result<std::string> completion_script(std::string_view shell) {
-  if (shell == "bash") return bash_script();
-  if (shell == "zsh") return zsh_script();
-  if (shell == "fish") return fish_script();
+  const Program program;
+  if (shell == "bash") return bash_script(program);
+  if (shell == "zsh") return zsh_script(program);
+  if (shell == "fish") return fish_script(program);
   const auto meant = closest_match(shell, {"bash", "zsh", "fish"});
   return fail(Errc::usage,
               meant ? fmt::format("no completion for '{}'; did you mean {}?", shell, *meant)

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "changes.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "commands.hpp"
+#include "ollama_gpu/app/commands.hpp"
+#include "session.hpp"
+
+// The commands that change something, but for configure.
+namespace ollama_gpu::cli {
+namespace {
+
+// Seconds for a member, which may be optional.
+template <class T>
+auto into(T& member) {
+  return [&member](double seconds) {
+    member = seconds;
+    return Result<void>();
+  };
+}
+
+Result<std::uint64_t> generation_of(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || end != text.data() + text.size() || number == 0) {
+    return fail(Errc::usage,
+                fmt::format("rollback takes the number of a generation, not '{}'", text),
+                "see their numbers: ollama-gpu rollback --list");
+  }
+  return number;
+}
+
+Failure contradiction(std::string_view first, std::string_view second) {
+  return fail(Errc::usage, fmt::format("{} and {} contradict each other", first, second),
+              "give one of them");
+}
+
+}  // namespace
+
+void declare_when(Declare& add, app::ChangeOptions& change) {
+  using app::RestartMode;
+  add.heading("How it is done");
+  add.flag("--dry-run", change.dry_run, "show what would be done, change nothing");
+  add.flag("--check", change.check, "the same, and exit 10 if something would change");
+  add.choice<RestartMode>("--restart", "WHEN", change.restart,
+                          {{"auto", RestartMode::automatic},
+                           {"never", RestartMode::never},
+                           {"always", RestartMode::always}},
+                          "auto: only if Ollama does not have the settings already (default); "
+                          "never; always: also starts a stopped service");
+  const auto timeout = [&change](double seconds) -> Result<void> {
+    change.timeout = seconds;
+    if (seconds > 0) return {};
+    return fail(Errc::usage, "--timeout must be more than 0 seconds",
+                "--no-verify does not wait at all");
+  };
+  add.seconds("--timeout", timeout, "for Ollama to answer after a restart (default: 120)");
+  add.seconds("--settle", into(change.settle),
+              "how long it must then stay healthy (default: 5; 15 where Ollama cannot be asked)");
+  add.seconds("--lock-timeout", into(change.lock_timeout),
+              "wait for another ollama-gpu (default: 10)");
+  add.seconds("--when-idle", into(change.when_idle),
+              "before a restart, wait so long (default: 300) until Ollama seems idle: for three "
+              "seconds its processes use under 5% of a core and of the GPUs, its GPU memory stays "
+              "as it is, and no client is being sent an answer. Not idle in time: exit 9, nothing "
+              "changed")
+      .bare("300");
+}
+
+void declare_undoing(Declare& add, app::ChangeOptions& change) {
+  add.flag("--no-rollback", change.no_rollback,
+           "leave the change in place if Ollama is not healthy with it");
+  add.flag("--no-verify", change.no_verify, "do not wait for health, and do not put anything back");
+}
+
+void declare_reset(Declare& add, Options& options) {
+  declare_when(add, options.reset);
+  declare_undoing(add, options.reset);
+}
+
+int run_reset(Session& session) {
+  return session.run(Signals::end_in_order, app::reset, session.options().reset);
+}
+
+void declare_rollback(Declare& add, Options& options) {
+  add.heading("How it is done");
+  Declared list =
+      add.flag("--list", options.list, "list the generations instead: what can be brought back");
+  declare_when(add, options.rollback.change);
+  declare_undoing(add, options.rollback.change);
+  add.operands("[GENERATION]", 1, [&options](const std::string& text) -> Result<void> {
+    const auto number = generation_of(text);
+    if (!number) return Failure(number.error());
+    options.rollback.generation = *number;
+    return {};
+  });
+  list.excludes("--dry-run").excludes("generation");
+}
+
+int run_rollback(Session& session) {
+  const Options& options = session.options();
+  if (options.list) return session.run(Signals::end_at_once, app::generations);
+  return session.run(Signals::end_in_order, app::rollback, options.rollback);
+}
+
+void declare_doctor(Declare& add, Options& options) {
+  app::DoctorOptions& doctor = options.doctor;
+  declare_when(add, doctor.change);
+  declare_undoing(add, doctor.change);
+  add.heading("What is told, and how");
+  add.flag("--fix", doctor.fix,
+           "mend what has one right spelling, and move settings from the installer's file into our "
+           "drop-in; can be undone");
+  add.all_so_far_need("--fix", "without --fix it changes nothing");
+  const auto ignore = [&doctor](const std::string& code) -> Result<void> {
+    const FindingKind* kind = find_kind(code);
+    if (kind == nullptr) {
+      return fail(Errc::usage, fmt::format("there is no finding '{}'", code),
+                  "codes: ollama-gpu help findings");
+    }
+    doctor.ignore.emplace_back(kind->code);
+    return {};
+  };
+  add.value("--ignore", "CODE", ignore,
+            "leave out what has this code (see: ollama-gpu help findings); may be repeated")
+      .repeatable();
+  add.choice<Severity>("--fail-on", "SEVERITY", doctor.fail_on,
+                       {{"error", Severity::error}, {"warning", Severity::warning}},
+                       "exit 11 for error only, or for warning too (default: warning)");
+  add.choice<bool>("--format", "FORM", options.github, {{"text", false}, {"github", true}},
+                   "text (default), or github: one line a finding, as GitHub's annotations");
+}
+
+Result<void> read_doctor(Options& options, const std::vector<Given>&) {
+  if (options.github && options.json) return contradiction("--format github", "--json");
+  if (options.github && options.doctor.fix) return contradiction("--fix", "--format github");
+  return {};
+}
+
+int run_doctor(Session& session) {
+  const app::DoctorOptions& doctor = session.options().doctor;
+  return doctor.fix ? session.run(Signals::end_in_order, app::mend, doctor)
+                    : session.run(Signals::end_at_once, app::doctor, doctor);
+}
+
+}  // namespace ollama_gpu::cli

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "declare.hpp"
+#include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/settings.hpp"
+#include "ollama_gpu/core/suggest.hpp"
+#include "session.hpp"
+#include "watch.hpp"
+
+// The commands that change nothing.
+namespace ollama_gpu::cli {
+namespace {
+
+int watch(Session& session, app::Context& context) {
+  const Options& options = session.options();
+  // What is wrong from the start, such as a unit that does not exist, is told as status tells it.
+  const auto first = app::status(context, {false, 1.0});
+  if (first.error) return session.finish(first);
+  const auto signal = watch_status(context, options.json, options.color);
+  if (!signal) return session.finish_error(signal.error());
+  return exit_code(Error{Errc::interrupted, "", "", std::nullopt, *signal});
+}
+
+}  // namespace
+
+void declare_status(Declare& add, Options& options) {
+  add.heading("How it is done");
+  add.flag("--watch", options.watch,
+           "draw it again every second, until Ctrl-C; with --json a line each time");
+}
+
+int run_status(Session& session) {
+  const Options& options = session.options();
+  if (!options.watch) return session.run(Signals::end_at_once, app::status, app::StatusOptions());
+  if (!options.json && !session.style().terminal) {
+    return session.finish_error({Errc::usage, "--watch redraws a terminal, and this is none",
+                                 "write status --watch --json for one JSON object a line",
+                                 std::nullopt, 0});
+  }
+  return session.run_live(Signals::end_in_order,
+                          [&](app::Context& context) { return watch(session, context); });
+}
+
+void declare_show(Declare& add, Options& options) {
+  constexpr int kMost = 1000;
+  add.operands("[VARIABLE...]", kMost, [&options](const std::string& name) {
+    options.show.variables.push_back(name);
+    return Result<void>();
+  });
+}
+
+int run_show(Session& session) {
+  return session.run(Signals::end_at_once, app::show, session.options().show);
+}
+
+void declare_verify(Declare& add, Options& options) {
+  app::VerifyOptions& verify = options.verify;
+  add.heading("How it is done");
+  add.text("--load", "MODEL", verify.load,
+           {"--load needs a model", "see which there are: ollama list"},
+           "have Ollama load this model, see on which GPUs it lies, and unload it again");
+  add.flag("--force", verify.force,
+           "with --load: go on though that may push out models that are loaded")
+      .needs("--load", "write verify --load MODEL --force");
+}
+
+int run_verify(Session& session) {
+  const app::VerifyOptions& verify = session.options().verify;
+  return session.run(verify.load.empty() ? Signals::end_at_once : Signals::end_in_order,
+                     app::verify, verify);
+}
+
+int run_gpus(Session& session) { return session.run(Signals::end_at_once, app::gpus); }
+
+void declare_settings(Declare& add, Options& options) { add.operand("[NAME]", options.subject); }
+
+int run_settings(Session& session) {
+  const std::string name = session.options().subject.value_or("");
+  Outcome<SettingsReport> outcome;
+  std::vector<std::string> names;
+  for (const Setting& setting : known_settings()) names.emplace_back(setting.name);
+  if (!session.options().subject) {
+    outcome.report.names = std::move(names);
+  } else if (find_setting(name) != nullptr) {
+    outcome.report.names.push_back(name);
+  } else {
+    auto meant = near_miss(name);
+    if (!meant) meant = closest_match(name, names);
+    const std::string question = meant ? fmt::format("; did you mean {}?", *meant) : "";
+    outcome.error = Error{Errc::usage, fmt::format("{} is no setting known here{}", name, question),
+                          "see ollama-gpu settings", std::nullopt, 0};
+  }
+  return session.finish(outcome);
+}
+
+void declare_wait(Declare& add, Options& options) {
+  app::WaitOptions& wait = options.wait;
+  add.heading("What to wait for");
+  add.value(
+      "--gpus", "SELECTOR",
+      [&wait](const std::string& text) -> Result<void> {
+        auto selector = parse_selector(text);
+        if (!selector) return Failure(selector.error());
+        if (selector->none) {
+          return fail(Errc::usage, "wait --gpus none has nothing to wait for", "name the GPUs");
+        }
+        wait.gpus = std::move(*selector);
+        return {};
+      },
+      "the GPUs to wait for (default: those that are there, at least one)");
+  add.seconds(
+      "--timeout",
+      [&wait](double value) {
+        wait.timeout = value;
+        return Result<void>();
+      },
+      "at most so long (default: 60); 0: look once");
+}
+
+Result<void> read_wait(Options& options, const std::vector<Given>&) {
+  if (!options.global.root.empty()) {
+    return fail(Errc::usage, "wait looks at the GPUs of this machine: it has no use for --root",
+                "leave --root out");
+  }
+  if (options.wait.gpus.text.empty()) options.wait.gpus = *parse_selector("all");
+  return {};
+}
+
+int run_wait(Session& session) {
+  return session.run(Signals::end_at_once, app::wait, session.options().wait);
+}
+
+}  // namespace ollama_gpu::cli
