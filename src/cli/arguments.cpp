@@ -21,11 +21,8 @@ Result<void> parse(Program& program, const Settled& settled) {
   const auto parsed = program.parse(settled.words);
   if (settled.refused) return Failure(*settled.refused);
   if (!parsed) return parsed;
-  if (program.options().config) {
-    if (auto both = parse_with_file(program, settled.words); !both) return both;
-  }
-  if (settled.command->read == nullptr) return {};
-  return settled.command->read(program.options(), program.given());
+  if (!program.options().config) return {};
+  return parse_with_file(program, settled.words);
 }
 
 }  // namespace

@@ -33,11 +33,6 @@ Result<std::uint64_t> generation_of(const std::string& text) {
   return number;
 }
 
-Failure contradiction(std::string_view first, std::string_view second) {
-  return fail(Errc::usage, fmt::format("{} and {} contradict each other", first, second),
-              "give one of them");
-}
-
 }  // namespace
 
 void declare_when(Declare& add, app::ChangeOptions& change) {
@@ -66,8 +61,8 @@ void declare_when(Declare& add, app::ChangeOptions& change) {
               "before a restart, wait so long (default: 300) until Ollama seems idle: for three "
               "seconds its processes use under 5% of a core and of the GPUs, its GPU memory stays "
               "as it is, and no client is being sent an answer. Not idle in time: exit 9, nothing "
-              "changed")
-      .bare("300");
+              "changed");
+  add.bare("--when-idle", "300");
 }
 
 void declare_undoing(Declare& add, app::ChangeOptions& change) {
@@ -75,6 +70,8 @@ void declare_undoing(Declare& add, app::ChangeOptions& change) {
            "leave the change in place if Ollama is not healthy with it");
   add.flag("--no-verify", change.no_verify, "do not wait for health, and do not put anything back");
 }
+
+namespace {
 
 void declare_reset(Declare& add, Options& options) {
   declare_when(add, options.reset);
@@ -87,17 +84,17 @@ int run_reset(Session& session) {
 
 void declare_rollback(Declare& add, Options& options) {
   add.heading("How it is done");
-  Declared list =
-      add.flag("--list", options.list, "list the generations instead: what can be brought back");
+  add.flag("--list", options.list, "list the generations instead: what can be brought back");
   declare_when(add, options.rollback.change);
   declare_undoing(add, options.rollback.change);
+  add.excludes("--list", "--dry-run");
   add.operands("[GENERATION]", 1, [&options](const std::string& text) -> Result<void> {
     const auto number = generation_of(text);
     if (!number) return Failure(number.error());
     options.rollback.generation = *number;
     return {};
   });
-  list.excludes("--dry-run").excludes("generation");
+  add.excludes("--list", "generation");
 }
 
 int run_rollback(Session& session) {
@@ -114,7 +111,7 @@ void declare_doctor(Declare& add, Options& options) {
   add.flag("--fix", doctor.fix,
            "mend what has one right spelling, and move settings from the installer's file into our "
            "drop-in; can be undone");
-  add.all_so_far_need("--fix", "without --fix it changes nothing");
+  add.all_need("--fix", "without --fix it changes nothing");
   const auto ignore = [&doctor](const std::string& code) -> Result<void> {
     const FindingKind* kind = find_kind(code);
     if (kind == nullptr) {
@@ -126,18 +123,22 @@ void declare_doctor(Declare& add, Options& options) {
   };
   add.value("--ignore", "CODE", ignore,
             "leave out what has this code (see: ollama-gpu help findings); may be repeated")
-      .repeatable();
+      .repeatable = true;
   add.choice<Severity>("--fail-on", "SEVERITY", doctor.fail_on,
                        {{"error", Severity::error}, {"warning", Severity::warning}},
                        "exit 11 for error only, or for warning too (default: warning)");
-  add.choice<bool>("--format", "FORM", options.github, {{"text", false}, {"github", true}},
-                   "text (default), or github: one line a finding, as GitHub's annotations");
-}
-
-Result<void> read_doctor(Options& options, const std::vector<Given>&) {
-  if (options.github && options.json) return contradiction("--format github", "--json");
-  if (options.github && options.doctor.fix) return contradiction("--fix", "--format github");
-  return {};
+  const auto format = [add, &options](const std::string& form) -> Result<void> {
+    options.github = form == "github";
+    for (const char* other : {"--json", "--fix"}) {
+      if (!options.github || !add.given(other)) continue;
+      return fail(Errc::usage, fmt::format("--format github and {} contradict each other", other),
+                  "give one of them");
+    }
+    return {};
+  };
+  add.value("--format", "FORM", format,
+            "text (default), or github: one line a finding, as GitHub's annotations");
+  add.only("--format", "text|github");
 }
 
 int run_doctor(Session& session) {
@@ -145,5 +146,40 @@ int run_doctor(Session& session) {
   return doctor.fix ? session.run(Signals::end_in_order, app::mend, doctor)
                     : session.run(Signals::end_at_once, app::doctor, doctor);
 }
+
+}  // namespace
+
+const Command kReset{"reset",
+                     "take our settings out again",
+                     "Removes our drop-in, and nothing else; then as configure does.",
+                     "sudo ollama-gpu reset",
+                     declare_reset,
+                     run_reset};
+
+const Command kRollback{
+    "rollback",
+    "undo the last change, or go back to an earlier one",
+    "Brings back the files as they were before the last change, or as they were right after "
+    "GENERATION; then as configure does. Every change is a generation, this one too: rollback "
+    "again redoes what it undid. A file that was not ours and was changed since is never "
+    "overwritten. The last 20 generations are kept.",
+    "sudo ollama-gpu rollback\n"
+    "sudo ollama-gpu rollback --list\n"
+    "sudo ollama-gpu rollback 3 --dry-run",
+    declare_rollback,
+    run_rollback};
+
+const Command kDoctor{
+    "doctor",
+    "find what is wrong or risky about the configuration",
+    "Everything in the unit, its drop-ins and environment files that is not read as it was meant, "
+    "that hides GPUs, or that is risky: each with a code, its place, why it matters and what to "
+    "do. "
+    "Changes nothing without --fix. Exit code 11 if there is an error or a warning.",
+    "ollama-gpu doctor\n"
+    "sudo ollama-gpu doctor --fix --dry-run\n"
+    "ollama-gpu doctor --ignore OG401 --fail-on error",
+    declare_doctor,
+    run_doctor};
 
 }  // namespace ollama_gpu::cli

@@ -56,13 +56,14 @@ class ConfigReader {
   }
 
   void add(const OptionView& option, std::optional<std::string> value,
-           toml::source_position position) {
-    options_.push_back({option, std::move(value), location(position)});
+           toml::source_position position, std::string variable = {}) {
+    if (variable.empty()) variable = option.extra->variable;
+    options_.push_back({option, std::move(value), location(position), std::move(variable)});
   }
 
   Result<void> entry(const toml::key& key, const toml::node& node) {
     const std::string name(key.str());
-    const auto option = program_.find_option(configure_, "--" + name);
+    const auto option = program_.find_option(&kConfigure, "--" + name);
     if (!option || !allowed_in_file(option->name)) return unknown_key(key, option);
     if (name == "set") return set_table(*option, node);
     if (name == "unset") return unset_array(*option, node);
@@ -86,7 +87,7 @@ class ConfigReader {
                      fmt::format("give {} on the command line", option->name));
     }
     std::vector<std::string> names;
-    for (const OptionView& known : program_.options_of(configure_)) {
+    for (const OptionView& known : program_.options_of(&kConfigure)) {
       if (allowed_in_file(known.name)) names.push_back(known.name.substr(2));
     }
     const auto meant = closest_match(name, names);
@@ -111,7 +112,7 @@ class ConfigReader {
     if (yes) {
       add(option, std::nullopt, position);
     } else if (const auto other =
-                   program_.find_option(configure_, "--no-" + option.name.substr(2))) {
+                   program_.find_option(&kConfigure, "--no-" + option.name.substr(2))) {
       add(*other, std::nullopt, position);
     }
     return {};
@@ -123,7 +124,8 @@ class ConfigReader {
     for (auto&& [key, value] : *table) {
       const auto text = text_of(value);
       if (!text) return wrong_type(option, value, "strings or numbers: K = \"V\"");
-      add(option, std::string(key.str()) + '=' + *text, key.source().begin);
+      const std::string name(key.str());
+      add(option, name + '=' + *text, key.source().begin, name);
     }
     return {};
   }
@@ -133,7 +135,8 @@ class ConfigReader {
     if (array == nullptr) return wrong_type(option, node, "an array of names: [\"K\"]");
     for (auto&& value : *array) {
       if (!value.is_string()) return wrong_type(option, value, "names: [\"K\"]");
-      add(option, value.value<std::string>(), value.source().begin);
+      const auto name = value.value<std::string>();
+      add(option, name, value.source().begin, *name);
     }
     return {};
   }
@@ -145,7 +148,6 @@ class ConfigReader {
     return std::nullopt;
   }
 
-  const Command* const configure_ = find_command("configure");
   const Program& program_;
   const std::string& file_;
   const std::string& text_;

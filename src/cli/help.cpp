@@ -71,8 +71,8 @@ class HelpFormatter final : public CLI::Formatter {
   std::string make_subcommands(const CLI::App* app, CLI::AppFormatMode) const override {
     if (app->get_parent() != nullptr) return "";
     std::string out = heading("Commands");
-    for (const Command& command : all_commands()) {
-      out += entry(fmt::format("  {}", command.name), command.summary, width_, kCommandColumn);
+    for (const Command* command : all_commands()) {
+      out += entry(fmt::format("  {}", command->name), command->summary, width_, kCommandColumn);
     }
     return out;
   }
@@ -96,7 +96,7 @@ class HelpFormatter final : public CLI::Formatter {
 
   std::string make_footer(const CLI::App* app) const override {
     const bool program = app->get_parent() == nullptr;
-    const Command* command = find_command(program ? "configure" : app->get_name());
+    const Command* command = program ? &kConfigure : find_command(app->get_name());
     std::string out = heading("Examples");
     std::istringstream lines{std::string(command->examples)};
     for (std::string line; std::getline(lines, line);) out += "  " + line + '\n';
@@ -122,10 +122,8 @@ std::optional<std::string> only_beginning(std::string_view word,
   return *std::ranges::find_if(topics, begins);
 }
 
-}  // namespace
-
 void declare_help(Declare& add, Options& options) {
-  add.operand("[COMMAND|TOPIC]", options.subject).propose("exit-codes|selectors|findings");
+  add.operand("[COMMAND|TOPIC]", options.subject).values = "exit-codes|selectors|findings";
 }
 
 int run_help(Session& session) {
@@ -133,6 +131,18 @@ int run_help(Session& session) {
   if (!topic) return session.finish_text(help_text(nullptr, session.style()));
   return session.finish_text(help_on(*topic, session.style()));
 }
+
+}  // namespace
+
+const Command kHelp{
+    "help",
+    "help on a command, a setting, exit-codes, selectors, findings",
+    "The help of a command, of a setting, of a topic (exit-codes, selectors, findings), or of one "
+    "finding of doctor by its code.",
+    "ollama-gpu help selectors\n"
+    "ollama-gpu help OG602",
+    declare_help,
+    run_help};
 
 std::string help_text(const Command* command, const Style& style) {
   const Program program;
@@ -154,7 +164,7 @@ Result<std::string> help_on(std::string_view topic, const Style& style) {
     return text.str();
   }
   std::vector<std::string> topics{"exit-codes", "selectors", "findings"};
-  for (const Command& command : all_commands()) topics.emplace_back(command.name);
+  for (const Command* command : all_commands()) topics.emplace_back(command->name);
   for (const Setting& setting : known_settings()) topics.emplace_back(setting.name);
   auto meant = closest_match(topic, topics);
   if (!meant) meant = only_beginning(topic, topics);

@@ -23,8 +23,6 @@ int watch(Session& session, app::Context& context) {
   return exit_code(Error{Errc::interrupted, "", "", std::nullopt, *signal});
 }
 
-}  // namespace
-
 void declare_status(Declare& add, Options& options) {
   add.heading("How it is done");
   add.flag("--watch", options.watch,
@@ -62,8 +60,8 @@ void declare_verify(Declare& add, Options& options) {
            {"--load needs a model", "see which there are: ollama list"},
            "have Ollama load this model, see on which GPUs it lies, and unload it again");
   add.flag("--force", verify.force,
-           "with --load: go on though that may push out models that are loaded")
-      .needs("--load", "write verify --load MODEL --force");
+           "with --load: go on though that may push out models that are loaded");
+  add.needs("--force", "--load", "write verify --load MODEL --force");
 }
 
 int run_verify(Session& session) {
@@ -117,19 +115,74 @@ void declare_wait(Declare& add, Options& options) {
         return Result<void>();
       },
       "at most so long (default: 60); 0: look once");
-}
-
-Result<void> read_wait(Options& options, const std::vector<Given>&) {
-  if (!options.global.root.empty()) {
-    return fail(Errc::usage, "wait looks at the GPUs of this machine: it has no use for --root",
-                "leave --root out");
-  }
-  if (options.wait.gpus.text.empty()) options.wait.gpus = *parse_selector("all");
-  return {};
+  add.excludes_global("--root");
 }
 
 int run_wait(Session& session) {
   return session.run(Signals::end_at_once, app::wait, session.options().wait);
 }
+
+}  // namespace
+
+const Command kStatus{
+    "status",
+    "one page: the service, its settings, GPUs and models",
+    "The service, the settings in force and where they come from, the GPUs with their memory and "
+    "what Ollama holds on them, the models loaded, and the evidence. Changes nothing. --watch "
+    "leaves the evidence out.",
+    "ollama-gpu status\n"
+    "ollama-gpu status --watch",
+    declare_status,
+    run_status};
+
+const Command kShow{
+    "show",
+    "the environment Ollama gets, and which file says so",
+    "Every variable as systemd would set it, with the file and line that wins and those that it "
+    "beats. Reads files only: needs no systemd running.",
+    "ollama-gpu show OLLAMA_HOST CUDA_VISIBLE_DEVICES",
+    declare_show,
+    run_show};
+
+const Command kVerify{
+    "verify",
+    "check on every level that the settings hold",
+    "The evidence, level by level: file, manager, process, server, devices. Changes nothing. "
+    "Exit code 11 if something does not hold. --load MODEL adds the level memory: the bytes that "
+    "this service holds on each GPU before and after. A model that is loaded already is only "
+    "looked at, one that was loaded for this is unloaded again; where others are loaded it is "
+    "refused (exit code 9), for they might be pushed out.",
+    "ollama-gpu verify --json\n"
+    "sudo ollama-gpu verify --load llama3.3:70b",
+    declare_verify,
+    run_verify};
+
+const Command kGpus{
+    "gpus",
+    "the GPUs there are",
+    "The GPUs of this machine with their memory, whether Ollama may use them, what it holds on "
+    "each, and the processes that hold memory there.",
+    "ollama-gpu gpus",
+    nullptr,
+    run_gpus};
+
+const Command kSettings{
+    "settings",
+    "the settings it knows",
+    "Every variable that Ollama or a GPU runtime reads, as far as it is known here: what it does, "
+    "its default, and the values it takes.",
+    "ollama-gpu settings OLLAMA_KEEP_ALIVE",
+    declare_settings,
+    run_settings};
+
+const Command kWait{
+    "wait",
+    "wait until GPUs can be used",
+    "Waits until the drivers show the GPUs and this user can open their device files. Exit code 5 "
+    "where that does not come true in time. This is what configure --wait-for-gpus puts before "
+    "Ollama's start.",
+    "ollama-gpu wait --gpus 0-3 --timeout 120",
+    declare_wait,
+    run_wait};
 
 }  // namespace ollama_gpu::cli

@@ -28,7 +28,7 @@ struct Options {
   app::VerifyOptions verify = {};
   app::DoctorOptions doctor = {};
   bool github = false;  // doctor --format github
-  app::WaitOptions wait = {};
+  app::WaitOptions wait = {Selector{"all", true}, kGateSeconds};
   std::optional<std::string> subject = {};  // the operand of settings, completion and help
 };
 

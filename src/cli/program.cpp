@@ -5,16 +5,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "unknown_word.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
-
-constexpr const char* kDescription =
-    "Configures the GPUs of an Ollama that runs as a systemd service, and proves that the settings "
-    "hold.";
 
 void declare_globals(Declare add, Options& options) {
   add.heading("Global options");
@@ -24,15 +21,14 @@ void declare_globals(Declare add, Options& options) {
   add.flag("--user", options.global.user, "a service of the user's own service manager");
   add.text("--root", "DIR", options.global.root, {"--root needs a directory", "write --root DIR"},
            "work on the system mounted at DIR, offline")
-      .complete(Complete::directory)
-      .excludes("--user");
+      .complete = Complete::directory;
+  add.excludes("--user", "--root");
   add.flag("--json", options.json, "the result as one JSON object");
   add.flag(
       "-q,--quiet", [&] { options.verbosity = Verbosity::quiet; }, "no messages but errors");
   add.flag(
-         "-v,--verbose", [&] { options.verbosity = Verbosity::verbose; },
-         "say more of what is done")
-      .excludes("--quiet");
+      "-v,--verbose", [&] { options.verbosity = Verbosity::verbose; }, "say more of what is done");
+  add.excludes("--quiet", "--verbose");
   add.choice<std::string>("--color", "WHEN", options.color,
                           {{"auto", "auto"}, {"always", "always"}, {"never", "never"}},
                           "auto, always or never");
@@ -40,70 +36,59 @@ void declare_globals(Declare add, Options& options) {
   add.flag("-h,--help", options.help, "print this help");
 }
 
-// Two options of which the first excludes, or lacks, the other.
+// The first option that is given, with one of its `others` that is given, or is not.
 using Pair = std::pair<const CLI::Option*, const CLI::Option*>;
-
-std::optional<Pair> contradiction(const CLI::App& app) {
+std::optional<Pair> pair_in(const CLI::App& app,
+                            std::set<CLI::Option*> (CLI::Option::*others)() const, bool given) {
   for (const CLI::Option* option : app.get_options()) {
     if (option->count() == 0) continue;
-    for (const CLI::Option* other : option->get_excludes()) {
-      if (other->count() > 0) return Pair{option, other};
+    for (const CLI::Option* other : (option->*others)()) {
+      if ((other->count() > 0) == given) return Pair{option, other};
     }
   }
   return std::nullopt;
 }
 
-std::optional<Pair> need(const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0) continue;
-    for (const CLI::Option* other : option->get_needs()) {
-      if (other->count() == 0) return Pair{option, other};
-    }
-  }
-  return std::nullopt;
-}
-
-const CLI::Option* missing_operand(const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_required() && option->count() == 0) return option;
-  }
-  return nullptr;
-}
+std::string name_of(const CLI::Option& option) { return option.get_name(option.get_positional()); }
 
 Error usage(std::string message, std::string hint) {
   return {Errc::usage, std::move(message), std::move(hint), std::nullopt, 0};
 }
 
-Error contradicting(const Pair& pair, const std::string& command, const std::string& help) {
-  const auto [first, second] = pair;
-  if (second->get_positional()) {
-    return usage(fmt::format("{} {} takes no {}", command, first->get_name(), second->get_name()),
-                 "give one of them");
-  }
-  return usage(
-      fmt::format("{} and {} contradict each other", first->get_name(), second->get_name()), help);
-}
-
 // What CLI11 says of options and values, as we say it.
 Error in_our_words(const CLI::ParseError& error, const CLI::App& app, const Notes& notes) {
   if (notes.refused) return *notes.refused;
-  const auto commands = app.get_subcommands();
-  if (commands.empty() && error.get_name() == "RequiredError") return no_command().value();
-  const CLI::App& last = commands.empty() ? app : *commands.front();
+  if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
+    return no_command().value();
+  }
+  const CLI::App& last = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
   const std::string& command = last.get_name();
   const std::string help =
-      commands.empty() ? "see ollama-gpu --help" : fmt::format("see ollama-gpu {} --help", command);
+      fmt::format("see ollama-gpu {}--help", &last == &app ? "" : command + ' ');
   for (const CLI::App* each : {&last, &app}) {
-    if (const auto pair = contradiction(*each)) return contradicting(*pair, command, help);
+    const auto pair = pair_in(*each, &CLI::Option::get_excludes, true);
+    if (!pair) continue;
+    const std::string first = pair->first->get_name();
+    const std::string second = name_of(*pair->second);
+    if (pair->second->get_positional()) {
+      return usage(fmt::format("{} {} takes no {}", command, first, second), "give one of them");
+    }
+    return usage(fmt::format("{} and {} contradict each other", first, second), help);
   }
-  if (const auto pair = need(last)) {
+  if (error.get_name() == "ExcludesError") {  // of all that the command does
+    return usage(
+        fmt::format("{} looks at the GPUs of this machine: it has no use for --root", command),
+        "leave --root out");
+  }
+  if (const auto pair = pair_in(last, &CLI::Option::get_needs, false)) {
     return usage(fmt::format("{} takes {} only with {}", command, pair->first->get_name(),
                              pair->second->get_name()),
                  notes.extras.at(pair->first).lacking);
   }
-  if (const CLI::Option* operand = missing_operand(last)) {
-    return usage(fmt::format("{} needs a {}", command, operand->get_name()),
-                 fmt::format("write ollama-gpu {} {}", command, notes.extras.at(operand).values));
+  for (const CLI::Option* option : last.get_options()) {
+    if (!option->get_required() || option->count() > 0) continue;
+    return usage(fmt::format("{} needs a {}", command, name_of(*option)),
+                 fmt::format("write ollama-gpu {} {}", command, notes.extras.at(option).values));
   }
   std::string message = error.what();  // "--restart: takes ..."
   const std::size_t colon = message.find(": ");
@@ -132,17 +117,21 @@ std::optional<Location> place_of(const std::string& message, const CLI::App& com
 
 }  // namespace
 
-Program::Program() : app_(std::make_unique<CLI::App>(kDescription, "ollama-gpu")) {
+Program::Program()
+    : app_(std::make_unique<CLI::App>(
+          "Configures the GPUs of an Ollama that runs as a systemd service, and proves that the "
+          "settings hold.",
+          "ollama-gpu")) {
   app_->set_help_flag();
   app_->fallthrough();
   app_->require_subcommand(1, 1);
   declare_globals(Declare(*app_, notes_), options_);
-  for (const Command& command : all_commands()) {
+  for (const Command* command : all_commands()) {
     CLI::App* app =
-        app_->add_subcommand(std::string(command.name), std::string(command.description));
+        app_->add_subcommand(std::string(command->name), std::string(command->description));
     app->set_help_flag();
     Declare add(*app, notes_);
-    if (command.declare != nullptr) command.declare(add, options_);
+    if (command->declare != nullptr) command->declare(add, options_);
   }
 }
 
@@ -188,8 +177,8 @@ std::optional<OptionView> Program::find_option(const Command* command,
 }
 
 std::optional<OptionView> Program::find_option(const std::string& name) const {
-  for (const Command& command : all_commands()) {
-    if (auto found = find_option(&command, name)) return found;
+  for (const Command* command : all_commands()) {
+    if (auto found = find_option(command, name)) return found;
   }
   return std::nullopt;
 }
@@ -206,7 +195,7 @@ Result<void> Program::parse(const std::vector<std::string>& words,
   std::ranges::reverse(all);  // CLI11 takes them from the back
   for (auto& [option, extra] : notes_.extras) extra.places.clear();
   for (const FileOption& given : file) {
-    const CLI::Option* option = app(find_command("configure")).get_option(given.option.name);
+    const CLI::Option* option = app(&kConfigure).get_option(given.option.name);
     notes_.extras.at(option).places.push_back(given.place);
   }
   try {
@@ -234,45 +223,14 @@ void Program::bind_the_rest() {
   }
 }
 
-std::vector<Given> Program::given() const {
-  std::vector<Given> out;
-  const auto commands = app_->get_subcommands();
-  if (commands.empty()) return out;
-  const CLI::App& command = *commands.front();
-  std::size_t count = 0;
-  for (const CLI::Option* option : command.get_options()) count += option->count();
-  // CLI11 2.1 keeps the order of a former parse before that of the last.
-  const auto& order = command.parse_order();
-  std::map<const CLI::Option*, std::size_t> taken;
-  for (std::size_t i = order.size() - count; i < order.size(); ++i) {
-    const CLI::Option* option = order[i];
-    const std::size_t nth = taken[option]++;
-    const Extra& extra = notes_.extras.at(option);
-    out.push_back({option->get_name(), option->results().at(nth), &extra, std::nullopt});
-    if (nth >= extra.places.size()) continue;
-    out.back().place = extra.places[nth];
-    out.back().name.erase(0, 2);
-  }
-  return out;
-}
-
 bool Program::decides(const FileOption& option) const {
-  const Given in_file{option.option.name, option.value.value_or(option.option.bare),
-                      option.option.extra, std::nullopt};
-  const std::string variable = in_file.variable();
-  if (!variable.empty() || option.option.extra->repeatable) {
-    const auto same = [&](const Given& typed) { return typed.variable() == variable; };
-    return std::ranges::any_of(given(), same);
+  if (!option.variable.empty()) {
+    const auto& changes = options_.configure.request.changes;
+    return std::ranges::find(changes, option.variable, &SettingChange::name) != changes.end();
   }
-  const CLI::Option* own = app(find_command("configure")).get_option(option.option.name);
-  const auto excluded = [](const CLI::Option* other) { return other->count() > 0; };
-  return own->count() > 0 || std::ranges::any_of(own->get_excludes(), excluded);
-}
-
-std::string Given::variable() const {
-  if (!extra->variable.empty() || !extra->change) return std::string(extra->variable);
-  const auto asked = extra->change(name, value);
-  return asked ? asked->name : "";
+  const CLI::Option* own = app(&kConfigure).get_option(option.option.name);
+  const auto given = [](const CLI::Option* other) { return other->count() > 0; };
+  return given(own) || std::ranges::any_of(own->get_excludes(), given);
 }
 
 }  // namespace ollama_gpu::cli

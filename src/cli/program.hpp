@@ -32,18 +32,7 @@ struct FileOption {
   OptionView option;
   std::optional<std::string> value;
   Location place;
-};
-
-// An option as given, with the value that it has or means; `name` is as it was written: "gpus" in a
-// file.
-struct Given {
-  std::string name;
-  std::string value;
-  const Extra* extra;
-  std::optional<Location> place;
-
-  // The variable that it decides, or "".
-  std::string variable() const;
+  std::string variable;  // that it decides, or ""
 };
 
 // The command line as CLI11 knows it: every command with its options, bound to `options()`.
@@ -67,8 +56,6 @@ class Program {
   // be bound is bound after a failure too. Errc::usage.
   Result<void> parse(const std::vector<std::string>& words,
                      const std::vector<FileOption>& file = {});
-  // What was parsed of the command's own options, in order.
-  std::vector<Given> given() const;
   // True where the words parsed last say otherwise than this option of a file, or the same.
   bool decides(const FileOption& option) const;
 

@@ -16,7 +16,7 @@ namespace {
 
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
-  for (const Command& command : all_commands()) names.emplace_back(command.name);
+  for (const Command* command : all_commands()) names.emplace_back(command->name);
   return names;
 }
 
@@ -68,9 +68,9 @@ std::optional<std::string> meant_by(const std::array<OtherName, N>& others, std:
 // The commands that do take an option, for one given to another command.
 std::string takers_of(const Program& program, const std::string& option) {
   std::vector<std::string_view> names;
-  for (const Command& command : all_commands()) {
-    const auto taken = program.find_option(&command, option);
-    if (taken) names.push_back(command.name);
+  for (const Command* command : all_commands()) {
+    const auto taken = program.find_option(command, option);
+    if (taken) names.push_back(command->name);
   }
   const std::string_view last = names.back();
   names.pop_back();

@@ -67,9 +67,9 @@ _ollama_gpu_values() {{
 
 std::string bash_script(const Program& program) {
   std::string commands;
-  for (const Command& command : all_commands()) {
-    commands += fmt::format("    {}) words=\"{}\"; operands=\"{}\" ;;\n", command.name,
-                            option_words(program, &command), operand_words(program, command));
+  for (const Command* command : all_commands()) {
+    commands += fmt::format("    {}) words=\"{}\"; operands=\"{}\" ;;\n", command->name,
+                            option_words(program, command), operand_words(program, *command));
   }
   return bash_helpers(program) + fmt::format(R"sh(_ollama_gpu() {{
   local with_value=" {1} "

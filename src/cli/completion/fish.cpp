@@ -64,17 +64,17 @@ complete -c ollama-gpu -f
 
 std::string fish_script(const Program& program) {
   std::string out = fish_helpers(program);
-  for (const Command& command : all_commands()) {
+  for (const Command* command : all_commands()) {
     out += fmt::format("complete -c ollama-gpu -n __fish_use_subcommand -a {} -d {}\n",
-                       command.name, fish_quoted(command.summary));
-    std::string operands = operand_words(program, command);
-    if (command.name == "rollback") operands = fmt::format("({})", kGenerations);
+                       command->name, fish_quoted(command->summary));
+    std::string operands = operand_words(program, *command);
+    if (command->name == "rollback") operands = fmt::format("({})", kGenerations);
     if (!operands.empty()) {
       out += fmt::format("complete -c ollama-gpu -n '__fish_seen_subcommand_from {}' -a {}\n",
-                         command.name, fish_quoted(operands));
+                         command->name, fish_quoted(operands));
     }
-    for (const OptionView& option : program.options_of(&command)) {
-      out += fish_option(program, &command, option);
+    for (const OptionView& option : program.options_of(command)) {
+      out += fish_option(program, command, option);
     }
   }
   for (const OptionView& option : program.options_of(nullptr)) {

@@ -49,7 +49,7 @@ void append_word(std::string& out, std::string_view word) {
 
 std::string command_words() {
   std::string out;
-  for (const Command& command : all_commands()) append_word(out, command.name);
+  for (const Command* command : all_commands()) append_word(out, command->name);
   return out;
 }
 
@@ -67,8 +67,8 @@ std::vector<OptionView> every_option(const Program& program) {
       out.push_back(std::move(option));
     }
   };
-  for (const Command& command : all_commands()) {
-    for (OptionView& option : program.options_of(&command)) add(option);
+  for (const Command* command : all_commands()) {
+    for (OptionView& option : program.options_of(command)) add(option);
   }
   for (OptionView& option : program.options_of(nullptr)) add(option);
   return out;

@@ -85,13 +85,13 @@ _ollama_gpu_setting() {{
 std::string zsh_script(const Program& program) {
   std::string names;
   std::string cases;
-  for (const Command& command : all_commands()) {
-    names += fmt::format("    '{}:{}'\n", command.name, plain(command.summary));
-    const std::string operands = operand_words(program, command);
+  for (const Command* command : all_commands()) {
+    names += fmt::format("    '{}:{}'\n", command->name, plain(command->summary));
+    const std::string operands = operand_words(program, *command);
     std::string rest = operands.empty() ? "" : fmt::format("'*:operand:({})'", operands);
-    if (command.name == "rollback") rest = "\"1:generation:($generations)\"";
-    cases += fmt::format("    {})\n      _arguments -s \\\n{}      {}\n      ;;\n", command.name,
-                         zsh_options(program, &command), rest);
+    if (command->name == "rollback") rest = "\"1:generation:($generations)\"";
+    cases += fmt::format("    {})\n      _arguments -s \\\n{}      {}\n      ;;\n", command->name,
+                         zsh_options(program, command), rest);
   }
   return zsh_helpers(program) + fmt::format(R"sh(_ollama_gpu() {{
   local context state line

@@ -155,7 +155,7 @@ TEST_F(ConfigOnDisk, TheCommandLineWins) {
   for (const SettingChange& change : request.changes)
     changes.push_back(change.name + '=' + change.value);
   EXPECT_THAT(changes,
-              ElementsAre("OLLAMA_MAX_QUEUE=9", "OLLAMA_SCHED_SPREAD=0", "OLLAMA_KEEP_ALIVE=2h"));
+              ElementsAre("OLLAMA_SCHED_SPREAD=0", "OLLAMA_MAX_QUEUE=9", "OLLAMA_KEEP_ALIVE=2h"));
   EXPECT_EQ(request.gpus->text, "0");
   EXPECT_EQ(invocation.options.configure.change.timeout, 7);
 }
@@ -167,6 +167,31 @@ TEST_F(ConfigOnDisk, TheCommandLineDecidesTheGate) {
   const auto with = with_file("wait-for-gpus = false", {"--wait-for-gpus=7"});
   ASSERT_FALSE(with.error) << with.error->message;
   EXPECT_EQ(with.options.configure.request.gate->seconds, 7U);
+}
+
+TEST_F(ConfigOnDisk, WhatTheCommandLineExcludesIsDecidedToo) {
+  const auto invocation = with_file("require-gpu = true\npreload = true", {"--no-verify"});
+  ASSERT_FALSE(invocation.error) << invocation.error->message;
+  EXPECT_TRUE(invocation.options.configure.change.no_verify);
+  EXPECT_FALSE(invocation.options.configure.change.require_gpu);
+  EXPECT_FALSE(invocation.options.configure.change.preload);
+}
+
+TEST_F(ConfigOnDisk, OneVariableIsDecidedByWhateverOptionNamesIt) {
+  const auto changes = [this](const std::string& text, const Words& more) {
+    const auto invocation = with_file(text, more);
+    EXPECT_FALSE(invocation.error) << invocation.error->message;
+    Words out;
+    for (const SettingChange& change : invocation.options.configure.request.changes) {
+      out.push_back(change.name + '=' + change.value);
+    }
+    return out;
+  };
+  EXPECT_THAT(changes("[set]\nA = 1\nB = 2", {"--unset", "A"}), ElementsAre("B=2", "A="));
+  EXPECT_THAT(changes("unset = [\"A\"]", {"--set", "A=1", "--set", "B=2"}),
+              ElementsAre("A=1", "B=2"));
+  EXPECT_THAT(changes("[set]\nOLLAMA_HOST = \"h\"", {"--listen", "i"}),
+              ElementsAre("OLLAMA_HOST=i"));
 }
 
 TEST_F(ConfigOnDisk, AWrongValueHasItsPlace) {
