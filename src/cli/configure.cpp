@@ -147,9 +147,10 @@ Result<void> set(const Declare& add, ConfigureRequest& request, const std::strin
   constexpr std::string_view kFullWidth = "\xEF\xBC\x9D";  // U+FF1D
   const bool full_width = pair.find(kFullWidth) != std::string::npos;
   return fail(Errc::usage, fmt::format("--set takes K=V, not '{}'", pair),
-              full_width    ? "that is a full-width equals sign: type '=' instead"
-              : equals == 0 ? "a name must stand before the '='"
-                            : fmt::format("write --set {}=VALUE, or --unset {}", pair, pair));
+              full_width ? "that is a full-width equals sign: type '=' instead"
+              : equals == 0 || pair.empty()
+                  ? "a name must stand before the '='"
+                  : fmt::format("write --set {}=VALUE, or --unset {}", pair, pair));
 }
 
 void declare_any_other(Declare& add, ConfigureRequest& request) {

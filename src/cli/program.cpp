@@ -8,8 +8,6 @@
 #include <set>
 #include <utility>
 
-#include "unknown_word.hpp"
-
 namespace ollama_gpu::cli {
 namespace {
 
@@ -59,7 +57,7 @@ Error usage(std::string message, std::string hint) {
 Error in_our_words(const CLI::ParseError& error, const CLI::App& app, const Notes& notes) {
   if (notes.refused) return *notes.refused;
   if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
-    return no_command().value();
+    return usage("no command was given", "start with: ollama-gpu status, or ollama-gpu --help");
   }
   const CLI::App& last = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
   const std::string& command = last.get_name();

@@ -46,7 +46,8 @@ class Settler {
         return;
       }
       const auto option = program_.find_option(word);
-      if (option && !option->is_flag() && option->bare.empty()) ++i;
+      const bool takes_next = option && !option->is_flag() && option->bare.empty();
+      if (takes_next && !(i + 1 < words_.size() && is_option(words_[i + 1]))) ++i;
     }
   }
 

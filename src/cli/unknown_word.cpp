@@ -65,13 +65,16 @@ std::optional<std::string> meant_by(const std::array<OtherName, N>& others, std:
   return closest_match(word, names);
 }
 
-// The commands that do take an option, for one given to another command.
-std::string takers_of(const Program& program, const std::string& option) {
+// The commands that do take an option, for one given to another command or to none.
+std::vector<std::string_view> takers_of(const Program& program, const std::string& option) {
   std::vector<std::string_view> names;
   for (const Command* command : all_commands()) {
-    const auto taken = program.find_option(command, option);
-    if (taken) names.push_back(command->name);
+    if (program.find_option(command, option)) names.push_back(command->name);
   }
+  return names;
+}
+
+std::string listed(std::vector<std::string_view> names) {
   const std::string_view last = names.back();
   names.pop_back();
   if (names.empty()) return std::string(last);
@@ -79,15 +82,6 @@ std::string takers_of(const Program& program, const std::string& option) {
 }
 
 }  // namespace
-
-Failure no_command(std::string_view option) {
-  if (option.empty()) {
-    return fail(Errc::usage, "no command was given",
-                "start with: ollama-gpu status, or ollama-gpu --help");
-  }
-  return fail(Errc::usage, fmt::format("no command was given; {} belongs to configure", option),
-              fmt::format("write ollama-gpu configure {} ...", option));
-}
 
 Failure unknown_command(const std::string& word) {
   const auto names = command_names();
@@ -99,16 +93,19 @@ Failure unknown_command(const std::string& word) {
 }
 
 Failure unknown_option(const Program& program, const std::string& word, const Command* command) {
-  const auto elsewhere = program.find_option(word);
-  if (elsewhere && command == nullptr) return no_command(elsewhere->name);
+  const auto takers = takers_of(program, word);
+  if (!takers.empty() && command == nullptr) {
+    return fail(Errc::usage,
+                fmt::format("no command was given; {} belongs to {}", word, takers.front()),
+                fmt::format("write ollama-gpu {} {} ...", takers.front(), word));
+  }
   const std::string_view who = command != nullptr ? command->name : "ollama-gpu";
   const std::string help = command != nullptr
                                ? fmt::format("see ollama-gpu {} --help", command->name)
                                : "see ollama-gpu --help";
-  if (elsewhere) {
+  if (!takers.empty()) {
     return fail(Errc::usage,
-                fmt::format("{} has no option {}: it belongs to {}", who, elsewhere->name,
-                            takers_of(program, elsewhere->name)),
+                fmt::format("{} has no option {}: it belongs to {}", who, word, listed(takers)),
                 help);
   }
   std::vector<std::string> names;
