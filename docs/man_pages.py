@@ -130,7 +130,7 @@ def toml_page(tool, hand, example):
     for _, name, text in entries:
         key = key_of(name, names)
         if key:
-            rows.append(f"**{marked(key[0])}** = *{marked(key[1])}*\n:   {marked(text)}\n"
+            rows.append(f"**{marked(key[0])}** = *{marked(key[1])}*\n:   {marked(text.strip())}\n"
                         .replace("** = *a table", "**, *a table"))
     indented = "".join(f"    {line}".rstrip() + "\n" for line in example.split("\n")
                        if "SPDX" not in line).rstrip()

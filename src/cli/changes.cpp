@@ -13,15 +13,6 @@
 namespace ollama_gpu::cli {
 namespace {
 
-// Seconds for a member, which may be optional.
-template <class T>
-auto into(T& member) {
-  return [&member](double seconds) {
-    member = seconds;
-    return Result<void>();
-  };
-}
-
 Result<std::uint64_t> generation_of(const std::string& text) {
   std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -76,10 +67,6 @@ namespace {
 void declare_reset(Declare& add, Options& options) {
   declare_when(add, options.reset);
   declare_undoing(add, options.reset);
-}
-
-int run_reset(Session& session) {
-  return session.run(Signals::end_in_order, app::reset, session.options().reset);
 }
 
 void declare_rollback(Declare& add, Options& options) {
@@ -154,7 +141,10 @@ const Command kReset{"reset",
                      "Removes our drop-in, and nothing else; then as configure does.",
                      "sudo ollama-gpu reset",
                      declare_reset,
-                     run_reset};
+                     [](Session& session) {
+                       return session.run(Signals::end_in_order, app::reset,
+                                          session.options().reset);
+                     }};
 
 const Command kRollback{
     "rollback",

@@ -176,11 +176,8 @@ void declare_configure(Declare& add, Options& options) {
   declare_settings(add, request);
   declare_any_other(add, request);
   add.heading("How it is done");
-  const auto config = [&options](const std::string& file) {
-    options.config = file;
-    return Result<void>();
-  };
-  add.value("--config", "FILE", config, "take options from a TOML file; the command line wins")
+  add.value("--config", "FILE", into(options.config),
+            "take options from a TOML file; the command line wins")
       .complete = Complete::file;
   declare_when(add, change);
   add.flag("--preload", change.preload, "after a restart, load the models again that it unloaded");
@@ -190,10 +187,6 @@ void declare_configure(Declare& add, Options& options) {
            "put everything back if Ollama does not use just these GPUs");
   add.excludes("--no-verify", "--require-gpu");
   add.flag("--force", request.force, "accept a value or a name that Ollama would misread");
-}
-
-int run_configure(Session& session) {
-  return session.run(Signals::end_in_order, app::configure, session.options().configure);
 }
 
 }  // namespace
@@ -208,6 +201,8 @@ const Command kConfigure{
     "sudo ollama-gpu configure --gpus all --spread --keep-alive\n"
     "ollama-gpu configure --gpus 0-3 --keep-alive=24h --dry-run",
     declare_configure,
-    run_configure};
+    [](Session& session) {
+      return session.run(Signals::end_in_order, app::configure, session.options().configure);
+    }};
 
 }  // namespace ollama_gpu::cli

@@ -116,10 +116,7 @@ Extra& Declare::operands(const std::string& form, int most, Take take) {
 }
 
 Extra& Declare::operand(const std::string& form, std::optional<std::string>& member) {
-  return operands(form, 1, [&member](const std::string& word) {
-    member = word;
-    return Result<void>();
-  });
+  return operands(form, 1, into(member));
 }
 
 void Declare::only(const std::string& name, const std::string& values) {

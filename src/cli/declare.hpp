@@ -92,6 +92,15 @@ class Declare {
   std::string heading_ = {};
 };
 
+// Takes seconds, or a text, for a member.
+template <class T>
+auto into(T& member) {
+  return [&member](const auto& value) {
+    member = value;
+    return Result<void>();
+  };
+}
+
 // "5", "0.5" -> seconds; not negative, at most a year.
 std::optional<double> parse_seconds(std::string_view text);
 

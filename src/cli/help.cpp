@@ -41,7 +41,9 @@ class HelpFormatter final : public CLI::Formatter {
 
   std::string make_help(const CLI::App* app, std::string name,
                         CLI::AppFormatMode mode) const override {
-    std::string out = make_usage(app, name) + make_description(app) + make_subcommands(app, mode);
+    std::string out =
+        make_usage(app, name) + wrap_indented(app->get_description(), width_, 0) + '\n';
+    if (app->get_parent() == nullptr) out += make_subcommands(app, mode);
     for (const CLI::App* each = app; each != nullptr; each = each->get_parent()) {
       for (const std::string& group : each->get_groups()) {
         const auto options = each->get_options([&](const CLI::Option* option) {
@@ -64,12 +66,7 @@ class HelpFormatter final : public CLI::Formatter {
     return out + "\n\n";
   }
 
-  std::string make_description(const CLI::App* app) const override {
-    return wrap_indented(app->get_description(), width_, 0) + '\n';
-  }
-
-  std::string make_subcommands(const CLI::App* app, CLI::AppFormatMode) const override {
-    if (app->get_parent() != nullptr) return "";
+  std::string make_subcommands(const CLI::App*, CLI::AppFormatMode) const override {
     std::string out = heading("Commands");
     for (const Command* command : all_commands()) {
       out += entry(fmt::format("  {}", command->name), command->summary, width_, kCommandColumn);
@@ -122,10 +119,6 @@ std::optional<std::string> only_beginning(std::string_view word,
   return *std::ranges::find_if(topics, begins);
 }
 
-void declare_help(Declare& add, Options& options) {
-  add.operand("[COMMAND|TOPIC]", options.subject).values = "exit-codes|selectors|findings";
-}
-
 int run_help(Session& session) {
   const auto& topic = session.options().subject;
   if (!topic) return session.finish_text(help_text(nullptr, session.style()));
@@ -141,7 +134,9 @@ const Command kHelp{
     "finding of doctor by its code.",
     "ollama-gpu help selectors\n"
     "ollama-gpu help OG602",
-    declare_help,
+    [](Declare& add, Options& options) {
+      add.operand("[COMMAND|TOPIC]", options.subject).values = "exit-codes|selectors|findings";
+    },
     run_help};
 
 std::string help_text(const Command* command, const Style& style) {

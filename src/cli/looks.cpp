@@ -49,10 +49,6 @@ void declare_show(Declare& add, Options& options) {
   });
 }
 
-int run_show(Session& session) {
-  return session.run(Signals::end_at_once, app::show, session.options().show);
-}
-
 void declare_verify(Declare& add, Options& options) {
   app::VerifyOptions& verify = options.verify;
   add.heading("How it is done");
@@ -69,10 +65,6 @@ int run_verify(Session& session) {
   return session.run(verify.load.empty() ? Signals::end_at_once : Signals::end_in_order,
                      app::verify, verify);
 }
-
-int run_gpus(Session& session) { return session.run(Signals::end_at_once, app::gpus); }
-
-void declare_settings(Declare& add, Options& options) { add.operand("[NAME]", options.subject); }
 
 int run_settings(Session& session) {
   const std::string name = session.options().subject.value_or("");
@@ -96,30 +88,17 @@ int run_settings(Session& session) {
 void declare_wait(Declare& add, Options& options) {
   app::WaitOptions& wait = options.wait;
   add.heading("What to wait for");
-  add.value(
-      "--gpus", "SELECTOR",
-      [&wait](const std::string& text) -> Result<void> {
-        auto selector = parse_selector(text);
-        if (!selector) return Failure(selector.error());
-        if (selector->none) {
-          return fail(Errc::usage, "wait --gpus none has nothing to wait for", "name the GPUs");
-        }
-        wait.gpus = std::move(*selector);
-        return {};
-      },
-      "the GPUs to wait for (default: those that are there, at least one)");
-  add.seconds(
-      "--timeout",
-      [&wait](double value) {
-        wait.timeout = value;
-        return Result<void>();
-      },
-      "at most so long (default: 60); 0: look once");
+  const auto gpus = [&wait](const std::string& text) -> Result<void> {
+    auto selector = parse_selector(text);
+    if (!selector) return Failure(selector.error());
+    wait.gpus = std::move(*selector);
+    if (!wait.gpus.none) return {};
+    return fail(Errc::usage, "wait --gpus none has nothing to wait for", "name the GPUs");
+  };
+  add.value("--gpus", "SELECTOR", gpus,
+            "the GPUs to wait for (default: those that are there, at least one)");
+  add.seconds("--timeout", into(wait.timeout), "at most so long (default: 60); 0: look once");
   add.excludes_global("--root");
-}
-
-int run_wait(Session& session) {
-  return session.run(Signals::end_at_once, app::wait, session.options().wait);
 }
 
 }  // namespace
@@ -142,7 +121,9 @@ const Command kShow{
     "beats. Reads files only: needs no systemd running.",
     "ollama-gpu show OLLAMA_HOST CUDA_VISIBLE_DEVICES",
     declare_show,
-    run_show};
+    [](Session& session) {
+      return session.run(Signals::end_at_once, app::show, session.options().show);
+    }};
 
 const Command kVerify{
     "verify",
@@ -164,7 +145,7 @@ const Command kGpus{
     "each, and the processes that hold memory there.",
     "ollama-gpu gpus",
     nullptr,
-    run_gpus};
+    [](Session& session) { return session.run(Signals::end_at_once, app::gpus); }};
 
 const Command kSettings{
     "settings",
@@ -172,7 +153,7 @@ const Command kSettings{
     "Every variable that Ollama or a GPU runtime reads, as far as it is known here: what it does, "
     "its default, and the values it takes.",
     "ollama-gpu settings OLLAMA_KEEP_ALIVE",
-    declare_settings,
+    [](Declare& add, Options& options) { add.operand("[NAME]", options.subject); },
     run_settings};
 
 const Command kWait{
@@ -183,6 +164,8 @@ const Command kWait{
     "Ollama's start.",
     "ollama-gpu wait --gpus 0-3 --timeout 120",
     declare_wait,
-    run_wait};
+    [](Session& session) {
+      return session.run(Signals::end_at_once, app::wait, session.options().wait);
+    }};
 
 }  // namespace ollama_gpu::cli

@@ -53,41 +53,52 @@ Error usage(std::string message, std::string hint) {
   return {Errc::usage, std::move(message), std::move(hint), std::nullopt, 0};
 }
 
-// What CLI11 says of options and values, as we say it.
-Error in_our_words(const CLI::ParseError& error, const CLI::App& app, const Notes& notes) {
-  if (notes.refused) return *notes.refused;
-  if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
-    return usage("no command was given", "start with: ollama-gpu status, or ollama-gpu --help");
-  }
-  const CLI::App& last = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
+Error of_excluding(const CLI::App& app, const CLI::App& last, const std::string& help) {
+  auto pair = pair_in(last, &CLI::Option::get_excludes, true);
+  if (!pair) pair = pair_in(app, &CLI::Option::get_excludes, true);
   const std::string& command = last.get_name();
-  const std::string help =
-      fmt::format("see ollama-gpu {}--help", &last == &app ? "" : command + ' ');
-  for (const CLI::App* each : {&last, &app}) {
-    const auto pair = pair_in(*each, &CLI::Option::get_excludes, true);
-    if (!pair) continue;
-    const std::string first = pair->first->get_name();
-    const std::string second = name_of(*pair->second);
-    if (pair->second->get_positional()) {
-      return usage(fmt::format("{} {} takes no {}", command, first, second), "give one of them");
-    }
-    return usage(fmt::format("{} and {} contradict each other", first, second), help);
-  }
-  if (error.get_name() == "ExcludesError") {  // of all that the command does
+  if (!pair) {  // Declare::excludes_global()
     return usage(
         fmt::format("{} looks at the GPUs of this machine: it has no use for --root", command),
         "leave --root out");
   }
-  if (const auto pair = pair_in(last, &CLI::Option::get_needs, false)) {
-    return usage(fmt::format("{} takes {} only with {}", command, pair->first->get_name(),
-                             pair->second->get_name()),
-                 notes.extras.at(pair->first).lacking);
+  const std::string first = pair->first->get_name();
+  const std::string second = name_of(*pair->second);
+  if (pair->second->get_positional()) {
+    return usage(fmt::format("{} {} takes no {}", command, first, second), "give one of them");
   }
-  for (const CLI::Option* option : last.get_options()) {
-    if (!option->get_required() || option->count() > 0) continue;
-    return usage(fmt::format("{} needs a {}", command, name_of(*option)),
-                 fmt::format("write ollama-gpu {} {}", command, notes.extras.at(option).values));
+  return usage(fmt::format("{} and {} contradict each other", first, second), help);
+}
+
+Error of_lacking(const CLI::App& last, const Notes& notes) {
+  const auto [option, needed] = *pair_in(last, &CLI::Option::get_needs, false);
+  return usage(fmt::format("{} takes {} only with {}", last.get_name(), option->get_name(),
+                           needed->get_name()),
+               notes.extras.at(option).lacking);
+}
+
+Error of_missing(const CLI::App& app, const CLI::App& last, const Notes& notes) {
+  if (&last == &app) {
+    return usage("no command was given", "start with: ollama-gpu status, or ollama-gpu --help");
   }
+  const auto options = last.get_options();
+  const CLI::Option* operand = *std::ranges::find_if(options, &CLI::Option::get_required);
+  return usage(
+      fmt::format("{} needs a {}", last.get_name(), name_of(*operand)),
+      fmt::format("write ollama-gpu {} {}", last.get_name(), notes.extras.at(operand).values));
+}
+
+// What CLI11 says of options and values, as we say it.
+Error in_our_words(const CLI::ParseError& error, const CLI::App& app, const Notes& notes) {
+  if (notes.refused) return *notes.refused;
+  const auto commands = app.get_subcommands();
+  const CLI::App& last = commands.empty() ? app : *commands.front();
+  const std::string help = commands.empty()
+                               ? "see ollama-gpu --help"
+                               : fmt::format("see ollama-gpu {} --help", last.get_name());
+  if (error.get_name() == "ExcludesError") return of_excluding(app, last, help);
+  if (error.get_name() == "RequiresError") return of_lacking(last, notes);
+  if (error.get_name() == "RequiredError") return of_missing(app, last, notes);
   std::string message = error.what();  // "--restart: takes ..."
   const std::size_t colon = message.find(": ");
   if (colon != std::string::npos && message.starts_with("--")) message.erase(colon, 1);

@@ -25,6 +25,7 @@ struct OptionView {
   const Extra* extra;
 
   bool is_flag() const { return value_name.empty(); }
+  bool takes_next_word() const { return !is_flag() && bare.empty(); }
 };
 
 // An option of the file of --config; no value: it stands alone.

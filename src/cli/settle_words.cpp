@@ -46,8 +46,9 @@ class Settler {
         return;
       }
       const auto option = program_.find_option(word);
-      const bool takes_next = option && !option->is_flag() && option->bare.empty();
-      if (takes_next && !(i + 1 < words_.size() && is_option(words_[i + 1]))) ++i;
+      if (option && option->takes_next_word() &&
+          !(i + 1 < words_.size() && is_option(words_[i + 1])))
+        ++i;
     }
   }
 
@@ -140,7 +141,7 @@ class Settler {
       return refuse(fmt::format("{}= lacks a value", option.name),
                     fmt::format("write {0}={1}, or {0} alone", option.name, option.value_name));
     }
-    if (!option.is_flag() && !optional && !after_equals) {
+    if (option.takes_next_word() && !after_equals) {
       if (at_ + 1 >= words_.size() || is_option(words_[at_ + 1])) {
         return refuse(fmt::format("{} needs a value", option.name),
                       fmt::format("write {} {}", option.name, option.value_name));

@@ -23,7 +23,7 @@ std::string bash_value(const Program& program, const OptionView& option) {
 std::string bash_values(const Program& program) {
   std::string out;
   for (const OptionView& option : every_option(program)) {
-    if (takes_value(option)) {
+    if (option.takes_next_word()) {
       out += fmt::format("    {}) {} ;;\n", option.name, bash_value(program, option));
     } else if (!option.bare.empty()) {  // only after "="
       out += fmt::format("    {}) if [[ -n \"$equals\" ]]; then words=\"{}\"; fi ;;\n", option.name,
@@ -36,7 +36,7 @@ std::string bash_values(const Program& program) {
 std::string value_options(const Program& program) {
   std::string out;
   for (const OptionView& option : every_option(program)) {
-    if (takes_value(option)) append_word(out, option.name);
+    if (option.takes_next_word()) append_word(out, option.name);
   }
   return out;
 }

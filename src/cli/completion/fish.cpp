@@ -24,7 +24,7 @@ std::string fish_option(const Program& program, const Command* command, const Op
   out += fmt::format(" -l {}", option.name.substr(2));
   if (!option.letter.empty()) out += fmt::format(" -s {}", option.letter.substr(1));
   std::string values = value_words(program, option);
-  if (takes_value(option)) {
+  if (option.takes_next_word()) {
     const Complete complete = option.extra->complete;
     out += complete == Complete::nothing ? " -x" : " -r";
     if (takes_gpus(option)) values = "(__ollama_gpu_selector)";

@@ -9,24 +9,17 @@
 
 namespace ollama_gpu::cli {
 
-namespace {
-
-void declare_completion(Declare& add, Options& options) {
-  add.operand("SHELL", options.subject).values = "bash|zsh|fish";
-}
-
-int run_completion(Session& session) {
-  return session.finish_text(completion_script(*session.options().subject));
-}
-
-}  // namespace
-
-const Command kCompletion{"completion",
-                          "a completion script for bash, zsh or fish",
-                          "Prints a script that completes commands, options and their values.",
-                          "ollama-gpu completion bash > /etc/bash_completion.d/ollama-gpu",
-                          declare_completion,
-                          run_completion};
+const Command kCompletion{
+    "completion",
+    "a completion script for bash, zsh or fish",
+    "Prints a script that completes commands, options and their values.",
+    "ollama-gpu completion bash > /etc/bash_completion.d/ollama-gpu",
+    [](Declare& add, Options& options) {
+      add.operand("SHELL", options.subject).values = "bash|zsh|fish";
+    },
+    [](Session& session) {
+      return session.finish_text(completion_script(*session.options().subject));
+    }};
 
 Result<std::string> completion_script(std::string_view shell) {
   const Program program;

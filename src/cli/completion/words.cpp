@@ -100,8 +100,6 @@ std::string value_cases(const Program& program, std::string_view format) {
 
 bool takes_gpus(const OptionView& option) { return option.value_name == "SELECTOR"; }
 
-bool takes_value(const OptionView& option) { return !option.is_flag() && option.bare.empty(); }
-
 std::string value_words(const Program& program, const OptionView& option) {
   if (option.name == "--unset") return setting_words();
   if (option.name == "--ignore") return code_words();

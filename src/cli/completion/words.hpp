@@ -25,7 +25,6 @@ std::string setting_words();
 // for (takes_gpus, --set).
 std::string value_words(const Program& program, const OptionView& option);
 bool takes_gpus(const OptionView& option);
-bool takes_value(const OptionView& option);  // as the next word
 
 // Of every setting for which some values can be proposed: `format` with its name as {0} and them as
 // {1}.

@@ -37,10 +37,10 @@ std::string zsh_value(const Program& program, const OptionView& option) {
 std::string zsh_option(const Program& program, const OptionView& option, std::string_view name) {
   const std::string_view star = option.extra->repeatable ? "*" : "";
   std::string out = fmt::format("      '{}{}", star, name);
-  if (takes_value(option) && name.size() > 2) out += '=';
+  if (option.takes_next_word() && name.size() > 2) out += '=';
   if (!option.bare.empty()) out += "=-";
   out += fmt::format("[{}]", plain(option.help));
-  if (takes_value(option)) out += zsh_value(program, option);
+  if (option.takes_next_word()) out += zsh_value(program, option);
   if (!option.bare.empty()) {
     out += fmt::format("::{}:({})", plain(option.value_name), value_words(program, option));
   }
