@@ -110,7 +110,7 @@ Extra& Declare::operands(const std::string& form, int most, Take take) {
   heading_ = "Operands";  // CLI11 has no name for what is in no group
   Extra& extra = value(name, form, std::move(take), "");
   extra.repeatable = true;
-  // CLI11 would take "[a,b]" for two operands where it may go on beyond the number expected.
+  // So many expected, none required: with fewer expected and more allowed CLI11 splits "[a,b]".
   app_->get_option(name)->expected(most)->required(!form.starts_with('['));
   return extra;
 }
@@ -148,7 +148,7 @@ void Declare::needs(const std::string& name, const std::string& other, const std
 }
 
 void Declare::all_need(const std::string& other, const std::string& lacking) {
-  for (const CLI::Option* option : app_->get_options()) {
+  for (const CLI::Option* option : own_options(*app_)) {
     if (option->get_name() != other) needs(option->get_name(), other, lacking);
   }
 }
@@ -157,6 +157,13 @@ bool Declare::given(const std::string& name) const {
   const CLI::Option* option = app_->get_option_no_throw(name);
   if (option == nullptr) option = app_->get_parent()->get_option(name);
   return option->count() > 0;
+}
+
+std::vector<const CLI::Option*> own_options(const CLI::App& app) {
+  const CLI::App* parent = app.get_parent();
+  return app.get_options([parent](const CLI::Option* option) {
+    return parent == nullptr || parent->get_option_no_throw(option->get_name()) != option;
+  });
 }
 
 std::optional<double> parse_seconds(std::string_view text) {

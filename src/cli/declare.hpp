@@ -92,6 +92,9 @@ class Declare {
   std::string heading_ = {};
 };
 
+// The options and operands of an App itself: some versions of CLI11 give those of its parent too.
+std::vector<const CLI::Option*> own_options(const CLI::App& app);
+
 // Takes seconds, or a text, for a member.
 template <class T>
 auto into(T& member) {

@@ -46,8 +46,9 @@ class HelpFormatter final : public CLI::Formatter {
     if (app->get_parent() == nullptr) out += make_subcommands(app, mode);
     for (const CLI::App* each = app; each != nullptr; each = each->get_parent()) {
       for (const std::string& group : each->get_groups()) {
-        const auto options = each->get_options([&](const CLI::Option* option) {
-          return option->get_group() == group && !option->get_positional();
+        auto options = own_options(*each);
+        std::erase_if(options, [&](const CLI::Option* option) {
+          return option->get_group() != group || option->get_positional();
         });
         if (!options.empty()) out += make_group(group, false, options);
       }

@@ -38,7 +38,7 @@ void declare_globals(Declare add, Options& options) {
 using Pair = std::pair<const CLI::Option*, const CLI::Option*>;
 std::optional<Pair> pair_in(const CLI::App& app,
                             std::set<CLI::Option*> (CLI::Option::*others)() const, bool given) {
-  for (const CLI::Option* option : app.get_options()) {
+  for (const CLI::Option* option : own_options(app)) {
     if (option->count() == 0) continue;
     for (const CLI::Option* other : (option->*others)()) {
       if ((other->count() > 0) == given) return Pair{option, other};
@@ -81,7 +81,7 @@ Error of_missing(const CLI::App& app, const CLI::App& last, const Notes& notes) 
   if (&last == &app) {
     return usage("no command was given", "start with: ollama-gpu status, or ollama-gpu --help");
   }
-  const auto options = last.get_options();
+  const auto options = own_options(last);
   const CLI::Option* operand = *std::ranges::find_if(options, &CLI::Option::get_required);
   return usage(
       fmt::format("{} needs a {}", last.get_name(), name_of(*operand)),
@@ -164,14 +164,14 @@ OptionView Program::view_of(const CLI::Option& option) const {
 
 std::vector<OptionView> Program::options_of(const Command* command) const {
   std::vector<OptionView> out;
-  for (const CLI::Option* option : std::as_const(app(command)).get_options()) {
+  for (const CLI::Option* option : own_options(app(command))) {
     if (!option->get_positional()) out.push_back(view_of(*option));
   }
   return out;
 }
 
 std::optional<OptionView> Program::operands_of(const Command& command) const {
-  for (const CLI::Option* option : std::as_const(app(&command)).get_options()) {
+  for (const CLI::Option* option : own_options(app(&command))) {
     if (option->get_positional()) return view_of(*option);
   }
   return std::nullopt;

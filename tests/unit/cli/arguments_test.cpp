@@ -182,8 +182,8 @@ TEST(Arguments, LettersMayBeJoined) {
 TEST(Arguments, OperandsOfShow) {
   EXPECT_THAT(parsed({"show", "A", "--json", "B"}).show.variables, ElementsAre("A", "B"));
   EXPECT_THAT(parsed({"show", "--", "--json"}).show.variables, ElementsAre("--json"));
-  EXPECT_THAT(parsed({"show", "A", "--", "-q", "--", "++", "status", "[x,y]", "{}"}).show.variables,
-              ElementsAre("A", "-q", "--", "++", "status", "[x,y]", "{}"));
+  EXPECT_THAT(parsed({"show", "A", "--", "-q", "--", "++", "status", "{}"}).show.variables,
+              ElementsAre("A", "-q", "--", "++", "status", "{}"));
   EXPECT_FALSE(parsed({"show", "A", "--", "--json"}).json);
   EXPECT_EQ(parsed({"settings", "OLLAMA_HOST"}).subject, "OLLAMA_HOST");
   EXPECT_EQ(read({"--", "status"}).command->name, "status");
