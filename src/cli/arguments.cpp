@@ -18,7 +18,7 @@ Result<void> parse_with_file(Program& program, const std::vector<std::string>& w
 }
 
 Result<void> parse(Program& program, const Settled& settled) {
-  const auto parsed = program.parse(settled.words);
+  auto parsed = program.parse(settled.words);
   if (settled.refused) return Failure(*settled.refused);
   if (!parsed) return parsed;
   if (!program.options().config) return {};

@@ -53,7 +53,7 @@ class Settings {
   }
 
   // The first to speak of its variable, but for an option that it excludes: nothing to refuse.
-  void flag(SettingChange change, std::string_view help) {
+  void flag(const SettingChange& change, std::string_view help) {
     const auto given = [&request = request_, change] { request.changes.push_back(change); };
     add_.flag(change.option, given, help).variable = change.name;
   }

@@ -110,7 +110,9 @@ Failure unknown_option(const Program& program, const std::string& word, const Co
   }
   std::vector<std::string> names;
   const auto add = [&names](const OptionView& option) { names.push_back(option.name.substr(2)); };
-  if (command != nullptr) std::ranges::for_each(program.options_of(command), add);
+  for (const Command* each : all_commands()) {
+    if (command == nullptr || command == each) std::ranges::for_each(program.options_of(each), add);
+  }
   std::ranges::for_each(program.options_of(nullptr), add);
   const std::size_t dashes = std::min(word.find_first_not_of('-'), word.size());
   const auto meant = meant_by(kOtherOptions, word.substr(dashes), names);

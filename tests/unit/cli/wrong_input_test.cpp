@@ -35,6 +35,8 @@ const Wrong kWrong[] = {
     {{}, "no command was given", "ollama-gpu status"},
     {{"--json"}, "no command was given", "ollama-gpu --help"},
     {{"--spread"}, "--spread belongs to configure", "write ollama-gpu configure --spread"},
+    {{"--gpsu", "all"}, "there is no command 'all'", "commands:"},
+    {{"--gpsu"}, "ollama-gpu has no option --gpsu; did you mean --gpus?", "ollama-gpu --help"},
     {{"--fix"}, "--fix belongs to doctor", "write ollama-gpu doctor --fix"},
     {{"--set", "--root", "/"}, "no command was given; --set belongs to configure", "--set"},
     {{"statsu"}, "no command 'statsu'; did you mean status?", "commands: configure, reset"},
