@@ -95,7 +95,8 @@ TEST(SettleWords, GivesCli11WholeOptions) {
     for (; at < settled.words.size() && settled.words[at] != "--"; ++at) {
       const auto option = program.find_option(settled.command, settled.words[at]);
       ASSERT_TRUE(option) << settled.words[at] << " in " << shown;
-      if (!option->is_flag()) ASSERT_LT(++at, settled.words.size()) << shown;
+      if (option->is_flag()) continue;
+      ASSERT_LT(++at, settled.words.size()) << shown;
     }
     const auto operands =
         settled.command == nullptr ? std::nullopt : program.operands_of(*settled.command);
