@@ -120,11 +120,6 @@ def key_of(name, names):
     return forms.get(key, (key, value or (f"{switch} or {optional}" if optional else switch)))
 
 
-def own_part(text):
-    """What an option means to configure, where another command has it too."""
-    return text.strip().split("; verify --load:")[0].removeprefix("configure: ")
-
-
 def toml_page(tool, hand, example):
     """/etc/ollama-gpu.toml, and every key: the options of configure without their dashes."""
     _, _, named = sections(ask(tool, "help", "configure"))
@@ -135,7 +130,7 @@ def toml_page(tool, hand, example):
     for _, name, text in entries:
         key = key_of(name, names)
         if key:
-            rows.append(f"**{marked(key[0])}** = *{marked(key[1])}*\n:   {marked(own_part(text))}\n"
+            rows.append(f"**{marked(key[0])}** = *{marked(key[1])}*\n:   {marked(text.strip())}\n"
                         .replace("** = *a table", "**, *a table"))
     indented = "".join(f"    {line}".rstrip() + "\n" for line in example.split("\n")
                        if "SPDX" not in line).rstrip()

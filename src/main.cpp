@@ -3,7 +3,7 @@
 #include <exception>
 #include <new>
 
-#include "ollama_gpu/cli/run.hpp"
+#include "cli/run.hpp"
 
 int main(int argc, char** argv) {
   try {
@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     std::fputs("error: out of memory\n", stderr);
   } catch (const std::exception& exception) {
-    return ollama_gpu::cli::report_exception(argc, argv, exception.what());
+    std::fprintf(stderr, "error: %s\n", exception.what());
   }
   return 1;
 }

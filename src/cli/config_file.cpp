@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/config_file.hpp"
+#include "cli/config_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <toml++/toml.h>
 #include <algorithm>
@@ -19,18 +20,12 @@ namespace {
 
 constexpr std::size_t kLargest = 1048576;
 
-// Options that say how to run, not what to set up, and those that only make sense when typed.
-bool allowed_in_file(const OptionSpec& spec) {
-  return (spec.commands & kConfigure) != 0 && !is_global(spec) && spec.name != "--config";
-}
-
-std::size_t line_of(const GivenOption& option) { return option.place ? option.place->line : 0; }
-
 class ConfigReader {
  public:
-  ConfigReader(const std::string& file, const std::string& text) : file_(file), text_(text) {}
+  ConfigReader(const Program& program, const std::string& file, const std::string& text)
+      : program_(program), file_(file), text_(text) {}
 
-  Result<std::vector<GivenOption>> read() {
+  Result<std::vector<FileOption>> read() {
     toml::parse_result parsed = toml::parse(std::string_view(text_), file_);
     if (!parsed) {
       return failure(parsed.error().source().begin, std::string(parsed.error().description()),
@@ -40,10 +35,8 @@ class ConfigReader {
       if (auto taken = entry(key, node); !taken) return Failure(taken.error());
     }
     // As written in the file: toml++ sorts the keys.
-    std::stable_sort(options_.begin(), options_.end(),
-                     [](const GivenOption& left, const GivenOption& right) {
-                       return line_of(left) < line_of(right);
-                     });
+    std::ranges::stable_sort(options_, {},
+                             [](const FileOption& given) { return given.place.line; });
     return std::move(options_);
   }
 
@@ -62,82 +55,88 @@ class ConfigReader {
     return Failure(Error{Errc::usage, std::move(message), std::move(hint), location(position), 0});
   }
 
-  void add(const OptionSpec& spec, std::optional<std::string> value,
-           toml::source_position position) {
-    options_.push_back({&spec, std::move(value), location(position)});
+  void add(const OptionView& option, std::optional<std::string> value,
+           toml::source_position position, std::string variable = {}) {
+    if (variable.empty()) variable = option.extra->variable;
+    options_.push_back({option, std::move(value), location(position), std::move(variable)});
   }
 
   Result<void> entry(const toml::key& key, const toml::node& node) {
     const std::string name(key.str());
-    const OptionSpec* spec = find_option("--" + name, kConfigure);
-    if (spec == nullptr || !allowed_in_file(*spec)) return unknown_key(key, spec);
-    if (name == "set") return set_table(*spec, node);
-    if (name == "unset") return unset_array(*spec, node);
-    if (node.is_boolean()) return boolean(*spec, node);
-    if (spec->arity == Arity::flag) return wrong_type(*spec, node, "true or false");
+    const auto option = program_.find_option(&kConfigure, "--" + name);
+    if (!option || !allowed_in_file(option->name)) return unknown_key(key, option);
+    if (name == "set") return set_table(*option, node);
+    if (name == "unset") return unset_array(*option, node);
+    if (node.is_boolean()) return boolean(*option, node);
+    if (option->is_flag()) return wrong_type(*option, node, "true or false");
     const auto value = text_of(node);
-    if (!value) return wrong_type(*spec, node, "a string or a number");
-    add(*spec, *value, node.source().begin);
+    if (!value) return wrong_type(*option, node, "a string or a number");
+    add(*option, *value, node.source().begin);
     return {};
   }
 
-  Failure unknown_key(const toml::key& key, const OptionSpec* spec) const {
+  // Not the options that say how to run, nor those that only make sense when typed.
+  bool allowed_in_file(const std::string& name) const {
+    return name != "--config" && !program_.find_option(nullptr, name);
+  }
+
+  Failure unknown_key(const toml::key& key, const std::optional<OptionView>& option) const {
     const std::string name(key.str());
-    if (spec != nullptr) {
+    if (option) {
       return failure(key.source().begin, fmt::format("{} cannot stand in this file", name),
-                     fmt::format("give {} on the command line", spec->name));
+                     fmt::format("give {} on the command line", option->name));
     }
     std::vector<std::string> names;
-    std::string listed;
-    for (const OptionSpec& option : all_options()) {
-      if (!allowed_in_file(option)) continue;
-      names.emplace_back(option.name.substr(2));
-      listed += (listed.empty() ? "" : ", ") + names.back();
+    for (const OptionView& known : program_.options_of(&kConfigure)) {
+      if (allowed_in_file(known.name)) names.push_back(known.name.substr(2));
     }
     const auto meant = closest_match(name, names);
     return failure(key.source().begin,
                    meant ? fmt::format("unknown key {}; did you mean {}?", name, *meant)
                          : fmt::format("unknown key {}", name),
-                   "keys are the options of configure: " + listed);
+                   fmt::format("keys are the options of configure: {}", fmt::join(names, ", ")));
   }
 
-  Failure wrong_type(const OptionSpec& spec, const toml::node& node,
+  Failure wrong_type(const OptionView& option, const toml::node& node,
                      std::string_view wanted) const {
-    return failure(node.source().begin, fmt::format("{} takes {}", spec.name.substr(2), wanted),
-                   fmt::format("see {} in: ollama-gpu help configure", spec.name));
+    return failure(node.source().begin, fmt::format("{} takes {}", option.name.substr(2), wanted),
+                   fmt::format("see {} in: ollama-gpu help configure", option.name));
   }
 
   // A flag; or, for an option with a --no- counterpart, that one.
-  Result<void> boolean(const OptionSpec& spec, const toml::node& node) {
+  Result<void> boolean(const OptionView& option, const toml::node& node) {
     const bool yes = *node.value<bool>();
     const auto position = node.source().begin;
-    if (spec.arity == Arity::value) return wrong_type(spec, node, "a string or a number");
+    if (!option.is_flag() && option.bare.empty())
+      return wrong_type(option, node, "a string or a number");
     if (yes) {
-      add(spec, std::nullopt, position);
-    } else if (const auto* other =
-                   find_option("--no-" + std::string(spec.name.substr(2)), kConfigure)) {
+      add(option, std::nullopt, position);
+    } else if (const auto other =
+                   program_.find_option(&kConfigure, "--no-" + option.name.substr(2))) {
       add(*other, std::nullopt, position);
     }
     return {};
   }
 
-  Result<void> set_table(const OptionSpec& spec, const toml::node& node) {
+  Result<void> set_table(const OptionView& option, const toml::node& node) {
     const toml::table* table = node.as_table();
-    if (table == nullptr) return wrong_type(spec, node, "a table: [set] and K = \"V\" below it");
+    if (table == nullptr) return wrong_type(option, node, "a table: [set] and K = \"V\" below it");
     for (auto&& [key, value] : *table) {
       const auto text = text_of(value);
-      if (!text) return wrong_type(spec, value, "strings or numbers: K = \"V\"");
-      add(spec, std::string(key.str()) + '=' + *text, key.source().begin);
+      if (!text) return wrong_type(option, value, "strings or numbers: K = \"V\"");
+      const std::string name(key.str());
+      add(option, name + '=' + *text, key.source().begin, name);
     }
     return {};
   }
 
-  Result<void> unset_array(const OptionSpec& spec, const toml::node& node) {
+  Result<void> unset_array(const OptionView& option, const toml::node& node) {
     const toml::array* array = node.as_array();
-    if (array == nullptr) return wrong_type(spec, node, "an array of names: [\"K\"]");
+    if (array == nullptr) return wrong_type(option, node, "an array of names: [\"K\"]");
     for (auto&& value : *array) {
-      if (!value.is_string()) return wrong_type(spec, value, "names: [\"K\"]");
-      add(spec, value.value<std::string>(), value.source().begin);
+      if (!value.is_string()) return wrong_type(option, value, "names: [\"K\"]");
+      const auto name = value.value<std::string>();
+      add(option, name, value.source().begin, *name);
     }
     return {};
   }
@@ -149,18 +148,20 @@ class ConfigReader {
     return std::nullopt;
   }
 
+  const Program& program_;
   const std::string& file_;
   const std::string& text_;
-  std::vector<GivenOption> options_ = {};
+  std::vector<FileOption> options_ = {};
 };
 
 }  // namespace
 
-Result<std::vector<GivenOption>> parse_config(const std::string& file, const std::string& text) {
-  return ConfigReader(file, text).read();
+Result<std::vector<FileOption>> parse_config(const Program& program, const std::string& file,
+                                             const std::string& text) {
+  return ConfigReader(program, file, text).read();
 }
 
-Result<std::vector<GivenOption>> read_config(const std::string& file) {
+Result<std::vector<FileOption>> read_config(const Program& program, const std::string& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   std::string text(kLargest + 1, '\0');
@@ -175,7 +176,7 @@ Result<std::vector<GivenOption>> read_config(const std::string& file) {
     return fail(Errc::usage, fmt::format("{} is larger than 1 MiB", file),
                 "--config takes a small TOML file");
   }
-  return parse_config(file, text);
+  return parse_config(program, file, text);
 }
 
 }  // namespace ollama_gpu::cli

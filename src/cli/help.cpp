@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/help.hpp"
+#include "cli/help.hpp"
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 #include <sstream>
 #include <vector>
 
+#include "cli/program.hpp"
+#include "cli/session.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
@@ -20,14 +23,6 @@ namespace {
 constexpr std::size_t kOptionColumn = 31;  // where the explanations start
 constexpr std::size_t kCommandColumn = 15;
 
-std::string left_side(const OptionSpec& spec) {
-  std::string out = spec.letter.empty() ? "      " : fmt::format("  {}, ", spec.letter);
-  out += spec.name;
-  if (spec.arity == Arity::value) out += fmt::format(" {}", spec.value_name);
-  if (spec.arity == Arity::optional_value) out += fmt::format("[={}]", spec.value_name);
-  return out;
-}
-
 std::string entry(const std::string& left, std::string_view text, std::size_t width,
                   std::size_t column) {
   std::string out = left;
@@ -39,67 +34,117 @@ std::string entry(const std::string& left, std::string_view text, std::size_t wi
   return out + wrap_indented(text, width, column) + '\n';
 }
 
-std::string options_of(unsigned bit, const Style& style, std::size_t width) {
-  std::vector<std::string_view> headings;
-  for (const OptionSpec& spec : all_options()) {
-    const bool wanted = (spec.commands & bit) != 0 && (bit != kEverywhere || is_global(spec));
-    const bool seen = std::find(headings.begin(), headings.end(), spec.heading) != headings.end();
-    if (wanted && !seen) headings.push_back(spec.heading);
-  }
-  std::string out;
-  for (const std::string_view heading : headings) {
-    out += '\n' + paint(style, Tone::bold, heading) + '\n';
-    for (const OptionSpec& spec : all_options()) {
-      const bool wanted = (spec.commands & bit) != 0 && spec.heading == heading;
-      if (wanted) out += entry(left_side(spec), spec.help, width, kOptionColumn);
+// Of the program, or of a command with its options first and the global ones last.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  explicit HelpFormatter(const Style& style) : style_(style), width_(std::min(style.width, 100U)) {}
+
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    std::string out =
+        make_usage(app, name) + wrap_indented(app->get_description(), width_, 0) + '\n';
+    if (app->get_parent() == nullptr) out += make_subcommands(app, mode);
+    for (const CLI::App* each = app; each != nullptr; each = each->get_parent()) {
+      for (const std::string& group : each->get_groups()) {
+        auto options = own_options(*each);
+        std::erase_if(options, [&](const CLI::Option* option) {
+          return option->get_group() != group || option->get_positional();
+        });
+        if (!options.empty()) out += make_group(group, false, options);
+      }
     }
+    return out + make_footer(app);
   }
-  return out;
-}
 
-std::string examples(std::string_view lines, const Style& style) {
-  std::string out = '\n' + paint(style, Tone::bold, "Examples") + '\n';
-  while (true) {
-    const std::size_t end = lines.find('\n');
-    out.append("  ").append(lines.substr(0, end)).append("\n");
-    if (end == std::string_view::npos) return out;
-    lines.remove_prefix(end + 1);
+  std::string make_usage(const CLI::App* app, std::string) const override {
+    if (app->get_parent() == nullptr) {
+      return "Usage: ollama-gpu [GLOBAL OPTIONS] COMMAND [OPTIONS]\n\n";
+    }
+    std::string out = fmt::format("Usage: ollama-gpu {} [OPTIONS]", app->get_name());
+    for (const CLI::Option* option : app->get_options()) {
+      if (option->get_positional()) out += ' ' + option->get_type_name();
+    }
+    return out + "\n\n";
   }
-}
 
-std::string program_help(const Style& style, std::size_t width) {
-  std::string out = "Usage: ollama-gpu [GLOBAL OPTIONS] COMMAND [OPTIONS]\n\n";
-  out += wrap_indented(
-      "Configures the GPUs of an Ollama that runs as a systemd service, and proves that the "
-      "settings hold.",
-      width, 0);
-  out += "\n\n" + paint(style, Tone::bold, "Commands") + '\n';
-  for (const CommandSpec& spec : all_commands()) {
-    out += entry(fmt::format("  {}", spec.name), spec.summary, width, kCommandColumn);
+  std::string make_subcommands(const CLI::App*, CLI::AppFormatMode) const override {
+    std::string out = heading("Commands");
+    for (const Command* command : all_commands()) {
+      out += entry(fmt::format("  {}", command->name), command->summary, width_, kCommandColumn);
+    }
+    return out;
   }
-  out += options_of(kEverywhere, style, width);
-  out += examples(find_command("configure")->examples, style);
-  return out + "\nMore: ollama-gpu help COMMAND, help exit-codes, help selectors; man ollama-gpu\n";
-}
+
+  std::string make_group(std::string group, bool,
+                         std::vector<const CLI::Option*> options) const override {
+    std::string out = heading(group);
+    for (const CLI::Option* option : options) out += make_option(option, false);
+    return out;
+  }
+
+  std::string make_option(const CLI::Option* option, bool) const override {
+    const auto& letters = option->get_snames();
+    std::string left = letters.empty() ? "      " : fmt::format("  -{}, ", letters.front());
+    left += option->get_name();
+    const std::string value = option->get_type_name();
+    const bool optional = !option->get_default_str().empty();
+    if (!value.empty()) left += fmt::format(fmt::runtime(optional ? "[={}]" : " {}"), value);
+    return entry(left, option->get_description(), width_, kOptionColumn);
+  }
+
+  std::string make_footer(const CLI::App* app) const override {
+    const bool program = app->get_parent() == nullptr;
+    const Command* command = program ? &kConfigure : find_command(app->get_name());
+    std::string out = heading("Examples");
+    std::istringstream lines{std::string(command->examples)};
+    for (std::string line; std::getline(lines, line);) out += "  " + line + '\n';
+    if (!program) return out;
+    return out +
+           "\nMore: ollama-gpu help COMMAND, help exit-codes, help selectors; man ollama-gpu\n";
+  }
+
+ private:
+  std::string heading(std::string_view text) const {
+    return '\n' + paint(style_, Tone::bold, text) + '\n';
+  }
+
+  Style style_;
+  std::size_t width_;
+};
 
 // The one topic that begins so.
 std::optional<std::string> only_beginning(std::string_view word,
                                           const std::vector<std::string>& topics) {
   const auto begins = [word](const std::string& topic) { return topic.starts_with(word); };
-  const auto found = std::find_if(topics.begin(), topics.end(), begins);
-  if (word.empty() || std::count_if(topics.begin(), topics.end(), begins) != 1) return std::nullopt;
-  return *found;
+  if (word.empty() || std::ranges::count_if(topics, begins) != 1) return std::nullopt;
+  return *std::ranges::find_if(topics, begins);
+}
+
+int run_help(Session& session) {
+  const auto& topic = session.options().subject;
+  if (!topic) return session.finish_text(help_text(nullptr, session.style()));
+  return session.finish_text(help_on(*topic, session.style()));
 }
 
 }  // namespace
 
-std::string help_text(const CommandSpec* command, const Style& style) {
-  const std::size_t width = std::min(style.width, 100U);
-  if (command == nullptr) return program_help(style, width);
-  std::string out = fmt::format("Usage: ollama-gpu {} [OPTIONS]", command->name);
-  if (!command->operands.empty()) out += fmt::format(" {}", command->operands);
-  out += "\n\n" + wrap_indented(command->description, width, 0) + '\n';
-  return out + options_of(command->bit, style, width) + examples(command->examples, style);
+const Command kHelp{
+    "help",
+    "help on a command, a setting, exit-codes, selectors, findings",
+    "The help of a command, of a setting, of a topic (exit-codes, selectors, findings), or of one "
+    "finding of doctor by its code.",
+    "ollama-gpu help selectors\n"
+    "ollama-gpu help OG602",
+    [](Declare& add, Options& options) {
+      add.operand("[COMMAND|TOPIC]", options.subject).values = "exit-codes|selectors|findings";
+    },
+    run_help};
+
+std::string help_text(const Command* command, const Style& style) {
+  const Program program;
+  CLI::App& app = program.app(command);
+  app.formatter(std::make_shared<HelpFormatter>(style));
+  return app.help();
 }
 
 Result<std::string> help_on(std::string_view topic, const Style& style) {
@@ -108,14 +153,14 @@ Result<std::string> help_on(std::string_view topic, const Style& style) {
   const std::size_t width = std::min(style.width, 100U);
   if (topic == "findings") return help_findings(width);
   if (const FindingKind* kind = find_kind(topic)) return help_finding(*kind, width);
-  if (const CommandSpec* command = find_command(topic)) return help_text(command, style);
+  if (const Command* command = find_command(topic)) return help_text(command, style);
   if (find_setting(topic) != nullptr) {
     std::ostringstream text;
     render_text(text, style, SettingsReport{{std::string(topic)}});
     return text.str();
   }
   std::vector<std::string> topics{"exit-codes", "selectors", "findings"};
-  for (const CommandSpec& spec : all_commands()) topics.emplace_back(spec.name);
+  for (const Command* command : all_commands()) topics.emplace_back(command->name);
   for (const Setting& setting : known_settings()) topics.emplace_back(setting.name);
   auto meant = closest_match(topic, topics);
   if (!meant) meant = only_beginning(topic, topics);

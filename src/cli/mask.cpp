@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/arguments.hpp"
+#include "cli/mask.hpp"
+
 #include "ollama_gpu/core/text/secrets.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
+#include "ollama_gpu/presentation/messages.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -12,20 +15,13 @@ std::string masked_pair(const std::string& pair) {
   return name + '=' + masked_value(name, std::string_view(pair).substr(equals + 1));
 }
 
-// As a shell would take it; control characters and bytes that are not UTF-8 are spelled out.
+// As a shell would take it, but for our own ***; control characters and bytes that are not UTF-8
+// are spelled out.
 std::string as_shell_word(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=.,:/@+%*";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string out = "'";
-  for (const char byte : printable(word)) {
-    if (byte == '\'') {
-      out += "'\\''";
-    } else {
-      out += byte;
-    }
-  }
-  return out + '\'';
+  std::string text = printable(word);
+  std::string plain = text;
+  for (std::size_t at = 0; (at = plain.find("***", at)) != std::string::npos;) plain.erase(at, 3);
+  return plain != text && shell_word(plain + '=') == plain + '=' ? text : shell_word(text);
 }
 
 }  // namespace

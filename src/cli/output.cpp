@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/output.hpp"
+#include "cli/output.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "screen.hpp"
+#include "cli/screen.hpp"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/style.hpp"
+#include "cli/style.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: MIT
-#include "unknown_word.hpp"
+#include "cli/unknown_word.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <vector>
 
+#include "cli/program.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
 
-std::string command_names() {
-  std::string out;
-  for (const CommandSpec& spec : all_commands()) {
-    if (!out.empty()) out += ", ";
-    out += spec.name;
-  }
-  return out;
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const Command* command : all_commands()) names.emplace_back(command->name);
+  return names;
 }
 
 // What other tools, and users, call it.
@@ -62,18 +59,22 @@ std::optional<std::string> meant_by(const std::array<OtherName, N>& others, std:
                                     const std::vector<std::string>& names) {
   for (const OtherName& other : others) {
     const std::string_view first = other.ours.substr(0, other.ours.find(' '));
-    const bool here = std::find(names.begin(), names.end(), first) != names.end();
+    const bool here = std::ranges::find(names, first) != names.end();
     if (here && other.theirs == word) return std::string(other.ours);
   }
   return closest_match(word, names);
 }
 
-// The commands that do take an option, for one given to another command.
-std::string takers_of(const OptionSpec& option) {
+// The commands that do take an option, for one given to another command or to none.
+std::vector<std::string_view> takers_of(const Program& program, const std::string& option) {
   std::vector<std::string_view> names;
-  for (const CommandSpec& spec : all_commands()) {
-    if (find_option(option.name, spec.bit) != nullptr) names.push_back(spec.name);
+  for (const Command* command : all_commands()) {
+    if (program.find_option(command, option)) names.push_back(command->name);
   }
+  return names;
+}
+
+std::string listed(std::vector<std::string_view> names) {
   const std::string_view last = names.back();
   names.pop_back();
   if (names.empty()) return std::string(last);
@@ -83,39 +84,42 @@ std::string takers_of(const OptionSpec& option) {
 }  // namespace
 
 Failure unknown_command(const std::string& word) {
-  std::vector<std::string> names;
-  for (const CommandSpec& spec : all_commands()) names.emplace_back(spec.name);
-  if (const auto meant = meant_by(kOtherCommands, word, names)) {
-    return fail(Errc::usage,
-                fmt::format("there is no command '{}'; did you mean {}?", word, *meant),
-                "commands: " + command_names());
-  }
-  return fail(Errc::usage, fmt::format("there is no command '{}'", word),
-              "commands: " + command_names());
+  const auto names = command_names();
+  const auto meant = meant_by(kOtherCommands, word, names);
+  return fail(Errc::usage,
+              fmt::format("there is no command '{}'{}", word,
+                          meant ? fmt::format("; did you mean {}?", *meant) : ""),
+              fmt::format("commands: {}", fmt::join(names, ", ")));
 }
 
-Failure unknown_option(const std::string& word, const CommandSpec* command) {
-  const std::string who = command != nullptr ? std::string(command->name) : "ollama-gpu";
+Failure unknown_option(const Program& program, const std::string& word, const Command* command) {
+  const auto takers = takers_of(program, word);
+  if (!takers.empty() && command == nullptr) {
+    return fail(Errc::usage,
+                fmt::format("no command was given; {} belongs to {}", word, takers.front()),
+                fmt::format("write ollama-gpu {} {} ...", takers.front(), word));
+  }
+  const std::string_view who = command != nullptr ? command->name : "ollama-gpu";
   const std::string help = command != nullptr
                                ? fmt::format("see ollama-gpu {} --help", command->name)
                                : "see ollama-gpu --help";
-  if (const OptionSpec* elsewhere = find_option(word)) {
+  if (!takers.empty()) {
     return fail(Errc::usage,
-                fmt::format("{} has no option {}: it belongs to {}", who, elsewhere->name,
-                            takers_of(*elsewhere)),
+                fmt::format("{} has no option {}: it belongs to {}", who, word, listed(takers)),
                 help);
   }
   std::vector<std::string> names;
-  const unsigned bit = command != nullptr ? unsigned{command->bit} : unsigned{kEverywhere};
-  for (const OptionSpec& spec : all_options()) {
-    if ((spec.commands & bit) != 0) names.emplace_back(spec.name.substr(2));
+  const auto add = [&names](const OptionView& option) { names.push_back(option.name.substr(2)); };
+  for (const Command* each : all_commands()) {
+    if (command == nullptr || command == each) std::ranges::for_each(program.options_of(each), add);
   }
-  const std::size_t letters = std::min(word.find_first_not_of('-'), word.size());
-  if (const auto meant = meant_by(kOtherOptions, word.substr(letters), names)) {
-    return fail(Errc::usage,
-                fmt::format("{} has no option {}; did you mean --{}?", who, word, *meant), help);
-  }
-  return fail(Errc::usage, fmt::format("{} has no option {}", who, word), help);
+  std::ranges::for_each(program.options_of(nullptr), add);
+  const std::size_t dashes = std::min(word.find_first_not_of('-'), word.size());
+  const auto meant = meant_by(kOtherOptions, word.substr(dashes), names);
+  return fail(Errc::usage,
+              fmt::format("{} has no option {}{}", who, word,
+                          meant ? fmt::format("; did you mean --{}?", *meant) : ""),
+              help);
 }
 
 }  // namespace ollama_gpu::cli

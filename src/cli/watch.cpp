@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/watch.hpp"
+#include "cli/watch.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/output.hpp"
+#include "cli/screen.hpp"
+#include "cli/style.hpp"
 #include "ollama_gpu/app/commands/status_page.hpp"
-#include "ollama_gpu/cli/output.hpp"
-#include "ollama_gpu/cli/style.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
-#include "screen.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/wire.hpp"
+#include "cli/wire.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "ollama_gpu/cli/style.hpp"
+#include "cli/style.hpp"
 #include "ollama_gpu/system/bus/systemd_bus.hpp"
 #include "ollama_gpu/system/files/posix_file_system.hpp"
 #include "ollama_gpu/system/gpus/detected_gpus.hpp"
@@ -21,7 +21,6 @@
 namespace ollama_gpu::cli {
 namespace {
 
-// For commands that change nothing: there a signal ends the process at once, as usual.
 class ReadingClock final : public ports::Clock {
  public:
   Seconds now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
@@ -83,17 +82,16 @@ Result<Places> system_places(const std::string& root) {
 
 class Adapters final : public Live {
  public:
-  Adapters(const Invocation& invocation, Places places, Messages& messages)
-      : scope_(invocation.global.user ? SystemdBus::Scope::user : SystemdBus::Scope::system),
+  Adapters(const app::GlobalOptions& global, Signals signals, Places places, Messages& messages)
+      : scope_(global.user ? SystemdBus::Scope::user : SystemdBus::Scope::system),
         files_(places.root),
         gpus_("libnvidia-ml.so.1", places.root),
-        host_(places.root,
-              invocation.global.user ? LinuxHost::Manager::user : LinuxHost::Manager::system),
-        store_(places.state_directory, places.root, invocation.global.command_line),
-        clock_(ends_in_order(invocation)
+        host_(places.root, global.user ? LinuxHost::Manager::user : LinuxHost::Manager::system),
+        store_(places.state_directory, places.root, global.command_line),
+        clock_(signals == Signals::end_in_order
                    ? std::unique_ptr<ports::Clock>(std::make_unique<SystemClock>())
                    : std::make_unique<ReadingClock>()),
-        context_{invocation.global,
+        context_{global,
                  std::move(places.search_path),
                  std::move(places.config_directory),
                  files_,
@@ -113,14 +111,6 @@ class Adapters final : public Live {
   app::Context& context() override { return context_; }
 
  private:
-  static bool ends_in_order(const Invocation& invocation) {
-    if (invocation.command == nullptr) return false;
-    constexpr unsigned kChanging = kConfigure | kReset | kRollback;
-    const bool changes = (invocation.command->bit & kChanging) != 0 && !invocation.list;
-    // These have something to undo: files, a model, the terminal.
-    return changes || invocation.doctor.fix || !invocation.verify.load.empty() || invocation.watch;
-  }
-
   Result<ports::ServiceManager*> manager() {
     if (!host_.systemd_running()) return nullptr;  // never with --root
     if (!bus_) {
@@ -146,12 +136,12 @@ class Adapters final : public Live {
 
 }  // namespace
 
-Result<std::unique_ptr<Live>> Live::create(const Invocation& invocation, Messages& messages) {
-  const LinuxHost host;
-  auto places = invocation.global.user ? user_places(host) : system_places(invocation.global.root);
+Result<std::unique_ptr<Live>> Live::create(const app::GlobalOptions& global, Signals signals,
+                                           Messages& messages) {
+  auto places = global.user ? user_places(LinuxHost()) : system_places(global.root);
   if (!places) return Failure(places.error());
   return std::unique_ptr<Live>(
-      std::make_unique<Adapters>(invocation, std::move(*places), messages));
+      std::make_unique<Adapters>(global, signals, std::move(*places), messages));
 }
 
 }  // namespace ollama_gpu::cli

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/arguments.hpp"
+#include "cli/arguments.hpp"
 
 #include <gmock/gmock.h>
+
+#include "cli/mask.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -11,11 +13,13 @@ using testing::HasSubstr;
 using Words = std::vector<std::string>;
 using Kind = SettingChange::Kind;
 
-Invocation parsed(const Words& words) {
-  auto invocation = parse_arguments(words);
-  if (!invocation) ADD_FAILURE() << invocation.error().message;
-  return invocation ? *invocation : Invocation{};
+Invocation read(const Words& words) {
+  Invocation invocation = read_arguments(words);
+  if (invocation.error) ADD_FAILURE() << invocation.error->message;
+  return invocation;
 }
+
+Options parsed(const Words& words) { return read(words).options; }
 
 // Every change as "KIND NAME=VALUE by OPTION".
 Words changes(const Words& words) {
@@ -31,12 +35,12 @@ Words changes(const Words& words) {
 }
 
 TEST(Arguments, TheMainCommand) {
-  const Invocation invocation = parsed({"configure", "--gpus", "all", "--spread", "--keep-alive"});
+  const Invocation invocation = read({"configure", "--gpus", "all", "--spread", "--keep-alive"});
   EXPECT_EQ(invocation.command->name, "configure");
-  ASSERT_TRUE(invocation.configure.request.gpus);
-  EXPECT_TRUE(invocation.configure.request.gpus->all);
-  EXPECT_EQ(invocation.global.unit, "ollama.service");
-  EXPECT_EQ(invocation.global.command_line,
+  ASSERT_TRUE(invocation.options.configure.request.gpus);
+  EXPECT_TRUE(invocation.options.configure.request.gpus->all);
+  EXPECT_EQ(invocation.options.global.unit, "ollama.service");
+  EXPECT_EQ(invocation.options.global.command_line,
             "ollama-gpu configure --gpus all --spread --keep-alive");
   EXPECT_THAT(changes({"configure", "--spread", "--keep-alive"}),
               ElementsAre("set OLLAMA_SCHED_SPREAD=1 by --spread",
@@ -57,9 +61,9 @@ TEST(Arguments, TheGate) {
 TEST(Arguments, Wait) {
   EXPECT_TRUE(parsed({"wait"}).wait.gpus.all);
   EXPECT_EQ(parsed({"wait"}).wait.timeout, 60);
-  const Invocation invocation = parsed({"wait", "--gpus=0-3", "--timeout", "0.5", "--json"});
-  EXPECT_EQ(invocation.wait.gpus.text, "0-3");
-  EXPECT_EQ(invocation.wait.timeout, 0.5);
+  const Options options = parsed({"wait", "--gpus=0-3", "--timeout", "0.5", "--json"});
+  EXPECT_EQ(options.wait.gpus.text, "0-3");
+  EXPECT_EQ(options.wait.timeout, 0.5);
   EXPECT_EQ(parsed({"wait", "--timeout=0"}).wait.timeout, 0);
 }
 
@@ -83,19 +87,28 @@ TEST(Arguments, EveryTypedSetting) {
                   "set HTTPS_PROXY=http://p:1 by --set", "unset OLLAMA_ORIGINS= by --unset"));
 }
 
+// The drop-in is the same whichever way the options are ordered; of --set the order is kept.
+TEST(Arguments, ChangesStandInTheOrderOfHelp) {
+  EXPECT_THAT(changes({"configure", "--set", "B=1", "--listen=h", "--unset", "C", "--set", "A=1",
+                       "--max-queue=1", "--no-spread"}),
+              ElementsAre("off OLLAMA_SCHED_SPREAD=0 by --no-spread",
+                          "set OLLAMA_MAX_QUEUE=1 by --max-queue", "set OLLAMA_HOST=h by --listen",
+                          "set B=1 by --set", "set A=1 by --set", "unset C= by --unset"));
+}
+
 TEST(Arguments, KeepAliveTakesItsValueAfterAnEqualsSign) {
   EXPECT_THAT(changes({"configure", "--keep-alive=24h"}),
               ElementsAre("set OLLAMA_KEEP_ALIVE=24h by --keep-alive"));
   EXPECT_THAT(changes({"configure", "--keep-alive=-1"}),
               ElementsAre("set OLLAMA_KEEP_ALIVE=-1 by --keep-alive"));
   EXPECT_THAT(changes({"configure", "--keep-alive", "--spread"}),
-              ElementsAre("set OLLAMA_KEEP_ALIVE=-1 by --keep-alive",
-                          "set OLLAMA_SCHED_SPREAD=1 by --spread"));
+              ElementsAre("set OLLAMA_SCHED_SPREAD=1 by --spread",
+                          "set OLLAMA_KEEP_ALIVE=-1 by --keep-alive"));
 }
 
 TEST(Arguments, WhenIdleHasFiveMinutesUnlessItIsTold) {
   EXPECT_EQ(parsed({"configure", "--when-idle"}).configure.change.when_idle, 300);
-  EXPECT_EQ(parsed({"reset", "--when-idle"}).configure.change.when_idle, 300);
+  EXPECT_EQ(parsed({"reset", "--when-idle"}).reset.when_idle, 300);
   EXPECT_EQ(parsed({"configure", "--when-idle=0"}).configure.change.when_idle, 0);
   EXPECT_EQ(parsed({"configure", "--preload"}).configure.change.when_idle, std::nullopt);
   EXPECT_TRUE(parsed({"configure", "--preload"}).configure.change.preload);
@@ -116,34 +129,34 @@ TEST(Arguments, ValuesKeepTheirBytes) {
 }
 
 TEST(Arguments, HowItIsDone) {
-  const Invocation invocation =
+  const Options options =
       parsed({"configure", "--dry-run", "--check", "--restart=never", "--timeout", "30.5",
               "--settle=0", "--lock-timeout=1", "--no-rollback", "--require-gpu", "--exact",
               "--force", "--gpu-ids=uuid"});
-  const app::ChangeOptions& change = invocation.configure.change;
+  const app::ChangeOptions& change = options.configure.change;
   EXPECT_TRUE(change.dry_run && change.check && change.no_rollback && change.require_gpu);
   EXPECT_FALSE(change.no_verify);
   EXPECT_EQ(change.restart, app::RestartMode::never);
   EXPECT_EQ(change.timeout, 30.5);
   EXPECT_EQ(change.settle, 0);
   EXPECT_EQ(change.lock_timeout, 1);
-  EXPECT_TRUE(invocation.configure.request.exact && invocation.configure.request.force);
-  EXPECT_EQ(invocation.configure.request.gpu_ids, GpuIds::uuid);
+  EXPECT_TRUE(options.configure.request.exact && options.configure.request.force);
+  EXPECT_EQ(options.configure.request.gpu_ids, GpuIds::uuid);
 }
 
 TEST(Arguments, DefaultsOfAChange) {
-  const app::ChangeOptions change = parsed({"reset"}).configure.change;
+  const app::ChangeOptions change = parsed({"reset"}).reset;
   EXPECT_EQ(change.timeout, 120);
   EXPECT_EQ(change.settle, std::nullopt);
   EXPECT_EQ(change.lock_timeout, 10);
   EXPECT_EQ(change.restart, app::RestartMode::automatic);
-  EXPECT_TRUE(parsed({"reset", "--no-verify"}).configure.change.no_verify);
+  EXPECT_TRUE(parsed({"reset", "--no-verify"}).reset.no_verify);
 }
 
 TEST(Arguments, Rollback) {
-  EXPECT_EQ(parsed({"rollback"}).generation, std::nullopt);
-  EXPECT_EQ(parsed({"rollback", "12", "--dry-run"}).generation, 12U);
-  EXPECT_TRUE(parsed({"rollback", "12", "--dry-run"}).configure.change.dry_run);
+  EXPECT_EQ(parsed({"rollback"}).rollback.generation, std::nullopt);
+  EXPECT_EQ(parsed({"rollback", "12", "--dry-run"}).rollback.generation, 12U);
+  EXPECT_TRUE(parsed({"rollback", "12", "--dry-run"}).rollback.change.dry_run);
   EXPECT_TRUE(parsed({"rollback", "--list"}).list);
 }
 
@@ -152,12 +165,12 @@ TEST(Arguments, GlobalOptionsStandBeforeAndAfterTheCommand) {
        {Words{"--unit", "ollama@gpu0", "--json", "-q", "--color=never", "--user", "status"},
         Words{"status", "--user", "--color", "never", "--unit=ollama@gpu0", "-q", "--json"},
         Words{"--json", "status", "-q", "--unit", "ollama@gpu0", "--color", "never", "--user"}}) {
-    const Invocation invocation = parsed(words);
+    const Invocation invocation = read(words);
     EXPECT_EQ(invocation.command->name, "status");
-    EXPECT_EQ(invocation.global.unit, "ollama@gpu0");
-    EXPECT_TRUE(invocation.json && invocation.global.user);
-    EXPECT_EQ(invocation.verbosity, Verbosity::quiet);
-    EXPECT_EQ(invocation.color, "never");
+    EXPECT_EQ(invocation.options.global.unit, "ollama@gpu0");
+    EXPECT_TRUE(invocation.options.json && invocation.options.global.user);
+    EXPECT_EQ(invocation.options.verbosity, Verbosity::quiet);
+    EXPECT_EQ(invocation.options.color, "never");
   }
 }
 
@@ -167,16 +180,21 @@ TEST(Arguments, LettersMayBeJoined) {
 }
 
 TEST(Arguments, OperandsOfShow) {
-  EXPECT_THAT(parsed({"show", "A", "--json", "B"}).operands, ElementsAre("A", "B"));
-  EXPECT_THAT(parsed({"show", "--", "--json"}).operands, ElementsAre("--json"));
-  EXPECT_THAT(parsed({"settings", "OLLAMA_HOST"}).operands, ElementsAre("OLLAMA_HOST"));
+  EXPECT_THAT(parsed({"show", "A", "--json", "B"}).show.variables, ElementsAre("A", "B"));
+  EXPECT_THAT(parsed({"show", "--", "--json"}).show.variables, ElementsAre("--json"));
+  EXPECT_THAT(parsed({"show", "A", "--", "-q", "--", "++", "status", "{}"}).show.variables,
+              ElementsAre("A", "-q", "--", "++", "status", "{}"));
+  EXPECT_FALSE(parsed({"show", "A", "--", "--json"}).json);
+  EXPECT_EQ(parsed({"settings", "OLLAMA_HOST"}).subject, "OLLAMA_HOST");
+  EXPECT_EQ(read({"--", "status"}).command->name, "status");
 }
 
 TEST(Arguments, HelpAndVersion) {
   EXPECT_TRUE(parsed({"--help"}).help);
-  EXPECT_EQ(parsed({"--help"}).command, nullptr);
-  EXPECT_EQ(parsed({"configure", "--help"}).command->name, "configure");
+  EXPECT_EQ(read({"--help"}).command, nullptr);
+  EXPECT_EQ(read({"configure", "--help"}).command->name, "configure");
   EXPECT_TRUE(parsed({"-h", "status"}).help);
+  EXPECT_EQ(read({"-h", "status"}).command->name, "status");
   EXPECT_TRUE(parsed({"--version", "--json"}).version);
 }
 
@@ -196,19 +214,50 @@ TEST(Arguments, OfStatusAndVerify) {
   EXPECT_TRUE(parsed({"status", "--watch"}).watch);
   EXPECT_FALSE(parsed({"status"}).watch);
   EXPECT_EQ(parsed({"verify"}).verify.load, "");
-  const Invocation invocation = parsed({"verify", "--load", "llama3.3:70b", "--force"});
-  EXPECT_EQ(invocation.verify.load, "llama3.3:70b");
-  EXPECT_TRUE(invocation.verify.force);
-  EXPECT_FALSE(parse_arguments({"verify", "--force"}));
-  EXPECT_FALSE(parse_arguments({"verify", "--load="}));
-  EXPECT_FALSE(parse_arguments({"verify", "--watch"}));
+  const Options options = parsed({"verify", "--load", "llama3.3:70b", "--force"});
+  EXPECT_EQ(options.verify.load, "llama3.3:70b");
+  EXPECT_TRUE(options.verify.force);
 }
 
-TEST(Arguments, JsonIsKnownBeforeTheArgumentsAreUnderstood) {
-  EXPECT_TRUE(wants_json({"configure", "--nonsense", "--json"}));
-  EXPECT_FALSE(wants_json({"show", "--", "--json"}));
-  EXPECT_EQ(command_named({"--json", "reset", "x"}), "reset");
-  EXPECT_EQ(command_named({"restet"}), "");
+TEST(Arguments, HowAnErrorIsToldIsWhatTheArgumentsSay) {
+  const auto wrong = [](const Words& words) {
+    const Invocation invocation = read_arguments(words);
+    EXPECT_TRUE(invocation.error) << words.back();
+    return invocation;
+  };
+  // What is before the wrong word, and what is after it.
+  EXPECT_TRUE(wrong({"configure", "--nonsense", "--json"}).options.json);
+  EXPECT_TRUE(wrong({"configure", "--json", "--gpus", "0,,1"}).options.json);
+  EXPECT_TRUE(wrong({"configure", "--restart", "maybe", "--json"}).options.json);
+  EXPECT_TRUE(wrong({"status", "--color", "purple", "--json"}).options.json);
+  EXPECT_TRUE(wrong({"statsu", "--json"}).options.json);
+  EXPECT_FALSE(wrong({"gpus", "--", "--json"}).options.json);
+  EXPECT_EQ(wrong({"status", "--bogus", "--color", "never"}).options.color, "never");
+  EXPECT_EQ(wrong({"status", "--bogus", "--color=always"}).options.color, "always");
+  EXPECT_EQ(wrong({"status", "--color=purple"}).options.color, "auto");
+  EXPECT_EQ(wrong({"status", "--bogus", "-qv"}).options.verbosity, Verbosity::verbose);
+  EXPECT_EQ(wrong({"status", "--bogus", "-q"}).options.verbosity, Verbosity::quiet);
+}
+
+TEST(Arguments, TheCommandOfAnErrorIsTheCommand) {
+  const auto command = [](const Words& words) {
+    const Invocation invocation = read_arguments(words);
+    EXPECT_TRUE(invocation.error) << words.back();
+    return invocation.command == nullptr ? "" : std::string(invocation.command->name);
+  };
+  EXPECT_EQ(command({"--unit", "status", "verify", "--bogus", "--json"}), "verify");
+  EXPECT_EQ(command({"--unit=status", "verify", "--bogus", "--json"}), "verify");
+  EXPECT_EQ(command({"--json", "reset", "x"}), "reset");
+  EXPECT_EQ(command({"restet"}), "");
+  EXPECT_EQ(command({"restet", "status"}), "");
+}
+
+TEST(Arguments, HelpStandsBeforeWhatIsWrongBesideIt) {
+  EXPECT_TRUE(parsed({"configure", "--bogus", "--help"}).help);
+  EXPECT_TRUE(parsed({"configure", "--gpus", "0,,1", "-h"}).help);
+  EXPECT_TRUE(parsed({"--help", "completion"}).help);
+  EXPECT_THAT(read_arguments({"confgure", "--help"}).error->message, HasSubstr("configure?"));
+  EXPECT_THAT(read_arguments({"--bogus", "--help"}).error->message, HasSubstr("--bogus"));
 }
 
 TEST(Mask, SecretsAreNotKept) {
@@ -223,6 +272,8 @@ TEST(Mask, SecretsAreNotKept) {
 }
 
 TEST(Mask, WordsAreQuotedForAShell) {
+  EXPECT_EQ(masked_command_line({"--gpus", "name=*", "--set", "A_KEY=b", "--set", "B KEY=c"}),
+            "ollama-gpu --gpus 'name=*' --set A_KEY=*** --set 'B KEY=***'");
   EXPECT_EQ(masked_command_line({"--set", "A=b c", "", "it's", "\x1b\xff"}),
             "ollama-gpu --set 'A=b c' '' 'it'\\''s' '\\x1b\\xff'");
 }

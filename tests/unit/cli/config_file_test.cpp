@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/config_file.hpp"
+#include "cli/config_file.hpp"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "ollama_gpu/cli/convert.hpp"
+#include "cli/arguments.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -18,11 +18,12 @@ using Words = std::vector<std::string>;
 
 // Every option as "--name value".
 Words options_of(const std::string& text) {
-  const auto options = parse_config("c.toml", text);
+  const Program program;
+  const auto options = parse_config(program, "c.toml", text);
   if (!options) return {"error: " + options.error().message};
   Words out;
-  for (const GivenOption& given : *options) {
-    out.push_back(std::string(given.spec->name) + (given.value ? ' ' + *given.value : ""));
+  for (const FileOption& given : *options) {
+    out.push_back(given.option.name + (given.value ? ' ' + *given.value : ""));
   }
   return out;
 }
@@ -76,7 +77,8 @@ class BrokenConfig : public testing::TestWithParam<Broken> {};
 
 TEST_P(BrokenConfig, IsAUsageErrorWithItsPlace) {
   const Broken& broken = GetParam();
-  const auto options = parse_config("c.toml", broken.text);
+  const Program program;
+  const auto options = parse_config(program, "c.toml", broken.text);
   ASSERT_FALSE(options.has_value());
   const Error& error = options.error();
   EXPECT_EQ(error.code, Errc::usage);
@@ -112,12 +114,13 @@ const Broken kBroken[] = {
 INSTANTIATE_TEST_SUITE_P(Table, BrokenConfig, testing::ValuesIn(kBroken));
 
 TEST(ConfigFile, TextThatIsNotUtf8IsAnError) {
-  EXPECT_FALSE(parse_config("c.toml", "gpus = \"\xff\"").has_value());
-  EXPECT_FALSE(parse_config("c.toml", std::string("\0", 1)).has_value());
+  EXPECT_FALSE(parse_config(Program(), "c.toml", "gpus = \"\xff\"").has_value());
+  EXPECT_FALSE(parse_config(Program(), "c.toml", std::string("\0", 1)).has_value());
 }
 
 TEST(ConfigFile, AColumnCountsBytes) {
-  const auto options = parse_config("c.toml", "set = {A = \"多卡\", B = true}");
+  const Program program;
+  const auto options = parse_config(program, "c.toml", "set = {A = \"多卡\", B = true}");
   ASSERT_FALSE(options.has_value());
   EXPECT_EQ(options.error().location->column, 26U);
 }
@@ -131,11 +134,11 @@ class ConfigOnDisk : public testing::Test {
   }
   ~ConfigOnDisk() override { std::filesystem::remove_all(directory_); }
 
-  Result<Invocation> with_file(const std::string& text, Words more = {}) {
+  Invocation with_file(const std::string& text, Words more = {}) {
     std::ofstream(path_) << text;
     Words words{"configure", "--config", path_.string()};
     words.insert(words.end(), more.begin(), more.end());
-    return parse_arguments(words);
+    return read_arguments(words);
   }
 
   std::filesystem::path directory_ = {};
@@ -146,24 +149,49 @@ TEST_F(ConfigOnDisk, TheCommandLineWins) {
   const auto invocation =
       with_file("gpus = \"all\"\nspread = true\nkeep-alive = \"1h\"\ntimeout = 5\nmax-queue = 9\n",
                 {"--no-spread", "--set", "OLLAMA_KEEP_ALIVE=2h", "--gpus", "0", "--timeout=7"});
-  ASSERT_TRUE(invocation.has_value()) << invocation.error().message;
-  const ConfigureRequest& request = invocation->configure.request;
+  ASSERT_FALSE(invocation.error) << invocation.error->message;
+  const ConfigureRequest& request = invocation.options.configure.request;
   Words changes;
   for (const SettingChange& change : request.changes)
     changes.push_back(change.name + '=' + change.value);
   EXPECT_THAT(changes,
-              ElementsAre("OLLAMA_MAX_QUEUE=9", "OLLAMA_SCHED_SPREAD=0", "OLLAMA_KEEP_ALIVE=2h"));
+              ElementsAre("OLLAMA_SCHED_SPREAD=0", "OLLAMA_MAX_QUEUE=9", "OLLAMA_KEEP_ALIVE=2h"));
   EXPECT_EQ(request.gpus->text, "0");
-  EXPECT_EQ(invocation->configure.change.timeout, 7);
+  EXPECT_EQ(invocation.options.configure.change.timeout, 7);
 }
 
 TEST_F(ConfigOnDisk, TheCommandLineDecidesTheGate) {
   const auto without = with_file("wait-for-gpus = 90", {"--no-wait-for-gpus"});
-  ASSERT_TRUE(without.has_value()) << without.error().message;
-  EXPECT_FALSE(without->configure.request.gate->wanted);
+  ASSERT_FALSE(without.error) << without.error->message;
+  EXPECT_FALSE(without.options.configure.request.gate->wanted);
   const auto with = with_file("wait-for-gpus = false", {"--wait-for-gpus=7"});
-  ASSERT_TRUE(with.has_value()) << with.error().message;
-  EXPECT_EQ(with->configure.request.gate->seconds, 7U);
+  ASSERT_FALSE(with.error) << with.error->message;
+  EXPECT_EQ(with.options.configure.request.gate->seconds, 7U);
+}
+
+TEST_F(ConfigOnDisk, WhatTheCommandLineExcludesIsDecidedToo) {
+  const auto invocation = with_file("require-gpu = true\npreload = true", {"--no-verify"});
+  ASSERT_FALSE(invocation.error) << invocation.error->message;
+  EXPECT_TRUE(invocation.options.configure.change.no_verify);
+  EXPECT_FALSE(invocation.options.configure.change.require_gpu);
+  EXPECT_FALSE(invocation.options.configure.change.preload);
+}
+
+TEST_F(ConfigOnDisk, OneVariableIsDecidedByWhateverOptionNamesIt) {
+  const auto changes = [this](const std::string& text, const Words& more) {
+    const auto invocation = with_file(text, more);
+    EXPECT_FALSE(invocation.error) << invocation.error->message;
+    Words out;
+    for (const SettingChange& change : invocation.options.configure.request.changes) {
+      out.push_back(change.name + '=' + change.value);
+    }
+    return out;
+  };
+  EXPECT_THAT(changes("[set]\nA = 1\nB = 2", {"--unset", "A"}), ElementsAre("B=2", "A="));
+  EXPECT_THAT(changes("unset = [\"A\"]", {"--set", "A=1", "--set", "B=2"}),
+              ElementsAre("A=1", "B=2"));
+  EXPECT_THAT(changes("[set]\nOLLAMA_HOST = \"h\"", {"--listen", "i"}),
+              ElementsAre("OLLAMA_HOST=i"));
 }
 
 TEST_F(ConfigOnDisk, AWrongValueHasItsPlace) {
@@ -174,27 +202,27 @@ TEST_F(ConfigOnDisk, AWrongValueHasItsPlace) {
         {"\ntimeout = \"soon\"", "number of seconds"},
         {"\nset = {OLLAMA_KEEPALIVE = \"1h\"}", "did you mean OLLAMA_KEEP_ALIVE?"}}) {
     const auto invocation = with_file(text);
-    ASSERT_FALSE(invocation.has_value()) << text;
-    EXPECT_EQ(invocation.error().code, Errc::usage);
-    EXPECT_THAT(invocation.error().message, HasSubstr(message));
-    ASSERT_TRUE(invocation.error().location) << text;
-    EXPECT_EQ(invocation.error().location->file, path_.string());
-    EXPECT_EQ(invocation.error().location->line, 2U);
-    EXPECT_EQ(invocation.error().location->text, text.substr(1));
+    ASSERT_TRUE(invocation.error) << text;
+    EXPECT_EQ(invocation.error->code, Errc::usage);
+    EXPECT_THAT(invocation.error->message, HasSubstr(message));
+    ASSERT_TRUE(invocation.error->location) << text;
+    EXPECT_EQ(invocation.error->location->file, path_.string());
+    EXPECT_EQ(invocation.error->location->line, 2U);
+    EXPECT_EQ(invocation.error->location->text, text.substr(1));
   }
 }
 
 TEST_F(ConfigOnDisk, OptionsOfAFileMayContradictToo) {
   const auto invocation = with_file("spread = true\nno-spread = true");
-  ASSERT_FALSE(invocation.has_value());
-  EXPECT_THAT(invocation.error().message, HasSubstr("contradict"));
-  EXPECT_TRUE(invocation.error().location);
+  ASSERT_TRUE(invocation.error);
+  EXPECT_THAT(invocation.error->message, HasSubstr("contradict"));
+  EXPECT_TRUE(invocation.error->location);
 }
 
 TEST_F(ConfigOnDisk, AnEndlessFileIsRefused) {
-  const auto invocation = parse_arguments({"configure", "--config", "/dev/zero"});
-  ASSERT_FALSE(invocation.has_value());
-  EXPECT_THAT(invocation.error().message, HasSubstr("1 MiB"));
+  const auto invocation = read_arguments({"configure", "--config", "/dev/zero"});
+  ASSERT_TRUE(invocation.error);
+  EXPECT_THAT(invocation.error->message, HasSubstr("1 MiB"));
 }
 
 TEST(Seconds, AreStrict) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/help.hpp"
+#include "cli/help.hpp"
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
 
-#include "ollama_gpu/cli/style.hpp"
+#include "cli/completion/script.hpp"
+#include "cli/program.hpp"
+#include "cli/style.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 
@@ -18,9 +21,9 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 TEST(Help, EveryHelpFitsEightyColumnsAndHasAnExample) {
-  std::vector<const CommandSpec*> commands{nullptr};
-  for (const CommandSpec& spec : all_commands()) commands.push_back(&spec);
-  for (const CommandSpec* command : commands) {
+  std::vector<const Command*> commands{nullptr};
+  commands.insert(commands.end(), all_commands().begin(), all_commands().end());
+  for (const Command* command : commands) {
     const std::string text = help_text(command, {});
     EXPECT_THAT(text, StartsWith("Usage: ollama-gpu "));
     EXPECT_THAT(text, HasSubstr("\nExamples\n  "));
@@ -30,16 +33,26 @@ TEST(Help, EveryHelpFitsEightyColumnsAndHasAnExample) {
   }
 }
 
+// Every option that there is, by the command that has it; null: the global ones.
+std::map<const Command*, std::vector<OptionView>> all_options(const Program& program) {
+  std::map<const Command*, std::vector<OptionView>> out{{nullptr, program.options_of(nullptr)}};
+  for (const Command* command : all_commands()) out[command] = program.options_of(command);
+  return out;
+}
+
 TEST(Help, ACommandShowsJustItsOptions) {
-  for (const CommandSpec& command : all_commands()) {
-    const std::string text = help_text(&command, {});
-    for (const OptionSpec& option : all_options()) {
-      const bool listed = text.find(" " + std::string(option.name) + " ") != std::string::npos ||
-                          text.find(" " + std::string(option.name) + "\n") != std::string::npos ||
-                          text.find(" " + std::string(option.name) + "[=") != std::string::npos;
-      const bool example = command.examples.find(option.name) != std::string_view::npos;
-      if (!example) {
-        EXPECT_EQ(listed, find_option(option.name, command.bit) != nullptr) << option.name;
+  const Program program;
+  for (const Command* command : all_commands()) {
+    const std::string text = help_text(command, {});
+    for (const auto& [owner, options] : all_options(program)) {
+      for (const OptionView& option : options) {
+        const auto shown = [&](const char* end) {
+          return text.find(" " + option.name + end) != std::string::npos;
+        };
+        if (command->examples.find(option.name) != std::string_view::npos) continue;
+        EXPECT_EQ(shown(" ") || shown("\n") || shown("[="),
+                  program.find_option(command, option.name).has_value())
+            << option.name;
       }
     }
   }
@@ -81,28 +94,24 @@ TEST(Help, OnFindings) {
 
 TEST(Version, HasTheNumber) { EXPECT_THAT(version_text(), StartsWith("ollama-gpu ")); }
 
-TEST(Table, NamesAreUniqueAndExclusionsExist) {
-  for (const OptionSpec& option : all_options()) {
-    EXPECT_EQ(find_option(option.name, option.commands), &option);
-    for (const CommandSpec& command : all_commands()) {
-      if ((option.commands & command.bit) == 0) continue;
-      EXPECT_EQ(find_option(option.name, command.bit), &option) << command.name;
-    }
-    EXPECT_FALSE(option.help.empty());
-    if (!option.excludes.empty()) {
-      EXPECT_NE(find_option(option.excludes), nullptr) << option.name;
-    }
-    EXPECT_EQ(option.arity == Arity::flag, option.value_name.empty()) << option.name;
-    if (option.writes) {
-      EXPECT_NE(find_setting(option.writes->variable), nullptr) << option.name;
+TEST(Program, EveryOptionIsWhole) {
+  const Program program;
+  for (const auto& [owner, options] : all_options(program)) {
+    for (const OptionView& option : options) {
+      EXPECT_FALSE(option.help.empty() || option.heading.empty()) << option.name;
+      // One name means one thing to a command: no global option has it too.
+      EXPECT_EQ(program.find_option(nullptr, option.name).has_value(), owner == nullptr);
+      if (option.extra->variable.empty()) continue;
+      EXPECT_NE(find_setting(option.extra->variable), nullptr) << option.name;
     }
   }
 }
 
-TEST(Table, EveryOptionThatASettingNamesIsThere) {
+TEST(Program, EveryOptionThatASettingNamesIsThere) {
+  const Program program;
   for (const Setting& setting : known_settings()) {
     if (setting.option.empty()) continue;
-    EXPECT_NE(find_option(setting.option), nullptr) << setting.name;
+    EXPECT_TRUE(program.find_option(std::string(setting.option))) << setting.name;
   }
 }
 
@@ -111,18 +120,16 @@ class Completion : public testing::TestWithParam<const char*> {};
 TEST_P(Completion, HasEveryCommandOptionAndFixedValue) {
   const std::string script = *completion_script(GetParam());
   const bool fish = std::string_view(GetParam()) == "fish";
-  for (const CommandSpec& command : all_commands()) {
-    EXPECT_THAT(script, HasSubstr(std::string(command.name)));
+  for (const Command* command : all_commands()) {
+    EXPECT_THAT(script, HasSubstr(std::string(command->name)));
   }
-  for (const OptionSpec& option : all_options()) {
-    const std::string name(option.name);
-    EXPECT_THAT(script, HasSubstr(fish ? "-l " + name.substr(2) : name));
-    std::string values(option.values);
-    for (char& byte : values) {
-      if (byte == '|') byte = ' ';
-    }
-    if (!values.empty()) {
-      EXPECT_THAT(script, HasSubstr(values)) << name;
+  const Program program;
+  for (const auto& [owner, options] : all_options(program)) {
+    for (const OptionView& option : options) {
+      EXPECT_THAT(script, HasSubstr(fish ? "-l " + option.name.substr(2) : option.name));
+      std::string values = option.extra->values;
+      std::ranges::replace(values, '|', ' ');
+      EXPECT_THAT(script, HasSubstr(values)) << option.name;
     }
   }
   EXPECT_THAT(script, HasSubstr("OLLAMA_SCHED_SPREAD"));
@@ -135,11 +142,14 @@ TEST(ManualPage, NamesEveryCommandOptionAndExitCode) {
   std::ifstream file(SOURCE_DIR "/docs/ollama-gpu.1.md");
   std::stringstream text;
   text << file.rdbuf();
-  for (const OptionSpec& option : all_options()) {
-    EXPECT_THAT(text.str(), HasSubstr("**\\" + std::string(option.name) + "**")) << option.name;
+  const Program program;
+  for (const auto& [owner, options] : all_options(program)) {
+    for (const OptionView& option : options) {
+      EXPECT_THAT(text.str(), HasSubstr("**\\" + option.name + "**")) << option.name;
+    }
   }
-  for (const CommandSpec& command : all_commands()) {
-    EXPECT_THAT(text.str(), HasSubstr("**" + std::string(command.name) + "**")) << command.name;
+  for (const Command* command : all_commands()) {
+    EXPECT_THAT(text.str(), HasSubstr("**" + std::string(command->name) + "**")) << command->name;
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/user_hint.hpp"
+#include "cli/user_hint.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/cli/watch.hpp"
+#include "cli/watch.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <gmock/gmock.h>
 
-#include "ollama_gpu/cli/arguments.hpp"
-#include "ollama_gpu/cli/help.hpp"
+#include "cli/arguments.hpp"
+#include "cli/completion/script.hpp"
+#include "cli/help.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -22,18 +23,22 @@ void PrintTo(const Wrong& wrong, std::ostream* out) {
 class WrongInput : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongInput, IsAUsageErrorThatSaysWhatToWrite) {
-  const auto invocation = parse_arguments(GetParam().words);
-  ASSERT_FALSE(invocation.has_value());
-  EXPECT_EQ(invocation.error().code, Errc::usage);
-  EXPECT_THAT(invocation.error().message, testing::HasSubstr(GetParam().message));
-  EXPECT_THAT(invocation.error().hint, testing::HasSubstr(GetParam().hint));
-  EXPECT_FALSE(invocation.error().hint.empty());
+  const auto error = read_arguments(GetParam().words).error;
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, Errc::usage);
+  EXPECT_THAT(error->message, testing::HasSubstr(GetParam().message));
+  EXPECT_THAT(error->hint, testing::HasSubstr(GetParam().hint));
+  EXPECT_FALSE(error->hint.empty());
 }
 
 const Wrong kWrong[] = {
     {{}, "no command was given", "ollama-gpu status"},
     {{"--json"}, "no command was given", "ollama-gpu --help"},
     {{"--spread"}, "--spread belongs to configure", "write ollama-gpu configure --spread"},
+    {{"--gpsu", "all"}, "there is no command 'all'", "commands:"},
+    {{"--gpsu"}, "ollama-gpu has no option --gpsu; did you mean --gpus?", "ollama-gpu --help"},
+    {{"--fix"}, "--fix belongs to doctor", "write ollama-gpu doctor --fix"},
+    {{"--set", "--root", "/"}, "no command was given; --set belongs to configure", "--set"},
     {{"statsu"}, "no command 'statsu'; did you mean status?", "commands: configure, reset"},
     {{"confgure", "--gpus", "all"}, "did you mean configure?", "commands:"},
     {{"xyzzy"}, "there is no command 'xyzzy'", "commands:"},
@@ -61,6 +66,8 @@ const Wrong kWrong[] = {
     {{"configure", "--nonsense"}, "configure has no option --nonsense", "configure --help"},
     {{"configure", "-x"}, "configure has no option -x", "configure --help"},
     {{"verify", "--watch"}, "it belongs to status", "verify --help"},
+    {{"verify", "--force"}, "verify takes --force only with --load", "--load MODEL --force"},
+    {{"verify", "--load="}, "--load needs a model", "ollama list"},
     {{"status", "--load", "m"}, "it belongs to verify", "status --help"},
     {{"reset", "--gpus", "all"}, "it belongs to configure", "reset --help"},
     {{"status", "--dry-run"},
@@ -79,6 +86,14 @@ const Wrong kWrong[] = {
     {{"configure", "--parallel", "4"}, "did you mean --num-parallel?", "configure --help"},
     {{"configure", "--ctx=8192"}, "did you mean --context-length?", "configure --help"},
     {{"status", "--host", "x"}, "status has no option --host", "status --help"},
+    {{"configure", "--gpus=0", "1"}, "takes one word, but '1' follows", "--gpus 0,1"},
+    {{"configure", "--", "--json"}, "configure does not take '--json'", "configure --help"},
+    {{"rollback", "1", "--", "-q"}, "rollback does not take '-q'", "rollback --help"},
+    {{"show", "-1"}, "show has no option -1", "show --help"},
+    {{"status", "++"}, "status does not take '++'", "status --help"},
+    {{"++"}, "there is no command '++'", "commands:"},
+    {{"status", "verify"}, "status does not take 'verify'", "status --help"},
+    {{"configure", "--set=", "--spread"}, "--set takes K=V, not ''", "a name must stand"},
     {{"configure", "all"}, "configure does not take 'all'", "configure --help"},
     {{"gpus", "0"}, "gpus does not take '0'", "gpus --help"},
     {{"settings", "A", "B"}, "settings does not take 'B'", "settings --help"},

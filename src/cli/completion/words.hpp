@@ -4,31 +4,34 @@
 #include <string>
 #include <string_view>
 
-#include "ollama_gpu/cli/option_table.hpp"
+#include "cli/program.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
-// What the completion scripts offer, from the tables of options, commands, settings and findings.
+// What the completion scripts offer, from the program's options and the tables of commands,
+// settings and findings.
 namespace ollama_gpu::cli {
 
 void append_word(std::string& out, std::string_view word);
 
 std::string command_words();
-std::string option_words(unsigned bit, bool global_only);
+// The options of a command and the global ones; null: the global ones.
+std::vector<OptionView> options_for(const Program& program, const Command* command);
+// Every option there is, once.
+std::vector<OptionView> every_option(const Program& program);
+std::string option_words(const Program& program, const Command* command);
 std::string setting_words();
 
 // What may stand as the value of an option; empty where anything may, or where it has to be asked
 // for (takes_gpus, --set).
-std::string value_words(const OptionSpec& spec);
-bool takes_gpus(const OptionSpec& spec);
+std::string value_words(const Program& program, const OptionView& option);
+bool takes_gpus(const OptionView& option);
 
-// Values of a setting that make sense; empty where nothing can be proposed.
-std::string setting_values(const Setting& setting);
-
-// The same for every setting: `format` with its name as {0} and its values as {1}.
-std::string value_cases(std::string_view format);
+// Of every setting for which some values can be proposed: `format` with its name as {0} and them as
+// {1}.
+std::string value_cases(const Program& program, std::string_view format);
 
 // What may stand as an operand of a command.
-std::string operand_words(const CommandSpec& spec);
+std::string operand_words(const Program& program, const Command& command);
 
 // Commands for a shell, run when their words are asked for: the numbers of the generations there
 // are, and the indices and ids of the GPUs here.
@@ -40,10 +43,5 @@ inline constexpr std::string_view kGpuIds =
 // The other words of a selector (docs/design.md); one that ends with "=" goes on.
 inline constexpr std::string_view kSelectorWords =
     "all none min-free= min-total= max-util= name= vendor=nvidia vendor=amd count= not=";
-
-// The scripts.
-std::string bash_script();
-std::string zsh_script();
-std::string fish_script();
 
 }  // namespace ollama_gpu::cli

@@ -1,47 +1,48 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include "completion_words.hpp"
+#include "cli/completion/script.hpp"
+#include "cli/completion/words.hpp"
 
 // The completion script for bash.
 namespace ollama_gpu::cli {
 namespace {
 
-std::string bash_value(const OptionSpec& spec) {
-  if (takes_gpus(spec)) return "_ollama_gpu_selector \"$current\"; return";
-  if (spec.name == "--set") return "_ollama_gpu_setting \"$current\"; return";
-  if (const std::string words = value_words(spec); !words.empty()) {
+std::string bash_value(const Program& program, const OptionView& option) {
+  if (takes_gpus(option)) return "_ollama_gpu_selector \"$current\"; return";
+  if (option.name == "--set") return "_ollama_gpu_setting \"$current\"; return";
+  if (const std::string words = value_words(program, option); !words.empty()) {
     return fmt::format("words=\"{}\"", words);
   }
-  if (spec.complete == Complete::nothing) return "return";
+  if (option.extra->complete == Complete::nothing) return "return";
   return fmt::format(
       "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -{} -- \"$current\"); return",
-      spec.complete == Complete::directory ? 'd' : 'f');
+      option.extra->complete == Complete::directory ? 'd' : 'f');
 }
 
-std::string bash_values() {
+std::string bash_values(const Program& program) {
   std::string out;
-  for (const OptionSpec& spec : all_options()) {
-    if (spec.arity == Arity::value) {
-      out += fmt::format("    {}) {} ;;\n", spec.name, bash_value(spec));
-    } else if (spec.arity == Arity::optional_value) {  // only after "="
-      out += fmt::format("    {}) if [[ -n \"$equals\" ]]; then words=\"{}\"; fi ;;\n", spec.name,
-                         value_words(spec));
+  for (const OptionView& option : every_option(program)) {
+    if (option.takes_next_word()) {
+      out += fmt::format("    {}) {} ;;\n", option.name, bash_value(program, option));
+    } else if (!option.bare.empty()) {  // only after "="
+      out += fmt::format("    {}) if [[ -n \"$equals\" ]]; then words=\"{}\"; fi ;;\n", option.name,
+                         value_words(program, option));
     }
   }
   return out;
 }
 
-std::string value_options() {
+std::string value_options(const Program& program) {
   std::string out;
-  for (const OptionSpec& spec : all_options()) {
-    if (spec.arity == Arity::value) append_word(out, spec.name);
+  for (const OptionView& option : every_option(program)) {
+    if (option.takes_next_word()) append_word(out, option.name);
   }
   return out;
 }
 
 // A selector is a list; each word of it is completed.
-std::string bash_helpers() {
+std::string bash_helpers(const Program& program) {
   return fmt::format(R"sh(# bash completion for ollama-gpu
 _ollama_gpu_selector() {{
   local start="" last="${{1##*,}}"
@@ -58,18 +59,19 @@ _ollama_gpu_values() {{
 {3}  esac
 }}
 )sh",
-                     kSelectorWords, kGpuIds, setting_words(), value_cases("    {}) echo {} ;;\n"));
+                     kSelectorWords, kGpuIds, setting_words(),
+                     value_cases(program, "    {}) echo {} ;;\n"));
 }
 
 }  // namespace
 
-std::string bash_script() {
+std::string bash_script(const Program& program) {
   std::string commands;
-  for (const CommandSpec& spec : all_commands()) {
-    commands += fmt::format("    {}) words=\"{}\"; operands=\"{}\" ;;\n", spec.name,
-                            option_words(spec.bit, false), operand_words(spec));
+  for (const Command* command : all_commands()) {
+    commands += fmt::format("    {}) words=\"{}\"; operands=\"{}\" ;;\n", command->name,
+                            option_words(program, command), operand_words(program, *command));
   }
-  return bash_helpers() + fmt::format(R"sh(_ollama_gpu() {{
+  return bash_helpers(program) + fmt::format(R"sh(_ollama_gpu() {{
   local with_value=" {1} "
   local current="${{COMP_WORDS[COMP_CWORD]}}" previous="" command="" words="" operands="" equals="" i
   COMPREPLY=()
@@ -101,8 +103,8 @@ std::string bash_script() {
 }}
 complete -F _ollama_gpu ollama-gpu
 )sh",
-                                      bash_values(), value_options(), commands,
-                                      option_words(kEverywhere, true), command_words());
+                                             bash_values(program), value_options(program), commands,
+                                             option_words(program, nullptr), command_words());
 }
 
 }  // namespace ollama_gpu::cli

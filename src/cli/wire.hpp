@@ -4,16 +4,21 @@
 #include <memory>
 
 #include "ollama_gpu/app/context.hpp"
-#include "ollama_gpu/cli/arguments.hpp"
+#include "ollama_gpu/app/options.hpp"
 
 namespace ollama_gpu::cli {
+
+// What a signal does: it ends a command that changes nothing at once, as usual; one that has
+// something to undo (files, a model, the terminal) ends in order.
+enum class Signals { end_at_once, end_in_order };
 
 // The live adapters, joined to the context that a command works with. Nothing is connected or
 // loaded before it is first used.
 class Live {
  public:
   // Errc::not_found where --root is no directory, Errc::usage where --user knows no home.
-  static Result<std::unique_ptr<Live>> create(const Invocation& invocation, Messages& messages);
+  static Result<std::unique_ptr<Live>> create(const app::GlobalOptions& global, Signals signals,
+                                              Messages& messages);
   virtual ~Live() = default;
   virtual app::Context& context() = 0;
 };

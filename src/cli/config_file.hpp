@@ -4,15 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/cli/arguments.hpp"
+#include "cli/program.hpp"
 
 namespace ollama_gpu::cli {
 
 // The options in a TOML text; `file` is its name in places. Keys are the options of `configure`
 // without their dashes; `set` is a table, `unset` an array. Errc::usage with the place.
-Result<std::vector<GivenOption>> parse_config(const std::string& file, const std::string& text);
+Result<std::vector<FileOption>> parse_config(const Program& program, const std::string& file,
+                                             const std::string& text);
 
 // The same from a file. Errc::usage also where it cannot be read.
-Result<std::vector<GivenOption>> read_config(const std::string& file);
+Result<std::vector<FileOption>> read_config(const Program& program, const std::string& file);
 
 }  // namespace ollama_gpu::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+
+namespace ollama_gpu::cli {
+
+// The whole command line, ready to run; or, with `error`, what of it says how to tell that.
+struct Invocation {
+  const Command* command = nullptr;  // null: with an error, or with --help or --version alone
+  Options options = {};
+  std::optional<Error> error = {};  // Errc::usage
+};
+
+// --help and --version stand before what is wrong beside them.
+Invocation read_arguments(const std::vector<std::string>& arguments);
+
+}  // namespace ollama_gpu::cli

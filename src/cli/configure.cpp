@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/changes.hpp"
+#include "cli/commands.hpp"
+#include "cli/program.hpp"
+#include "cli/session.hpp"
+#include "ollama_gpu/app/commands.hpp"
+
+// The main command.
+namespace ollama_gpu::cli {
+namespace {
+
+using Kind = SettingChange::Kind;
+
+// A change of a variable, held against Ollama's grammar and what else is given. Two options may say
+// the same of a variable, but nothing else.
+Result<void> put(const Declare& add, ConfigureRequest& request, SettingChange change) {
+  if (auto checked = check_change(change, add.given("--force")); !checked) return checked;
+  if (add.given("--gpus") && change.name == "CUDA_VISIBLE_DEVICES") {
+    return fail(Errc::usage, "--gpus already decides CUDA_VISIBLE_DEVICES",
+                fmt::format("give --gpus or {} CUDA_VISIBLE_DEVICES, not both", change.option));
+  }
+  const auto earlier = std::ranges::find(request.changes, change.name, &SettingChange::name);
+  if (earlier == request.changes.end()) {
+    request.changes.push_back(std::move(change));
+  } else if (earlier->kind != change.kind || earlier->value != change.value) {
+    return fail(Errc::usage,
+                fmt::format("{} is given twice: by {} and by {}", change.name, earlier->option,
+                            change.option),
+                "give it once");
+  }
+  return {};
+}
+
+// Declares the options that set a variable.
+class Settings {
+ public:
+  Settings(Declare& add, ConfigureRequest& request) : add_(add), request_(request) {}
+
+  Extra& value(const std::string& name, const std::string& value_name, const std::string& variable,
+               std::string_view help) {
+    const auto take = [add = add_, &request = request_, name, variable](const std::string& value) {
+      if (!value.empty()) return put(add, request, {Kind::set, variable, value, name});
+      return Result<void>(fail(Errc::usage, fmt::format("{} needs a value", name),
+                               fmt::format("--unset {} takes it away", variable)));
+    };
+    Extra& extra = add_.value(name, value_name, take, help);
+    extra.variable = variable;
+    return extra;
+  }
+
+  // The first to speak of its variable, but for an option that it excludes: nothing to refuse.
+  void flag(const SettingChange& change, std::string_view help) {
+    const auto given = [&request = request_, change] { request.changes.push_back(change); };
+    add_.flag(change.option, given, help).variable = change.name;
+  }
+
+ private:
+  Declare& add_;
+  ConfigureRequest& request_;
+};
+
+void declare_gpus(Declare& add, ConfigureRequest& request) {
+  add.heading("GPUs");
+  const auto gpus = [&request](const std::string& text) -> Result<void> {
+    auto selector = parse_selector(text);
+    if (!selector) return Failure(selector.error());
+    request.gpus = std::move(*selector);
+    return {};
+  };
+  add.value("--gpus", "SELECTOR", gpus,
+            "which GPUs Ollama may use: all, none, 0,2, 0-3, GPU-..., min-free=20GiB "
+            "(see: ollama-gpu help selectors)");
+  add.choice<GpuIds>(
+      "--gpu-ids", "FORM", request.gpu_ids,
+      {{"auto", GpuIds::automatic}, {"index", GpuIds::index}, {"uuid", GpuIds::uuid}},
+      "how to write them: auto, index or uuid (default: auto)");
+  Settings settings(add, request);
+  settings.flag({Kind::set, "OLLAMA_SCHED_SPREAD", "1", "--spread"},
+                "spread every model over all of them");
+  settings.flag({Kind::off, "OLLAMA_SCHED_SPREAD", "0", "--no-spread"},
+                "not so: our line goes, or says 0 where another file sets it");
+  add.excludes("--spread", "--no-spread");
+}
+
+void declare_gate(Declare& add, ConfigureRequest& request) {
+  const auto wait = [add, &request](double seconds) -> Result<void> {
+    const auto whole = static_cast<unsigned>(seconds);
+    if (whole < 1 || whole > kLongestGate || static_cast<double>(whole) != seconds) {
+      return fail(Errc::usage,
+                  fmt::format("--wait-for-gpus takes whole seconds from 1 to {}, not '{}'",
+                              kLongestGate, seconds),
+                  "write --wait-for-gpus=120, or --wait-for-gpus for 60 seconds");
+    }
+    request.gate = GateRequest{true, whole, add.given("--require-gpu")};
+    return {};
+  };
+  add.seconds("--wait-for-gpus", wait,
+              "before each start of Ollama wait until they can be used, at most so long "
+              "(default: 60); then it starts all the same, but not with --require-gpu");
+  add.bare("--wait-for-gpus", fmt::format("{}", kGateSeconds));
+  const auto no_wait = [&request] { request.gate = GateRequest{false, 0, false}; };
+  add.flag("--no-wait-for-gpus", no_wait, "no such wait");
+  add.excludes("--wait-for-gpus", "--no-wait-for-gpus");
+}
+
+void declare_settings(Declare& add, ConfigureRequest& request) {
+  Settings settings(add, request);
+  add.heading("Settings");
+  settings.value("--keep-alive", "DURATION", "OLLAMA_KEEP_ALIVE",
+                 "keep models loaded for so long after their last use: 24h, 5m, 300 (seconds), 0; "
+                 "without a DURATION: for ever");
+  add.bare("--keep-alive", "-1");
+  settings.flag({Kind::off, "OLLAMA_KEEP_ALIVE", "5m", "--no-keep-alive"},
+                "Ollama's default of 5m, in the same way");
+  add.excludes("--keep-alive", "--no-keep-alive");
+  settings.value("--num-parallel", "N", "OLLAMA_NUM_PARALLEL", "requests a model answers at once");
+  settings.value("--max-loaded-models", "N", "OLLAMA_MAX_LOADED_MODELS",
+                 "models loaded at the same time");
+  settings.value("--max-queue", "N", "OLLAMA_MAX_QUEUE", "requests that may wait");
+  settings.value("--context-length", "N", "OLLAMA_CONTEXT_LENGTH", "default context, in tokens");
+  const auto flash = [add, &request](const std::string& mode) {
+    const Kind kind = mode == "auto" ? Kind::unset : Kind::set;
+    const std::string number = mode == "auto" ? "" : mode == "on" ? "1" : "0";
+    return put(add, request, {kind, "OLLAMA_FLASH_ATTENTION", number, "--flash-attention"});
+  };
+  add.value("--flash-attention", "MODE", flash, "on, off or auto (as Ollama decides)").variable =
+      "OLLAMA_FLASH_ATTENTION";
+  add.only("--flash-attention", "on|off|auto");
+  settings
+      .value("--kv-cache-type", "TYPE", "OLLAMA_KV_CACHE_TYPE",
+             "type of the context cache: f16, q8_0, q4_0, ...")
+      .values = "f16|q8_0|q4_0|f32|bf16|q4_1|iq4_nl|q5_0|q5_1";
+  settings.value("--listen", "HOST[:PORT]", "OLLAMA_HOST", "address that Ollama listens on");
+  settings.value("--models", "DIR", "OLLAMA_MODELS", "directory of the models").complete =
+      Complete::directory;
+}
+
+Result<void> set(const Declare& add, ConfigureRequest& request, const std::string& pair) {
+  const std::size_t equals = pair.find('=');
+  if (equals != std::string::npos && equals != 0) {
+    return put(add, request, {Kind::set, pair.substr(0, equals), pair.substr(equals + 1), "--set"});
+  }
+  constexpr std::string_view kFullWidth = "\xEF\xBC\x9D";  // U+FF1D
+  const bool full_width = pair.find(kFullWidth) != std::string::npos;
+  return fail(Errc::usage, fmt::format("--set takes K=V, not '{}'", pair),
+              full_width ? "that is a full-width equals sign: type '=' instead"
+              : equals == 0 || pair.empty()
+                  ? "a name must stand before the '='"
+                  : fmt::format("write --set {}=VALUE, or --unset {}", pair, pair));
+}
+
+void declare_any_other(Declare& add, ConfigureRequest& request) {
+  add.heading("Any other variable");
+  add.value(
+         "--set", "K=V", [add, &request](const std::string& v) { return set(add, request, v); },
+         "set K to V; one pair an option, may be repeated")
+      .repeatable = true;
+  const auto unset = [add, &request](const std::string& variable) {
+    return put(add, request, {Kind::unset, variable, "", "--unset"});
+  };
+  add.value("--unset", "K", unset, "Ollama does not get K, whatever sets it; may be repeated")
+      .repeatable = true;
+  add.flag("--exact", request.exact,
+           "just what is named here; without it, what is not named stays");
+}
+
+void declare_configure(Declare& add, Options& options) {
+  app::ChangeOptions& change = options.configure.change;
+  ConfigureRequest& request = options.configure.request;
+  declare_gpus(add, request);
+  declare_gate(add, request);
+  declare_settings(add, request);
+  declare_any_other(add, request);
+  add.heading("How it is done");
+  add.value("--config", "FILE", into(options.config),
+            "take options from a TOML file; the command line wins")
+      .complete = Complete::file;
+  declare_when(add, change);
+  add.flag("--preload", change.preload, "after a restart, load the models again that it unloaded");
+  declare_undoing(add, change);
+  add.excludes("--preload", "--no-verify");
+  add.flag("--require-gpu", change.require_gpu,
+           "put everything back if Ollama does not use just these GPUs");
+  add.excludes("--no-verify", "--require-gpu");
+  add.flag("--force", request.force, "accept a value or a name that Ollama would misread");
+}
+
+}  // namespace
+
+const Command kConfigure{
+    "configure",
+    "set what is named, restart Ollama if it must, and prove it",
+    "Merges the settings named into one drop-in of the service, makes systemd load it, restarts "
+    "Ollama only if its process does not have them already, and checks the result. If Ollama is "
+    "not healthy afterwards, everything is put back. Without a setting it makes true what the "
+    "drop-in already says. Run twice, the second run changes nothing.",
+    "sudo ollama-gpu configure --gpus all --spread --keep-alive\n"
+    "ollama-gpu configure --gpus 0-3 --keep-alive=24h --dry-run",
+    declare_configure,
+    [](Session& session) {
+      return session.run(Signals::end_in_order, app::configure, session.options().configure);
+    }};
+
+}  // namespace ollama_gpu::cli

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/declare.hpp"
+#include "cli/session.hpp"
+#include "cli/watch.hpp"
+#include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/suggest.hpp"
+
+// The commands that change nothing.
+namespace ollama_gpu::cli {
+namespace {
+
+int watch(Session& session, app::Context& context) {
+  const Options& options = session.options();
+  // What is wrong from the start, such as a unit that does not exist, is told as status tells it.
+  const auto first = app::status(context, {false, 1.0});
+  if (first.error) return session.finish(first);
+  const auto signal = watch_status(context, options.json, options.color);
+  if (!signal) return session.finish_error(signal.error());
+  return exit_code(Error{Errc::interrupted, "", "", std::nullopt, *signal});
+}
+
+void declare_status(Declare& add, Options& options) {
+  add.heading("How it is done");
+  add.flag("--watch", options.watch,
+           "draw it again every second, until Ctrl-C; with --json a line each time");
+}
+
+int run_status(Session& session) {
+  const Options& options = session.options();
+  if (!options.watch) return session.run(Signals::end_at_once, app::status, app::StatusOptions());
+  if (!options.json && !session.style().terminal) {
+    return session.finish_error({Errc::usage, "--watch redraws a terminal, and this is none",
+                                 "write status --watch --json for one JSON object a line",
+                                 std::nullopt, 0});
+  }
+  return session.run_live(Signals::end_in_order,
+                          [&](app::Context& context) { return watch(session, context); });
+}
+
+void declare_show(Declare& add, Options& options) {
+  constexpr int kMost = 1000;
+  add.operands("[VARIABLE...]", kMost, [&options](const std::string& name) {
+    options.show.variables.push_back(name);
+    return Result<void>();
+  });
+}
+
+void declare_verify(Declare& add, Options& options) {
+  app::VerifyOptions& verify = options.verify;
+  add.heading("How it is done");
+  add.text("--load", "MODEL", verify.load,
+           {"--load needs a model", "see which there are: ollama list"},
+           "have Ollama load this model, see on which GPUs it lies, and unload it again");
+  add.flag("--force", verify.force,
+           "with --load: go on though that may push out models that are loaded");
+  add.needs("--force", "--load", "write verify --load MODEL --force");
+}
+
+int run_verify(Session& session) {
+  const app::VerifyOptions& verify = session.options().verify;
+  return session.run(verify.load.empty() ? Signals::end_at_once : Signals::end_in_order,
+                     app::verify, verify);
+}
+
+int run_settings(Session& session) {
+  const std::string name = session.options().subject.value_or("");
+  Outcome<SettingsReport> outcome;
+  std::vector<std::string> names;
+  for (const Setting& setting : known_settings()) names.emplace_back(setting.name);
+  if (!session.options().subject) {
+    outcome.report.names = std::move(names);
+  } else if (find_setting(name) != nullptr) {
+    outcome.report.names.push_back(name);
+  } else {
+    auto meant = near_miss(name);
+    if (!meant) meant = closest_match(name, names);
+    const std::string question = meant ? fmt::format("; did you mean {}?", *meant) : "";
+    outcome.error = Error{Errc::usage, fmt::format("{} is no setting known here{}", name, question),
+                          "see ollama-gpu settings", std::nullopt, 0};
+  }
+  return session.finish(outcome);
+}
+
+void declare_wait(Declare& add, Options& options) {
+  app::WaitOptions& wait = options.wait;
+  add.heading("What to wait for");
+  const auto gpus = [&wait](const std::string& text) -> Result<void> {
+    auto selector = parse_selector(text);
+    if (!selector) return Failure(selector.error());
+    wait.gpus = std::move(*selector);
+    if (!wait.gpus.none) return {};
+    return fail(Errc::usage, "wait --gpus none has nothing to wait for", "name the GPUs");
+  };
+  add.value("--gpus", "SELECTOR", gpus,
+            "the GPUs to wait for (default: those that are there, at least one)");
+  add.seconds("--timeout", into(wait.timeout), "at most so long (default: 60); 0: look once");
+  add.excludes_global("--root");
+}
+
+}  // namespace
+
+const Command kStatus{
+    "status",
+    "one page: the service, its settings, GPUs and models",
+    "The service, the settings in force and where they come from, the GPUs with their memory and "
+    "what Ollama holds on them, the models loaded, and the evidence. Changes nothing. --watch "
+    "leaves the evidence out.",
+    "ollama-gpu status\n"
+    "ollama-gpu status --watch",
+    declare_status,
+    run_status};
+
+const Command kShow{
+    "show",
+    "the environment Ollama gets, and which file says so",
+    "Every variable as systemd would set it, with the file and line that wins and those that it "
+    "beats. Reads files only: needs no systemd running.",
+    "ollama-gpu show OLLAMA_HOST CUDA_VISIBLE_DEVICES",
+    declare_show,
+    [](Session& session) {
+      return session.run(Signals::end_at_once, app::show, session.options().show);
+    }};
+
+const Command kVerify{
+    "verify",
+    "check on every level that the settings hold",
+    "The evidence, level by level: file, manager, process, server, devices. Changes nothing. "
+    "Exit code 11 if something does not hold. --load MODEL adds the level memory: the bytes that "
+    "this service holds on each GPU before and after. A model that is loaded already is only "
+    "looked at, one that was loaded for this is unloaded again; where others are loaded it is "
+    "refused (exit code 9), for they might be pushed out.",
+    "ollama-gpu verify --json\n"
+    "sudo ollama-gpu verify --load llama3.3:70b",
+    declare_verify,
+    run_verify};
+
+const Command kGpus{
+    "gpus",
+    "the GPUs there are",
+    "The GPUs of this machine with their memory, whether Ollama may use them, what it holds on "
+    "each, and the processes that hold memory there.",
+    "ollama-gpu gpus",
+    nullptr,
+    [](Session& session) { return session.run(Signals::end_at_once, app::gpus); }};
+
+const Command kSettings{
+    "settings",
+    "the settings it knows",
+    "Every variable that Ollama or a GPU runtime reads, as far as it is known here: what it does, "
+    "its default, and the values it takes.",
+    "ollama-gpu settings OLLAMA_KEEP_ALIVE",
+    [](Declare& add, Options& options) { add.operand("[NAME]", options.subject); },
+    run_settings};
+
+const Command kWait{
+    "wait",
+    "wait until GPUs can be used",
+    "Waits until the drivers show the GPUs and this user can open their device files. Exit code 5 "
+    "where that does not come true in time. This is what configure --wait-for-gpus puts before "
+    "Ollama's start.",
+    "ollama-gpu wait --gpus 0-3 --timeout 120",
+    declare_wait,
+    [](Session& session) {
+      return session.run(Signals::end_at_once, app::wait, session.options().wait);
+    }};
+
+}  // namespace ollama_gpu::cli

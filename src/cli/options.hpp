@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ollama_gpu/app/options.hpp"
+#include "ollama_gpu/presentation/messages.hpp"
+
+namespace ollama_gpu::cli {
+
+// What the options and operands of every command are bound to.
+struct Options {
+  bool help = false;
+  bool version = false;
+  bool json = false;
+  Verbosity verbosity = Verbosity::normal;
+  std::string color = "auto";
+  app::GlobalOptions global = {};
+  std::optional<std::string> config = {};  // configure --config
+  app::ConfigureOptions configure = {};
+  app::ChangeOptions reset = {};
+  app::RollbackOptions rollback = {};
+  bool list = false;   // rollback --list
+  bool watch = false;  // status
+  app::ShowOptions show = {};
+  app::VerifyOptions verify = {};
+  app::DoctorOptions doctor = {};
+  bool github = false;  // doctor --format github
+  app::WaitOptions wait = {Selector{"all", true}, kGateSeconds};
+  std::optional<std::string> subject = {};  // the operand of settings, completion and help
+};
+
+}  // namespace ollama_gpu::cli

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "cli/session.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "cli/output.hpp"
+#include "cli/style.hpp"
+#include "cli/user_hint.hpp"
+
+namespace ollama_gpu::cli {
+namespace {
+
+Style style_of(int descriptor, const Options& options) {
+  return derive_style(facts_of(descriptor), options.color, process_environment);
+}
+
+}  // namespace
+
+Session::Session(const Invocation& invocation)
+    : invocation_(invocation),
+      style_(style_of(STDOUT_FILENO, invocation.options)),
+      messages_(std::cerr, style_of(STDERR_FILENO, invocation.options),
+                invocation.options.verbosity) {}
+
+int Session::run_live(Signals signals, const std::function<int(app::Context&)>& function) {
+  auto live = Live::create(options().global, signals, messages_);
+  return live ? function((*live)->context()) : finish_error(live.error());
+}
+
+int Session::finish_error(const Error& error) {
+  return end(options().json ? render_json_error(name(), error) + '\n' : std::string(), &error);
+}
+
+int Session::finish_text(std::string_view command, const std::string& text) {
+  return end(options().json ? render_json_text(command, text) + '\n' : text, nullptr);
+}
+
+int Session::finish_text(const Result<std::string>& text) {
+  return text ? finish_text(name(), *text) : finish_error(text.error());
+}
+
+bool Session::is_shown(const ChangeReport& report, bool failed) const {
+  if (!failed) return options().verbosity != Verbosity::quiet || report.preview;
+  return !report.plan.empty() || !report.diff.empty() || !report.evidence.empty() ||
+         !report.journal.empty();
+}
+
+void Session::render(std::ostream& out, const DoctorReport& report) const {
+  if (options().github) return render_github(out, report);
+  render_text(out, style_, report);
+}
+
+std::string_view Session::name() const {
+  return invocation_.command != nullptr ? invocation_.command->name : "";
+}
+
+std::optional<Error> Session::for_user(std::optional<Error> error) const {
+  if (error && options().global.user) error->hint = hint_for_user(std::move(error->hint));
+  return error;
+}
+
+int Session::end(const std::string& text, const Error* error) {
+  const auto written = write_all(STDOUT_FILENO, text);
+  const bool silent = options().json && options().verbosity == Verbosity::quiet && written;
+  if (error != nullptr && !silent) messages_.error(*error);
+  if (!written) messages_.error(written.error());
+  if (error != nullptr) return exit_code(*error);
+  return written ? 0 : exit_code(written.error());
+}
+
+}  // namespace ollama_gpu::cli
