@@ -53,7 +53,7 @@ int append_service(sd_bus_message* reply) {
   return sd_bus_message_append(
       reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "MainPID", "u", 4321U, "NRestarts", "u", 3U,
       "ExecMainStatus", "i", -7, "Environment", "as", 2, "A=1", "B=x y", "EnvironmentFiles",
-      "a(sb)", 2, "/etc/a", 1, "/etc/b", 0, "TimeoutStartUSec", "t", UINT64_MAX, "ExecStart",
+      "a(sb)", 2, "/etc/a", 1, "/etc/b", 0, "TimeoutStartUSec", "t", UINT64_MAX, "ExecStartPre",
       "a(sasbttttuii)", 1, "/bin/x", 2, "/bin/x", "serve", 0, t, t, t, t, 0U, 0, 0);
 }
 

@@ -16,14 +16,10 @@ namespace ollama_gpu::ports {
 // A service as systemd has it loaded now (org.freedesktop.systemd1, Unit and Service interfaces).
 struct UnitState {
   std::string id;
-  std::vector<std::string> names = {};
-  std::string load_state = {};  // "loaded", "not-found", "masked", "error", "bad-setting"
-  std::string load_error = {};
+  std::string load_state = {};    // "loaded", "not-found", "masked", "error", "bad-setting"
   std::string active_state = {};  // "active", "inactive", "activating", "deactivating", "failed"...
   std::string sub_state = {};     // "running", "dead", "auto-restart"...
-  std::string unit_file_state = {};
   std::string fragment_path = {};
-  std::string source_path = {};
   std::vector<std::string> drop_in_paths = {};
   bool need_daemon_reload = false;
   bool can_start = true;           // false: RefuseManualStart=yes (CanStart)
@@ -37,22 +33,16 @@ struct UnitState {
   std::uint64_t active_enter_usec = 0;  // ActiveEnterTimestamp, microseconds since the epoch
 
   std::uint32_t main_pid = 0;
-  std::string type = {};     // "simple", "notify"...
-  std::string restart = {};  // "always", "no"...
-  std::string result = {};   // "success", "exit-code", "start-limit-hit"...
+  std::string result = {};  // "success", "exit-code", "start-limit-hit"...
   std::uint32_t n_restarts = 0;
   std::int32_t exec_main_code = 0;
   std::int32_t exec_main_status = 0;
   std::string control_group = {};
-  std::string user = {};
   std::uint64_t timeout_start_usec = 0;  // UINT64_MAX: infinity
   std::uint64_t timeout_stop_usec = 0;
   std::vector<std::string> environment = {};
   std::vector<std::string> unset_environment = {};
-  std::vector<std::string> pass_environment = {};
-  std::vector<std::pair<std::string, bool>> environment_files = {};  // path, optional
-  std::vector<std::vector<std::string>> exec_start = {};             // argv of each command
-  std::vector<std::vector<std::string>> exec_start_pre = {};         // argv of each command
+  std::vector<std::vector<std::string>> exec_start_pre = {};  // argv of each command
   std::string log_namespace = {};
   std::string standard_error = {};
 };

@@ -53,20 +53,6 @@ int read_value(sd_bus_message* message, std::vector<std::string>& value) {
   });
 }
 
-// a(sb): path, optional
-int read_value(sd_bus_message* message, std::vector<std::pair<std::string, bool>>& value) {
-  return read_array(message, "(sb)", [&] {
-    int result = sd_bus_message_enter_container(message, 'r', "sb");
-    if (result <= 0) return result;
-    std::pair<std::string, bool> file;
-    result = read_value(message, file.first);
-    if (result > 0) result = read_value(message, file.second);
-    if (result < 0) return result;
-    value.push_back(std::move(file));
-    return sd_bus_message_exit_container(message);
-  });
-}
-
 // a(sasbttttuii): path, argv, ignore failure, four times, pid, code, status
 int read_value(sd_bus_message* message, std::vector<std::vector<std::string>>& value) {
   return read_array(message, "(sasbttttuii)", [&] {
@@ -104,14 +90,6 @@ int read_job(sd_bus_message* message, UnitState& unit) {
   return result < 0 ? result : sd_bus_message_exit_container(message);
 }
 
-int read_load_error(sd_bus_message* message, UnitState& unit) {
-  std::string name;
-  int result = sd_bus_message_enter_container(message, 'r', "ss");
-  if (result >= 0) result = read_value(message, name);
-  if (result >= 0) result = read_value(message, unit.load_error);
-  return result < 0 ? result : sd_bus_message_exit_container(message);
-}
-
 template <auto Field>
 int read_field(sd_bus_message* message, UnitState& unit) {
   return read_value(message, unit.*Field);
@@ -124,16 +102,12 @@ struct Property {
 };
 
 // Names and types: org.freedesktop.systemd1(5); the same from systemd 245 to 262.
-constexpr std::array<Property, 38> kProperties{{
+constexpr std::array<Property, 28> kProperties{{
     {"Id", "s", read_field<&UnitState::id>},
-    {"Names", "as", read_field<&UnitState::names>},
     {"LoadState", "s", read_field<&UnitState::load_state>},
-    {"LoadError", "(ss)", read_load_error},
     {"ActiveState", "s", read_field<&UnitState::active_state>},
     {"SubState", "s", read_field<&UnitState::sub_state>},
-    {"UnitFileState", "s", read_field<&UnitState::unit_file_state>},
     {"FragmentPath", "s", read_field<&UnitState::fragment_path>},
-    {"SourcePath", "s", read_field<&UnitState::source_path>},
     {"DropInPaths", "as", read_field<&UnitState::drop_in_paths>},
     {"NeedDaemonReload", "b", read_field<&UnitState::need_daemon_reload>},
     {"CanStart", "b", read_field<&UnitState::can_start>},
@@ -145,21 +119,15 @@ constexpr std::array<Property, 38> kProperties{{
     {"ConsistsOf", "as", read_field<&UnitState::consists_of>},
     {"ActiveEnterTimestamp", "t", read_field<&UnitState::active_enter_usec>},
     {"MainPID", "u", read_field<&UnitState::main_pid>},
-    {"Type", "s", read_field<&UnitState::type>},
-    {"Restart", "s", read_field<&UnitState::restart>},
     {"Result", "s", read_field<&UnitState::result>},
     {"NRestarts", "u", read_field<&UnitState::n_restarts>},
     {"ExecMainCode", "i", read_field<&UnitState::exec_main_code>},
     {"ExecMainStatus", "i", read_field<&UnitState::exec_main_status>},
     {"ControlGroup", "s", read_field<&UnitState::control_group>},
-    {"User", "s", read_field<&UnitState::user>},
     {"TimeoutStartUSec", "t", read_field<&UnitState::timeout_start_usec>},
     {"TimeoutStopUSec", "t", read_field<&UnitState::timeout_stop_usec>},
     {"Environment", "as", read_field<&UnitState::environment>},
     {"UnsetEnvironment", "as", read_field<&UnitState::unset_environment>},
-    {"PassEnvironment", "as", read_field<&UnitState::pass_environment>},
-    {"EnvironmentFiles", "a(sb)", read_field<&UnitState::environment_files>},
-    {"ExecStart", "a(sasbttttuii)", read_field<&UnitState::exec_start>},
     {"ExecStartPre", "a(sasbttttuii)", read_field<&UnitState::exec_start_pre>},
     {"LogNamespace", "s", read_field<&UnitState::log_namespace>},
     {"StandardError", "s", read_field<&UnitState::standard_error>},

@@ -164,7 +164,10 @@ Result<void> SystemdBus::reset_failed(const std::string& unit) {
   const auto reply = ask_twice([&]() -> bus::Reply {
     const auto request =
         bus::method_call(bus_.get(), bus::kManagerPath, bus::kManager, "ResetFailedUnit", {unit});
-    if (!request) return tl::unexpected(bus::CallError{request.error(), true, false});
+    if (!request) {
+      return tl::unexpected(
+          bus::CallError{request.error(), sd_bus_is_open(bus_.get()) <= 0, false});
+    }
     bus::Wait wait(action, bus::kShortCall, {});
     return bus::call(bus_.get(), request->get(), wait, action);
   });

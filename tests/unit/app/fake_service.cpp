@@ -30,11 +30,8 @@ FakeServiceManager::FakeServiceManager(CallLog& calls, FakeClock& clock, FakeFil
                                        FakeGpus& gpus, FakeJournal& journal)
     : calls_(calls), clock_(clock), files_(files), gpus_(gpus), journal_(journal) {
   state_.id = kUnit;
-  state_.names = {kUnit};
   state_.timeout_stop_usec = 90'000'000;
   state_.standard_error = "journal";
-  state_.type = "simple";
-  state_.restart = "always";
   end_process("inactive", "dead", "success");
 }
 
