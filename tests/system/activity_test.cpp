@@ -119,12 +119,10 @@ TEST_F(CpuTime, is_the_control_groups_own) {
               HasSubstr("usage_usec"));
 }
 
-TEST_F(CpuTime, is_the_sum_over_processes_where_the_group_does_not_tell) {
-  dir_.write("cgroup/a.service/cgroup.procs", "10\n11\n12\n");
-  dir_.write("proc/10/stat", "10 (a) b) S 1 1 1 0 -1 4 1 0 0 0 250 50 0 0 20 0 1 0 9 9 9\n");
-  dir_.write("proc/11/stat", "11 (ollama) S 1 1 1 0 -1 4 1 0 0 0 100 0 7 7 20 0 1 0 9 9 9\n");
-  const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-  EXPECT_DOUBLE_EQ(*processes_.cpu_time("/a.service"), 400 / ticks);
+TEST_F(CpuTime, is_not_made_up_where_the_kernel_does_not_tell) {
+  dir_.write("cgroup/a.service/cgroup.procs", "10\n");
+  EXPECT_EQ(processes_.cpu_time("/a.service").error().code, Errc::not_found);
+  EXPECT_DOUBLE_EQ(*processes_.cpu_time("/gone.service"), 0);
 }
 
 TEST_F(CpuTime, of_no_group_is_not_known) {

@@ -99,11 +99,16 @@ TEST_F(ProcFixture, reads_a_process_s_control_group) {
   EXPECT_EQ(proc_.control_group(6), "");
 }
 
-TEST_F(ProcFixture, knows_the_legacy_hierarchy) {
+// /sys/fs/cgroup/unified beside the hierarchies of version 1; a blank is \040 there.
+TEST_F(ProcFixture, knows_a_hybrid_system) {
   dir_.write("proc/self/mountinfo",
-             "40 31 0:37 / /a\\040b/systemd rw - cgroup cgroup rw,name=systemd\n");
-  dir_.write("proc/5/cgroup", "9:name=systemd:/system.slice/x.service\n8:pids:/\n0::/\n");
-  EXPECT_EQ(proc_.control_group(5), "/system.slice/x.service");
+             "40 31 0:37 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n"
+             "41 31 0:38 / " +
+                 dir_.at("a\\040b") + " rw - cgroup2 cgroup2 rw\n");
+  dir_.write("a b/x.service/cgroup.procs", "10\n");
+  dir_.write("proc/5/cgroup", "9:name=systemd:/other\n8:pids:/\n0::/x.service\n");
+  EXPECT_EQ(proc_.control_group(5), "/x.service");
+  EXPECT_THAT(*proc_.in_control_group("/x.service"), ElementsAre(10));
 }
 
 constexpr const char* kHeader =

@@ -28,14 +28,12 @@ class Processes {
   virtual Result<std::vector<std::string>> environment(int pid) const = 0;
   // All processes below a control group of systemd's ("/system.slice/ollama.service").
   virtual Result<std::vector<int>> in_control_group(const std::string& cgroup) const = 0;
-  // The control group of a process as systemd names it; empty when not found.
-  virtual std::string control_group(int pid) const = 0;
   // Its /proc/PID/comm; empty when it cannot be seen.
   virtual std::string command(int pid) const = 0;
   // Who listens where a client of `endpoint` would connect; wildcard sockets included.
   virtual Result<std::vector<Listener>> listeners(const Endpoint& endpoint) const = 0;
-  // CPU time that a control group has used so far, in seconds; where only the processes that live
-  // can be asked it can also become less.
+  // CPU time that a control group has used so far, in seconds; 0 once it is gone. Errc::not_found
+  // where the kernel does not tell.
   virtual Result<double> cpu_time(const std::string& cgroup) const = 0;
   // The connections that clients have open to the server at `endpoint`. Errc::failed where the
   // kernel does not tell.

@@ -29,9 +29,11 @@ class TemporaryName {
  public:
   explicit TemporaryName(const FileSlot& slot)
       : directory_(slot.directory), name_(temporary_prefix(slot) + random_hex(kHexDigits)) {}
+  // Twice where the first fails, as a disk may once: nobody else cleans up
+  // (tests/faults/errnos.py).
   ~TemporaryName() {
     const bool gone = unlinkat(directory_, name_.c_str(), 0) == 0 || errno == ENOENT;
-    if (!gone) unlinkat(directory_, name_.c_str(), 0);  // once more: nobody else cleans up
+    if (!gone) unlinkat(directory_, name_.c_str(), 0);
   }
   TemporaryName(const TemporaryName&) = delete;
   TemporaryName& operator=(const TemporaryName&) = delete;

@@ -27,13 +27,9 @@ Result<std::vector<std::string>> names_in(int directory, std::string_view shown)
   if (!stream) return os_failure("read", shown, errno);
   fd.release();
   std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = readdir(stream.get())) {
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
-    errno = 0;
-  }
-  if (errno != 0) return os_failure("read", shown, errno);
+  const int problem = for_each_entry(
+      stream.get(), [&names](const dirent& entry) { names.emplace_back(entry.d_name); });
+  if (problem != 0) return os_failure("read", shown, problem);
   return names;
 }
 

@@ -67,15 +67,10 @@ Result<std::vector<DirectoryEntry>> PosixFileSystem::list(const std::string& dir
   if (!stream) return os_failure("read", tree_->shown(directory), errno);
   const int number = fd->release();
   std::vector<DirectoryEntry> entries;
-  errno = 0;
-  while (const dirent* entry = readdir(stream.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") {
-      entries.push_back({std::string(name), type_of_entry(number, *entry)});
-    }
-    errno = 0;
-  }
-  if (errno != 0) return os_failure("read", tree_->shown(directory), errno);
+  const int problem = for_each_entry(stream.get(), [&entries, number](const dirent& entry) {
+    entries.push_back({entry.d_name, type_of_entry(number, entry)});
+  });
+  if (problem != 0) return os_failure("read", tree_->shown(directory), problem);
   return entries;
 }
 

@@ -17,12 +17,12 @@ namespace ollama_gpu::sysfs {
 std::vector<std::string> sorted_names(const std::string& path) {
   std::vector<std::string> names;
   const DirectoryStream stream(opendir(path.c_str()));
-  while (stream) {
-    const dirent* entry = readdir(stream.get());
-    if (entry == nullptr) break;
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  }
-  std::sort(names.begin(), names.end());
+  if (!stream) return names;
+  // The kernel's directories end without an error; what is hidden is none of theirs.
+  for_each_entry(stream.get(), [&names](const dirent& entry) {
+    if (entry.d_name[0] != '.') names.emplace_back(entry.d_name);
+  });
+  std::ranges::sort(names);
   return names;
 }
 

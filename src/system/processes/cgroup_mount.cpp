@@ -28,7 +28,6 @@ std::string unescape(std::string_view text) {
 struct MountLine {
   std::string directory;
   std::string type;
-  std::string options;
 };
 
 // "36 35 98:0 /root /directory rw,noatime master:1 - type source options"
@@ -40,7 +39,7 @@ std::optional<MountLine> parse_line(const std::string& line) {
   std::string skipped;
   MountLine mount;
   before >> skipped >> skipped >> skipped >> skipped >> mount.directory;
-  after >> mount.type >> skipped >> mount.options;
+  after >> mount.type;
   if (!before || mount.type.empty()) return std::nullopt;
   mount.directory = unescape(mount.directory);
   return mount;
@@ -48,28 +47,21 @@ std::optional<MountLine> parse_line(const std::string& line) {
 
 }  // namespace
 
-std::optional<CgroupMount> find_cgroup_mount(const std::string& proc) {
+std::optional<std::string> find_cgroup_mount(const std::string& proc) {
   std::istringstream text(read_small_file(proc + "/self/mountinfo").value_or(""));
-  std::optional<CgroupMount> legacy;
   for (std::string line; std::getline(text, line);) {
     const auto mount = parse_line(line);
-    if (!mount) continue;
-    if (mount->type == "cgroup2") return CgroupMount{mount->directory, true};
-    if (mount->type == "cgroup" && mount->options.find("name=systemd") != std::string::npos) {
-      legacy = CgroupMount{mount->directory, false};
-    }
+    if (mount && mount->type == "cgroup2") return mount->directory;
   }
-  return legacy;
+  return std::nullopt;
 }
 
-std::string control_group_in(std::string_view text, bool unified) {
+std::string control_group_in(std::string_view text) {
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
-    const std::size_t path = line.find(":/");
-    const bool wanted =
-        unified ? line.starts_with("0::") : line.find(":name=systemd:") != std::string::npos;
-    if (!wanted || path == std::string::npos) continue;
-    std::string group = line.substr(path + 1);
+    constexpr std::string_view kUnified = "0::";
+    if (!line.starts_with(kUnified)) continue;
+    std::string group = line.substr(kUnified.size());
     constexpr std::string_view kDeleted = " (deleted)";
     if (group.ends_with(kDeleted)) group.resize(group.size() - kDeleted.size());
     return group;

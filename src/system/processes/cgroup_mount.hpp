@@ -7,16 +7,11 @@
 
 namespace ollama_gpu {
 
-// The hierarchy in which systemd keeps its units: cgroup2, or on a legacy system "name=systemd".
-struct CgroupMount {
-  std::string directory;
-  bool unified = true;
-};
-
-// From PROC/self/mountinfo (proc(5)).
-std::optional<CgroupMount> find_cgroup_mount(const std::string& proc);
+// Where the hierarchy of cgroup v2 is mounted, from PROC/self/mountinfo (proc(5)). On a hybrid
+// system too systemd keeps its units there.
+std::optional<std::string> find_cgroup_mount(const std::string& proc);
 
 // The path that the text of a /proc/PID/cgroup says for that hierarchy, or "".
-std::string control_group_in(std::string_view text, bool unified);
+std::string control_group_in(std::string_view text);
 
 }  // namespace ollama_gpu

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "ollama_gpu/core/result.hpp"
 
@@ -10,8 +9,5 @@ namespace ollama_gpu {
 
 // usage_usec of a cpu.stat (cgroup v2), in seconds; Errc::failed where it does not say it.
 Result<double> cpu_time_in_stat(const std::string& text, const std::string& path);
-
-// The sum over living processes of utime and stime in PROC/PID/stat (proc(5)), in seconds.
-double cpu_time_of(const std::string& proc, const std::vector<int>& pids);
 
 }  // namespace ollama_gpu

@@ -150,7 +150,7 @@ Result<std::vector<int>> ProcFs::in_control_group(const std::string& cgroup) con
   if (!is_group_of_unit(cgroup)) return pids;
   const auto mount = find_cgroup_mount(proc_);
   if (!mount) return fail(Errc::not_found, "cannot find the cgroup file system in " + proc_);
-  if (auto collected = collect(mount->directory + cgroup, 0, pids); !collected) {
+  if (auto collected = collect(*mount + cgroup, 0, pids); !collected) {
     return Failure(collected.error());
   }
   return pids;
@@ -158,8 +158,7 @@ Result<std::vector<int>> ProcFs::in_control_group(const std::string& cgroup) con
 
 std::string ProcFs::control_group(int pid) const {
   const auto text = read_small_file(proc_ + '/' + std::to_string(pid) + "/cgroup");
-  const auto mount = find_cgroup_mount(proc_);
-  return text ? control_group_in(*text, !mount || mount->unified) : "";
+  return control_group_in(text.value_or(""));
 }
 
 std::string ProcFs::command(int pid) const {
@@ -172,13 +171,12 @@ Result<double> ProcFs::cpu_time(const std::string& cgroup) const {
     return fail(Errc::not_found, "cannot tell its CPU time: the service has no control group");
   }
   const auto mount = find_cgroup_mount(proc_);
-  if (mount && mount->unified) {
-    const std::string path = mount->directory + cgroup + "/cpu.stat";
-    if (const auto text = read_small_file(path)) return cpu_time_in_stat(*text, path);
-  }
-  const auto pids = in_control_group(cgroup);
-  if (!pids) return Failure(pids.error());
-  return cpu_time_of(proc_, *pids);
+  if (!mount) return fail(Errc::not_found, "cannot find the cgroup file system in " + proc_);
+  if (access((*mount + cgroup).c_str(), F_OK) != 0) return 0.0;  // nothing is left of it
+  const std::string path = *mount + cgroup + "/cpu.stat";
+  const auto text = read_small_file(path);
+  if (!text) return fail(Errc::not_found, "cannot tell its CPU time: cannot read " + path);
+  return cpu_time_in_stat(*text, path);
 }
 
 Result<std::vector<ClientConnection>> ProcFs::clients(const Endpoint& endpoint) const {
@@ -186,7 +184,7 @@ Result<std::vector<ClientConnection>> ProcFs::clients(const Endpoint& endpoint) 
 }
 
 Result<std::vector<ports::Listener>> ProcFs::listeners(const Endpoint& endpoint) const {
-  const auto sockets = listening_sockets(proc_, endpoint);
+  const auto sockets = listening_sockets({proc_, ask_kernel_}, endpoint);
   if (!sockets) return Failure(sockets.error());
   std::vector<ports::Listener> listeners;
   if (sockets->empty()) return listeners;

@@ -120,13 +120,13 @@ bool parse_line(const std::string& line, ListeningSocket& socket) {
          std::from_chars(local.data() + colon + 1, end, socket.port, 16).ptr == end;
 }
 
-std::vector<ListeningSocket> sockets_on_port(const std::string& proc, std::uint16_t port) {
-  if (proc == "/proc") {
+std::vector<ListeningSocket> sockets_on_port(const SocketSource& source, std::uint16_t port) {
+  if (source.ask_kernel) {
     if (auto diagnosed = diagnosed_sockets(port)) return std::move(*diagnosed);
   }
   std::vector<ListeningSocket> sockets;
   for (const char* table : {"/net/tcp", "/net/tcp6"}) {
-    read_lines(proc + table, [&sockets, port](const std::string& line) {
+    read_lines(source.proc + table, [&sockets, port](const std::string& line) {
       if (line.find("local_address") != std::string::npos) return true;
       ListeningSocket socket;
       if (!parse_line(line, socket)) return false;
@@ -154,12 +154,12 @@ IpAddress mapped_address(const void* four_bytes) {
   return address;
 }
 
-Result<std::vector<TcpSocket>> listening_sockets(const std::string& proc,
+Result<std::vector<TcpSocket>> listening_sockets(const SocketSource& source,
                                                  const Endpoint& endpoint) {
   const Endpoint target = endpoint.connectable();
   const auto wanted = addresses_of(target.host);
   if (!wanted) return Failure(wanted.error());
-  const std::vector<ListeningSocket> sockets = sockets_on_port(proc, target.port);
+  const std::vector<ListeningSocket> sockets = sockets_on_port(source, target.port);
   std::vector<TcpSocket> found;
   for (const Address& address : *wanted) {
     int best = 1;

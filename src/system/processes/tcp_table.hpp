@@ -27,10 +27,17 @@ struct ListeningSocket {
   TcpSocket socket;
 };
 
-// The listening sockets (of PROC/net/tcp and tcp6, where that is not /proc) that would take a
-// connection to `endpoint`, by the kernel's preference: the very address, then the wildcard of its
-// family, then [::] for IPv4.
-Result<std::vector<TcpSocket>> listening_sockets(const std::string& proc, const Endpoint& endpoint);
+// Where sockets are looked up: by sock_diag(7) of this network namespace if that is asked and the
+// kernel has it, else in PROC/net/tcp and tcp6.
+struct SocketSource {
+  std::string proc;
+  bool ask_kernel = false;
+};
+
+// The listening sockets that would take a connection to `endpoint`, by the kernel's preference: the
+// very address, then the wildcard of its family, then [::] for IPv4.
+Result<std::vector<TcpSocket>> listening_sockets(const SocketSource& source,
+                                                 const Endpoint& endpoint);
 
 // The connections open to the server at `endpoint`. Errc::failed where the kernel does not tell.
 Result<std::vector<ClientConnection>> client_connections(const Endpoint& endpoint);

@@ -35,7 +35,7 @@ class FakeProcesses : public ports::Processes {
 
   Result<std::vector<std::string>> environment(int pid) const override;
   Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
-  std::string control_group(int pid) const override;
+  std::string control_group(int pid) const;
   std::string command(int pid) const override;
   Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint) const override;
   Result<double> cpu_time(const std::string& cgroup) const override;

@@ -8,16 +8,19 @@
 
 namespace ollama_gpu {
 
-// Processes as /proc and the cgroup file system show them (proc(5), cgroups(7)). `proc` is where
-// procfs is mounted; cgroups are found through its self/mountinfo.
+// Processes as /proc and the cgroup file system show them (proc(5), cgroups(7)); cgroups are found
+// through its self/mountinfo.
 class ProcFs final : public ports::Processes {
  public:
-  explicit ProcFs(std::string proc = "/proc") : proc_(std::move(proc)) {}
+  ProcFs() : proc_("/proc"), ask_kernel_(true) {}
+  // Another procfs: sockets are looked up in its tables, since the kernel would tell of our own.
+  explicit ProcFs(std::string proc) : proc_(std::move(proc)) {}
 
   Result<std::vector<std::string>> environment(int pid) const override;
   // Empty when the control group does not exist (any more).
   Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
-  std::string control_group(int pid) const override;
+  // The control group of a process as systemd names it; empty when not found.
+  std::string control_group(int pid) const;
   std::string command(int pid) const override;
   // Of several sockets that could take the connection, those that the kernel prefers: a socket
   // bound to the very address goes before a wildcard one.
@@ -28,6 +31,7 @@ class ProcFs final : public ports::Processes {
 
  private:
   std::string proc_;
+  bool ask_kernel_ = false;
 };
 
 }  // namespace ollama_gpu
