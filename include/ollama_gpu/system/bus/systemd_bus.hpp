@@ -19,7 +19,8 @@ class Wait;
 
 // systemd's manager over D-Bus (sd-bus), as systemctl reaches it: root by systemd's own socket
 // /run/systemd/private, so that no bus daemon is needed; anyone else by the system bus; the user's
-// manager by $XDG_RUNTIME_DIR/systemd/private.
+// manager by $XDG_RUNTIME_DIR/systemd/private. Connecting is in systemd_connect.cpp, starting and
+// waiting for jobs in systemd_job.cpp.
 class SystemdBus final : public ports::ServiceManager {
  public:
   enum class Scope { system, user };
