@@ -45,6 +45,7 @@ class SelectorParser {
   std::string_view text_;
   Selector result_;
   std::size_t all_offset_ = 0;
+  std::size_t none_offset_ = 0;
 };
 
 Failure SelectorParser::error_at(std::size_t offset, const std::string& reason,
@@ -86,6 +87,7 @@ Done SelectorParser::parse_term(std::string_view term, std::size_t offset) {
     return {};
   }
   if (term == "none") {
+    if (!result_.none) none_offset_ = offset;
     result_.none = true;
     return {};
   }
@@ -245,7 +247,7 @@ Done SelectorParser::check_combination() const {
   const bool others = !result_.ids.empty() || !result_.excluded.empty() ||
                       !result_.conditions.empty() || result_.count.has_value();
   if (result_.none && (result_.all || others)) {
-    return error_at(text_.find("none"), "none cannot be combined with anything",
+    return error_at(none_offset_, "none cannot be combined with anything",
                     "write none alone, or remove it");
   }
   if (result_.all && !result_.ids.empty()) {

@@ -85,7 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"1-", 1, "0-3"}, Refused{"-1", 1, "none"}, Refused{"all,0", 5, "all alone"},
         Refused{"0,all", 3, "all alone"}, Refused{"none,0", 1, "none alone"},
         Refused{"0,none", 3, "none alone"}, Refused{"all,none", 5, "none alone"},
-        Refused{"none,count=1", 1, "none alone"}, Refused{"0, 1", 3, "commas only"},
+        Refused{"none,count=1", 1, "none alone"}, Refused{"name=nonesuch,none", 15, "none alone"},
+        Refused{"0, 1", 3, "commas only"},
         Refused{"0\xEF\xBC\x8C"
                 "1",
                 2, "write 0,1"},
