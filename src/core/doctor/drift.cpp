@@ -6,7 +6,6 @@
 #include <set>
 
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 

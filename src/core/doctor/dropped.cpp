@@ -7,7 +7,10 @@
 
 #include "core/doctor/parts.hpp"
 #include "core/systemd/words.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/lookalike.hpp"
+#include "core/text/quote.hpp"
+#include "core/text/unicode_space.hpp"
 
 namespace ollama_gpu {
 

@@ -7,7 +7,7 @@
 
 #include "core/doctor/parts.hpp"
 #include "core/systemd/accounts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 

@@ -6,7 +6,8 @@
 #include <array>
 
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"

@@ -2,7 +2,7 @@
 #include "ollama_gpu/core/doctor/finding.hpp"
 
 #include "core/doctor/finding_tables.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 

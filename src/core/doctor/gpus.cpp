@@ -7,7 +7,7 @@
 #include "core/doctor/parts.hpp"
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"

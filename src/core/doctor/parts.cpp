@@ -7,7 +7,7 @@
 #include <array>
 
 #include "core/systemd/lines.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu {

@@ -6,7 +6,7 @@
 
 #include "core/doctor/facts.hpp"
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 

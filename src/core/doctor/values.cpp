@@ -6,7 +6,9 @@
 #include <array>
 
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/lookalike.hpp"
+#include "core/text/quote.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/systemd/words.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 

@@ -7,8 +7,9 @@
 #include <array>
 
 #include "core/systemd/time_span.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu {
 
@@ -20,9 +21,8 @@ constexpr std::string_view kTimeout = "--timeout=";
 // Nothing that systemd reads otherwise than it stands: no blank, quote, %, $, backslash or ';'.
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char byte) {
-    const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-    const bool digit = byte >= '0' && byte <= '9';
-    return letter || digit || std::string_view("/._-+,:@=").find(byte) != std::string_view::npos;
+    return is_letter_or_digit(byte) ||
+           std::string_view("/._-+,:@=").find(byte) != std::string_view::npos;
   });
 }
 
@@ -94,6 +94,15 @@ std::optional<Gate> parse_gate(std::string_view value) {
   auto gate = gate_of({words.begin(), words.end()});
   if (gate) gate->required = required;
   return gate;
+}
+
+std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
+  std::optional<GateInForce> found;
+  for (const ExecCommand& command : exec_commands_of(snapshot, "ExecStartPre")) {
+    if (auto gate = parse_gate(command.text)) found = GateInForce{std::move(*gate), command.source};
+  }
+  if (found) found->gate.start_timeout = start_timeout_of(snapshot, default_timeout);
+  return found;
 }
 
 bool is_gate(const std::vector<std::string>& words) { return gate_of(words).has_value(); }

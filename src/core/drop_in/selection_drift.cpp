@@ -7,7 +7,7 @@
 #include <array>
 
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 
 namespace ollama_gpu {

@@ -7,7 +7,8 @@
 #include <array>
 #include <vector>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/quote.hpp"
 
 namespace ollama_gpu {
 

@@ -5,7 +5,7 @@
 
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 
 // What a selector writes into an image or another root, where the hardware cannot be asked.

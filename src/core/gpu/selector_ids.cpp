@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu {

@@ -6,8 +6,11 @@
 
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/lookalike.hpp"
+#include "core/text/quote.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu {

@@ -5,7 +5,8 @@
 
 #include "core/gpu/device_facts.hpp"
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/quote.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 

@@ -2,11 +2,10 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "core/systemd/environment_rules.hpp"
 #include "core/systemd/lines.hpp"
 #include "core/systemd/whitespace.hpp"
-#include "core/systemd/words.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -118,15 +118,6 @@ std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t defau
   return type && type->value == "oneshot" ? kNoLimit : default_timeout;
 }
 
-std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
-  std::optional<GateInForce> found;
-  for (const ExecCommand& command : exec_commands_of(snapshot, "ExecStartPre")) {
-    if (auto gate = parse_gate(command.text)) found = GateInForce{std::move(*gate), command.source};
-  }
-  if (found) found->gate.start_timeout = start_timeout_of(snapshot, default_timeout);
-  return found;
-}
-
 std::string container_program(const UnitSnapshot& snapshot) {
   constexpr std::array<std::string_view, 8> kPrograms{
       "docker",    "podman",      "nerdctl",        "ctr",

@@ -5,12 +5,13 @@
 #include <array>
 #include <cstdint>
 
-#include "core/systemd/environment_rules.hpp"
 #include "core/systemd/fatal_exec.hpp"
 #include "core/systemd/fatal_image_policy.hpp"
 #include "core/systemd/service_setting.hpp"
+#include "core/systemd/value_rules.hpp"
 #include "core/systemd/word_reader.hpp"
 #include "core/systemd/words.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {

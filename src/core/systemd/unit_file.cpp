@@ -5,8 +5,9 @@
 #include <iterator>
 
 #include "core/systemd/lines.hpp"
+#include "core/systemd/value_rules.hpp"
 #include "core/systemd/whitespace.hpp"
-#include "core/systemd/words.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -29,14 +30,6 @@ bool is_continued(std::string_view line) {
 
 bool is_service_section(std::string_view name) {
   return name == "Unit" || name == "Service" || name == "Install";
-}
-
-// src/basic/string-util.c, string_is_safe(): no control characters, quotes, backslashes.
-bool is_safe_name(std::string_view name) {
-  return std::none_of(name.begin(), name.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < ' ' || byte == 0x7F || c == '"' || c == '\'' || c == '\\';
-  });
 }
 
 class UnitFileParser {
@@ -122,7 +115,7 @@ class UnitFileParser {
       return;
     }
     const std::string_view name = line.substr(1, line.size() - 2);
-    if (!is_safe_name(name)) {
+    if (!is_safe_string(name)) {
       abort(ParseProblem::Kind::bad_section_header, at(span.begin),
             "section header with a control character, quote or backslash");
       return;

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/systemd/escape.hpp"
 #include "core/systemd/unit_name_rules.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -14,8 +14,7 @@ constexpr std::size_t kNameMax = 255;  // src/basic/unit-name.h, UNIT_NAME_MAX l
 constexpr std::string_view kServiceSuffix = ".service";
 
 bool is_name_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' ||
-         c == '-' || c == '_' || c == '.' || c == '\\';
+  return is_letter_or_digit(c) || std::string_view(":-_.\\").find(c) != std::string_view::npos;
 }
 
 // Suffixes of systemd's other unit types (src/basic/unit-def.c).

@@ -104,7 +104,4 @@ std::vector<SelectedDevice> visible_devices(const std::optional<std::string>& cu
 std::vector<SelectedDevice> visible_amd_devices(
     const std::optional<std::string>& rocr_visible_devices, const Inventory& inventory);
 
-// "20GiB", "512MiB", "1000000" -> bytes.
-std::optional<std::uint64_t> parse_size(std::string_view text);
-
 }  // namespace ollama_gpu

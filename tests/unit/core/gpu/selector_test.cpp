@@ -351,19 +351,5 @@ TEST(Resolve, LeavesConsoleGraphicsOutUnlessNamed) {
   EXPECT_THAT(chosen(resolve("vendor=other", inventory)), ElementsAre(0));
 }
 
-TEST(ParseSize, KnowsUnits) {
-  EXPECT_EQ(parse_size("1000000"), 1'000'000U);
-  EXPECT_EQ(parse_size("20GiB"), 20 * kGib);
-  EXPECT_EQ(parse_size("20g"), 20 * kGib);
-  EXPECT_EQ(parse_size("512MiB"), kGib / 2);
-  EXPECT_EQ(parse_size("1.5GiB"), kGib + kGib / 2);
-  EXPECT_EQ(parse_size("2GB"), 2'000'000'000U);
-  EXPECT_EQ(parse_size("1KiB"), 1024U);
-  for (const char* text : {"", "GiB", "-1", "1 GiB", "1PB", "1.G", ".5G", "1.2.3G", "1.1234567G",
-                           "99999999999999999999", "18446744073709551615GiB"}) {
-    EXPECT_EQ(parse_size(text), std::nullopt) << text;
-  }
-}
-
 }  // namespace
 }  // namespace ollama_gpu
