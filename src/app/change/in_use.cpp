@@ -8,6 +8,7 @@
 
 #include "app/proof/health.hpp"
 #include "app/running.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 
 namespace ollama_gpu::app {

@@ -7,6 +7,8 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/drop_in/selection_drift.hpp"
 #include "ollama_gpu/core/gpu/selection_advice.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
 namespace ollama_gpu::app {

@@ -8,7 +8,7 @@
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
 #include "core/text/ascii.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 

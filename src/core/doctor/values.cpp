@@ -10,6 +10,7 @@
 #include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
 namespace ollama_gpu {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
 namespace ollama_gpu {

@@ -8,7 +8,9 @@
 
 #include "core/gpu/selector_ids.hpp"
 #include "core/text/ascii.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 
 namespace ollama_gpu {
 

@@ -6,7 +6,7 @@
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
 #include "core/text/ascii.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 
 // What a selector writes into an image or another root, where the hardware cannot be asked.
 namespace ollama_gpu {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/gpu/selector_ids.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
 
 namespace ollama_gpu {
 

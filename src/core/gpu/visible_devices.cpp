@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
+
 #include <algorithm>
 #include <charconv>
 
 #include "core/gpu/selector_ids.hpp"
 #include "core/text/ascii.hpp"
 #include "ollama_gpu/core/contains.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
 
 // CUDA_VISIBLE_DEVICES as CUDA reads it: CUDA programming guide, "CUDA environment variables";
 // MIG user guide, "CUDA Device Enumeration". What these leave open was tried with driver

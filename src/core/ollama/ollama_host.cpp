@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
+
 #include <fmt/format.h>
 
 #include <array>

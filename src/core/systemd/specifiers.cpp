@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/systemd/specifiers.hpp"
+
 #include "core/systemd/unit_name_rules.hpp"
 #include "core/text/ascii.hpp"
-#include "ollama_gpu/core/systemd/environment.hpp"
 
 namespace ollama_gpu {
 namespace {
