@@ -80,7 +80,7 @@ std::vector<PlanStep> advise(Context& context, const Observation& seen,
   if (facts.spread && facts.after.size() > 1) take_largest_model(context, seen, facts);
   std::vector<PlanStep> steps;
   for (std::string& line : selection_advice(facts, inventory)) {
-    steps.push_back({"note", "", std::move(line)});
+    steps.push_back({PlanAction::note, "", std::move(line)});
   }
   return steps;
 }

@@ -57,7 +57,7 @@ Result<Target> decide(Context& context, const Observation& seen, const DoctorOpt
   for (FileEdit& edit : repaired->edits) {
     target->foreign.push_back({edit.path, std::move(edit.former), std::move(edit.wanted)});
   }
-  for (const std::string& text : repaired->mended) target->notes.push_back({"mend", "", text});
+  for (const std::string& text : repaired->mended) target->notes.push_back({PlanAction::mend, "", text});
   for (const Finding& finding : report->findings) {
     // The reload and the restart of this very run end these two.
     const bool passes = finding.code == "OG411" || finding.code == "OG412";
