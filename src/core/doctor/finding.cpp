@@ -35,6 +35,8 @@ std::span<const FindingKind> finding_kinds() {
   return all;
 }
 
+const FindingKind& kind_of(FindingCode code) { return finding_kinds()[code.index()]; }
+
 const FindingKind* find_kind(std::string_view code) {
   const std::string upper = ascii_upper(code);
   for (const FindingKind& kind : finding_kinds()) {
