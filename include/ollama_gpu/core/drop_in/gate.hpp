@@ -51,7 +51,7 @@ std::string render_gate(const Gate& gate);
 // "90s", "infinity".
 std::string render_timeout(std::uint64_t microseconds);
 
-// The gate that an ExecStartPre= of ours says; its start_timeout is not in it.
+// The gate that an ExecStartPre= of ours describes, without its start_timeout.
 std::optional<Gate> parse_gate(std::string_view value);
 // True for the command line of a gate.
 bool is_gate(const std::vector<std::string>& words);

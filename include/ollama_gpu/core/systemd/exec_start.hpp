@@ -24,8 +24,8 @@ struct ExecCommand {
 std::vector<ExecCommand> exec_commands_of(const UnitSnapshot& snapshot, std::string_view key);
 std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot);
 
-// How long the unit may take to start (TimeoutStartSec=, TimeoutSec=), in microseconds; kNoLimit:
-// for ever.
+// How long the unit may take to start (TimeoutStartSec=, TimeoutSec=), in microseconds; kNoLimit
+// (time_span.hpp): for ever.
 std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t default_timeout);
 
 // The program of ExecStart= when it only starts a container, so that the unit's environment does
