@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// OG308 to OG312: what of the unit keeps Ollama from the GPUs, whatever its environment says.
+// OG308 to OG312: what in the unit keeps Ollama from the GPUs, whatever its environment says.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/doctor/parts.hpp"
 #include "core/text/ascii.hpp"
+#include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 

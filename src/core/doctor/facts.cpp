@@ -3,12 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "core/doctor/parts.hpp"
 #include "core/systemd/accounts.hpp"
 #include "core/text/ascii.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 

@@ -2,7 +2,6 @@
 // OG101 to OG106, OG116, OG117, OG119: lines that systemd does not read as they were meant.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "core/doctor/parts.hpp"

@@ -3,7 +3,6 @@
 // meant.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "core/doctor/parts.hpp"

@@ -118,7 +118,7 @@ void examine_reset(const Examination& exam) {
            "remove it; to change one variable, set it again", locate(*reset.file, reset.position));
 }
 
-// Every setting of ours that something beats, a finding each; a file that hides ours only once.
+// One finding per setting of ours that something beats; a file that hides ours is told only once.
 void examine_ours(const Examination& exam, const DropIn& ours) {
   std::vector<DropIn> parts;
   for (const DropInVariable& variable : ours.variables) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "core/systemd/time_span.hpp"
 #include "core/text/ascii.hpp"
@@ -20,7 +21,7 @@ constexpr std::string_view kTimeout = "--timeout=";
 
 // Nothing that systemd reads otherwise than it stands: no blank, quote, %, $, backslash or ';'.
 bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char byte) {
+  return std::ranges::all_of(text, [](char byte) {
     return is_letter_or_digit(byte) ||
            std::string_view("/._-+,:@=").find(byte) != std::string_view::npos;
   });
@@ -134,8 +135,9 @@ Result<void> check_gate_program(const std::string& path, bool of_user) {
                                                     "/root/", "/home/",    "/run/user/"};
   constexpr std::size_t kForEveryone = 3;  // the first ones are nobody's to rely on
   const std::size_t count = of_user ? kForEveryone : kHidden.size();
-  const bool hidden = std::any_of(kHidden.begin(), kHidden.begin() + static_cast<long>(count),
-                                  [&](std::string_view start) { return path.starts_with(start); });
+  const bool hidden =
+      std::ranges::any_of(std::span(kHidden).first(count),
+                          [&](std::string_view start) { return path.starts_with(start); });
   const std::string install = fmt::format(
       "install it where services can run it: sudo install -m 755 {} "
       "/usr/local/bin/ollama-gpu, and run that",

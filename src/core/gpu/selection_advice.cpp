@@ -44,7 +44,7 @@ bool fits_on_one(std::uint64_t model, std::uint64_t gpu) { return model / 8 <= g
 std::string spread_line(const AdviceFacts& facts, const Sizes& sizes) {
   if (facts.after.size() == 1) return "spread changes nothing with one GPU";
   if (sizes.empty()) return "";
-  const auto [smallest, largest] = std::minmax_element(sizes.begin(), sizes.end());
+  const auto [smallest, largest] = std::ranges::minmax_element(sizes);
   std::string line = fmt::format("spread gives room ({} on {} GPUs), not speed",
                                  format_size(sum_of(sizes)), sizes.size());
   if (*smallest < *largest) {

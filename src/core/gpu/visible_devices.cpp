@@ -25,7 +25,7 @@ Order gpus_of(Vendor vendor, const Inventory& inventory) {
   for (std::size_t i = 0; i < inventory.gpus.size(); ++i) {
     if (inventory.gpus[i].vendor == vendor) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+  std::ranges::stable_sort(order, [&](std::size_t left, std::size_t right) {
     const Gpu& a = inventory.gpus[left];
     const Gpu& b = inventory.gpus[right];
     if (a.index && b.index) return *a.index < *b.index;

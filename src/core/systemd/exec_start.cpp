@@ -8,6 +8,7 @@
 #include "core/systemd/time_span.hpp"
 #include "core/systemd/words.hpp"
 #include "core/text/base_name.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
@@ -38,7 +39,7 @@ EnvOption short_env_option(std::string_view option) {
   return letter + 1 == option.size() ? EnvOption::takes_next : EnvOption::alone;
 }
 
-// Where the options of env(1) end; nothing for -S, whose string may set anything.
+// Where the options of env(1) end; nothing where -S splits a string, which may set anything.
 std::optional<std::size_t> end_of_env_options(const std::vector<Word>& words) {
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string_view text = words[i].text;
@@ -124,7 +125,7 @@ std::string container_program(const UnitSnapshot& snapshot) {
       "apptainer", "singularity", "systemd-nspawn", "lxc-start"};
   for (const ExecCommand& command : exec_start_of(snapshot)) {
     std::string name = base_name(command.program);
-    if (std::find(kPrograms.begin(), kPrograms.end(), name) != kPrograms.end()) return name;
+    if (contains(kPrograms, name)) return name;
   }
   return "";
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/systemd/fatal_exec.hpp"
 
-#include <algorithm>
-
 #include "core/systemd/value_rules.hpp"
 #include "core/systemd/word_reader.hpp"
 

@@ -57,7 +57,7 @@ bool is_user_name(std::string_view name) {
     return false;
   }
   if (name.front() == '-' && is_number(name.substr(1))) return false;
-  return std::none_of(name.begin(), name.end(), [](char c) {
+  return std::ranges::none_of(name, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < ' ' || byte == 0x7F;
   });
@@ -113,7 +113,7 @@ Fault label_fault(const SettingInput& input) {
 
 bool lies_below_kernel_files(std::string_view path) {
   constexpr std::array<std::string_view, 3> kPlaces = {"/dev", "/proc", "/sys"};
-  return std::any_of(kPlaces.begin(), kPlaces.end(), [path](std::string_view place) {
+  return std::ranges::any_of(kPlaces, [path](std::string_view place) {
     return path.substr(0, place.size()) == place &&
            (path.size() == place.size() || path[place.size()] == '/');
   });
@@ -179,7 +179,7 @@ constexpr std::array<Rule, 24> kRules = {{
 
 const Rule* find_rule(const Directive& directive, unsigned version) {
   if (directive.section != "Service") return nullptr;
-  const auto* const rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& candidate) {
+  const auto* const rule = std::ranges::find_if(kRules, [&](const Rule& candidate) {
     return candidate.key == directive.key && version >= candidate.since;
   });
   return rule == kRules.end() ? nullptr : &*rule;

@@ -161,9 +161,7 @@ class UnitFileParser {
 
   // The segment that byte `offset` of the joined line stands in.
   std::vector<Directive::Segment>::const_iterator segment(std::size_t offset) const {
-    const auto after = std::upper_bound(
-        segments_.begin(), segments_.end(), offset,
-        [](std::size_t wanted, const Directive::Segment& s) { return wanted < s.offset; });
+    const auto after = std::ranges::upper_bound(segments_, offset, {}, &Directive::Segment::offset);
     return std::prev(after);
   }
 
@@ -203,9 +201,7 @@ class UnitFileParser {
 }  // namespace
 
 Position Directive::at(std::size_t offset) const {
-  const auto after =
-      std::upper_bound(segments.begin(), segments.end(), offset,
-                       [](std::size_t wanted, const Segment& s) { return wanted < s.offset; });
+  const auto after = std::ranges::upper_bound(segments, offset, {}, &Segment::offset);
   if (after == segments.begin()) return position;
   const Segment& found = *std::prev(after);
   return {found.position.line, found.position.column + (offset - found.offset)};

@@ -22,8 +22,8 @@ bool has_foreign_suffix(std::string_view name) {
   constexpr std::array<std::string_view, 10> kUnitTypes = {
       ".mount", ".swap",      ".socket", ".target", ".device",
       ".path",  ".automount", ".timer",  ".slice",  ".scope"};
-  return std::any_of(kUnitTypes.begin(), kUnitTypes.end(),
-                     [name](std::string_view type) { return name.ends_with(type); });
+  return std::ranges::any_of(kUnitTypes,
+                             [name](std::string_view type) { return name.ends_with(type); });
 }
 
 std::string_view without_suffix(std::string_view name) {
@@ -44,8 +44,8 @@ std::optional<NameKind> classify_unit_name(std::string_view name) {
     return std::nullopt;
   }
   const std::string_view stem = without_suffix(name);
-  const bool valid = std::all_of(stem.begin(), stem.end(),
-                                 [](char c) { return c == '@' || is_name_character(c); });
+  const bool valid =
+      std::ranges::all_of(stem, [](char c) { return c == '@' || is_name_character(c); });
   const std::size_t at = stem.find('@');
   if (!valid || at == 0) return std::nullopt;
   if (at == std::string_view::npos) return NameKind::plain;
@@ -53,7 +53,7 @@ std::optional<NameKind> classify_unit_name(std::string_view name) {
 }
 
 bool is_unit_prefix(std::string_view prefix) {
-  return !prefix.empty() && std::all_of(prefix.begin(), prefix.end(), is_name_character);
+  return !prefix.empty() && std::ranges::all_of(prefix, is_name_character);
 }
 
 std::string_view prefix_of(std::string_view name) {

@@ -46,8 +46,8 @@ bool looks_secret(std::string_view name) {
   constexpr std::array<std::string_view, 6> kParts{"KEY",        "TOKEN",  "SECRET",
                                                    "CREDENTIAL", "PASSWD", "PASSWORD"};
   const std::string text = ascii_upper(name);
-  return std::any_of(kParts.begin(), kParts.end(),
-                     [&](std::string_view part) { return text.find(part) != text.npos; });
+  return std::ranges::any_of(kParts,
+                             [&](std::string_view part) { return text.find(part) != text.npos; });
 }
 
 bool gives_secret_away(std::string_view name, std::string_view value) {

@@ -9,7 +9,7 @@ namespace ollama_gpu {
 
 std::string shell_word(std::string_view text) {
   constexpr std::string_view kPlain = "_-./:=,@%+";
-  const bool plain = std::all_of(text.begin(), text.end(), [&](char c) {
+  const bool plain = std::ranges::all_of(text, [&](char c) {
     return is_letter_or_digit(c) || kPlain.find(c) != std::string_view::npos;
   });
   if (plain && !text.empty()) return std::string(text);
