@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/running.hpp"
 
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
+
 namespace ollama_gpu::app {
 
 std::optional<std::string> value_in(const Environment& environment, const std::string& name) {

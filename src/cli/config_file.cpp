@@ -13,7 +13,7 @@
 
 #include "ollama_gpu/core/systemd/unit_file.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
-#include "ollama_gpu/presentation/utf8.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

@@ -12,7 +12,7 @@ namespace {
 Json plan_json(const std::vector<PlanStep>& plan) {
   Json out = Json::array();
   for (const PlanStep& step : plan) {
-    out.push_back({{"step", step.step}, {"path", step.path}, {"reason", step.reason}});
+    out.push_back({{"step", name_of(step.action)}, {"path", step.path}, {"reason", step.reason}});
   }
   return out;
 }

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "ollama_gpu/core/text/utf8.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
-#include "ollama_gpu/presentation/utf8.hpp"
 #include "presentation/excerpt.hpp"
 
 namespace ollama_gpu {

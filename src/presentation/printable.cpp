@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include "ollama_gpu/core/text/utf8.hpp"
 #include "ollama_gpu/presentation/messages.hpp"
-#include "ollama_gpu/presentation/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {

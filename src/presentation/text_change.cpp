@@ -10,16 +10,24 @@
 namespace ollama_gpu {
 namespace {
 
-Tone tone_of_step(std::string_view step) {
-  if (step == "write" || step == "remove" || step == "restart" || step == "start") {
-    return Tone::caution;
+Tone tone_of(PlanAction action) {
+  switch (action) {
+    case PlanAction::write:
+    case PlanAction::remove:
+    case PlanAction::restart:
+    case PlanAction::start:
+      return Tone::caution;
+    case PlanAction::note:
+    case PlanAction::keep:
+      return Tone::dim;
+    default:
+      return Tone::plain;
   }
-  return step == "note" || step == "keep" ? Tone::dim : Tone::plain;
 }
 
 // Its path is the one that the step "write" or "remove" names.
-bool is_part_of_write(const PlanStep& step) {
-  return step.step == "set" || step.step == "withdraw" || step.step == "keep";
+bool is_part_of_write(PlanAction action) {
+  return action == PlanAction::set || action == PlanAction::withdraw || action == PlanAction::keep;
 }
 
 void write_plan(std::ostream& out, const Style& style, const ChangeReport& report) {
@@ -27,19 +35,19 @@ void write_plan(std::ostream& out, const Style& style, const ChangeReport& repor
   heading(out, style, report.preview ? "Would do" : "Plan");
   constexpr std::size_t kIndent = 12;
   for (const PlanStep& step : report.plan) {
-    const std::string name = fmt::format("{:<8}", printable(step.step));
-    std::string text = is_part_of_write(step) ? std::string() : printable(step.path);
+    const std::string name = fmt::format("{:<8}", name_of(step.action));
+    std::string text = is_part_of_write(step.action) ? std::string() : printable(step.path);
     const std::string reason = printable(step.reason);
     const bool both = !text.empty() && !reason.empty();
     const std::size_t width = display_width(text) + display_width(reason) + 2;
     if (both && kIndent + width > style.width) {
-      out << "  " << paint(style, tone_of_step(step.step), name) << "  " << text << '\n'
+      out << "  " << paint(style, tone_of(step.action), name) << "  " << text << '\n'
           << std::string(kIndent, ' ') << wrap_indented(reason, style.width, kIndent) << '\n';
       continue;
     }
     if (both) text += ": ";
     text += reason;
-    out << "  " << paint(style, tone_of_step(step.step), name) << "  "
+    out << "  " << paint(style, tone_of(step.action), name) << "  "
         << wrap_indented(text, style.width, kIndent) << '\n';
   }
 }

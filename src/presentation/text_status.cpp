@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ollama_gpu/core/text/secrets.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"

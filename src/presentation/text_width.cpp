@@ -7,7 +7,7 @@
 #include <array>
 #include <cmath>
 
-#include "ollama_gpu/presentation/utf8.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -104,19 +104,6 @@ std::string wrap_indented(std::string_view text, std::size_t width, std::size_t 
     out += line;
   }
   return out;
-}
-
-std::string format_size(std::uint64_t bytes) {
-  if (bytes < 1024) return fmt::format("{} B", bytes);
-  constexpr std::array kUnits{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  double size = static_cast<double>(bytes) / 1024;
-  std::size_t unit = 0;
-  while (size >= 1023.5 && unit + 1 < kUnits.size()) {
-    size /= 1024;
-    ++unit;
-  }
-  if (size >= 99.95) return fmt::format("{:.0f} {}", size, kUnits[unit]);
-  return fmt::format("{:.1f} {}", size, kUnits[unit]);
 }
 
 std::string format_duration(double seconds) {

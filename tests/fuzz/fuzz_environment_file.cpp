@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/systemd/words.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace {
 

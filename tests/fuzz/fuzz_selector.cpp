@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 
 namespace {
 

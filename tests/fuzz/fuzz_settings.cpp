@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "ollama_gpu/core/gpu/selector.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 
 namespace {
 

@@ -5,6 +5,7 @@
 
 #include "core/systemd/words.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 
 namespace ollama_gpu {
 

@@ -9,7 +9,8 @@
 
 namespace ollama_gpu {
 
-// What went wrong, as scripts see it: one `error.code` and one exit code each (docs/design.md).
+// What went wrong, as scripts see it: one `error.code` and one exit code each
+// (docs/reference/exit-codes.md).
 enum class Errc {
   failed,
   usage,
@@ -55,10 +56,10 @@ using Failure = tl::unexpected<Error>;
 
 // An Error ready to be returned from a function that returns a Result.
 inline Failure fail(Errc code, std::string message, std::string hint = {}) {
-  return Failure(Error{code, std::move(message), std::move(hint), std::nullopt, 0});
+  return Failure(Error{code, std::move(message), std::move(hint)});
 }
 
-// The exit code of an error (docs/design.md, "Exit codes"); 128+n for a signal.
+// The exit code of an error (docs/reference/exit-codes.md); 128+n for a signal.
 int exit_code(const Error& error);
 int exit_code(Errc code);
 

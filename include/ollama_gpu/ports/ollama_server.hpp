@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/result.hpp"
 
 namespace ollama_gpu::ports {

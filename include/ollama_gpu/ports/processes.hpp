@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ollama_gpu/core/ollama/activity.hpp"
-#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/result.hpp"
 
 namespace ollama_gpu::ports {

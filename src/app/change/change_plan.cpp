@@ -232,9 +232,9 @@ class Planner {
     }
     if (!options_.when_idle || seen_.state->main_pid == 0) return;
     const std::string how_long = fmt::format("at most {:.0f} s", *options_.when_idle);
-    plan_.steps.insert(
-        plan_.steps.begin(),
-        {"wait", seen_.unit_id, "before anything is written, until it seems idle: " + how_long});
+    plan_.steps.insert(plan_.steps.begin(),
+                       {PlanAction::wait, seen_.unit_id,
+                        "before anything is written, until it seems idle: " + how_long});
   }
 
   void add_warnings() {

@@ -85,7 +85,7 @@ Result<void> settle_gate(Context& context, const Observation& seen,
                 "leave it out, or select GPUs with --gpus");
   }
   if (!ids) {
-    target.notes.push_back({"note", "", "no GPU is selected any more: the gate goes"});
+    target.notes.push_back({PlanAction::note, "", "no GPU is selected any more: the gate goes"});
     gate.reset();
     return {};
   }

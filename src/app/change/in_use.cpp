@@ -8,7 +8,8 @@
 
 #include "app/proof/health.hpp"
 #include "app/running.hpp"
-#include "ollama_gpu/presentation/text_width.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 
 namespace ollama_gpu::app {
 
@@ -57,12 +58,12 @@ std::vector<PlanStep> use_steps(const InUse& use, const std::string& unit_id, bo
   std::vector<PlanStep> steps;
   for (const ports::LoadedModel& model : use.models) {
     steps.push_back(
-        {"unload", model.name,
+        {PlanAction::unload, model.name,
          fmt::format("{} in memory, {}; the restart takes it out{}", format_size(model.size),
                      kept(model), preload ? ", --preload loads it again" : "")});
   }
   if (use.clients.value_or(0) > 0) {
-    steps.push_back({"note", unit_id,
+    steps.push_back({PlanAction::note, unit_id,
                      fmt::format("{} client connection{} open: the restart cuts what is being "
                                  "answered",
                                  *use.clients, *use.clients == 1 ? " is" : "s are")});

@@ -25,10 +25,10 @@ void add_gate(Steps& steps, const Observation& seen, const std::optional<Gate>& 
               const std::optional<Gate>& wanted) {
   if (old == wanted) return;
   if (!wanted) {
-    steps.push_back({"withdraw", seen.drop_in_path, "the gate: " + gate_command(*old)});
+    steps.push_back({PlanAction::withdraw, seen.drop_in_path, "the gate: " + gate_command(*old)});
     return;
   }
-  steps.push_back({"set", seen.drop_in_path,
+  steps.push_back({PlanAction::set, seen.drop_in_path,
                    fmt::format("the gate: before each start, {} waits {}; {}", wanted->program,
                                describe_gate(*wanted),
                                wanted->required ? "Ollama does not start without them"
@@ -53,22 +53,22 @@ void add_settings(Steps& steps, const Observation& seen, const Target& target,
     } else if (asked != target.reasons.end()) {
       reason += ": " + asked->second;
     }
-    steps.push_back({"set", seen.drop_in_path, std::move(reason)});
+    steps.push_back({PlanAction::set, seen.drop_in_path, std::move(reason)});
   }
   for (const DropInVariable& variable : old.variables) {
     if (wanted.find(variable.name) != nullptr) continue;
-    steps.push_back({"withdraw", seen.drop_in_path, shown(variable)});
+    steps.push_back({PlanAction::withdraw, seen.drop_in_path, shown(variable)});
   }
   add_gate(steps, seen, old.gate, wanted.gate);
   for (const std::string& name : old.unset) {
     const auto& kept = wanted.unset;
     if (std::find(kept.begin(), kept.end(), name) != kept.end()) continue;
-    steps.push_back({"withdraw", seen.drop_in_path, "UnsetEnvironment=" + name});
+    steps.push_back({PlanAction::withdraw, seen.drop_in_path, "UnsetEnvironment=" + name});
   }
   for (const ForeignDirective& line : old.foreign) {
     const auto& kept = wanted.foreign;
     if (std::find(kept.begin(), kept.end(), line) != kept.end()) continue;
-    steps.push_back({"withdraw", seen.drop_in_path, line.text + " (added by hand)"});
+    steps.push_back({PlanAction::withdraw, seen.drop_in_path, line.text + " (added by hand)"});
   }
 }
 
@@ -99,7 +99,7 @@ void add_beaten(Steps& steps, const ChangePlan& plan) {
           fmt::format("{} set{} {}={}: ours wins", lines_of(beaten.lines),
                       beaten.lines.size() == 1 ? "s" : "", variable.name, beaten.value);
       if (beaten.lines.size() > 1) reason = fmt::format("{} (set more than once there)", reason);
-      steps.push_back({"note", file, std::move(reason)});
+      steps.push_back({PlanAction::note, file, std::move(reason)});
     }
   }
 }
@@ -111,7 +111,8 @@ void add_pending_edits(Steps& steps, const Observation& seen) {
     const auto& loaded = state.drop_in_paths;
     const bool known = std::find(loaded.begin(), loaded.end(), path) != loaded.end();
     if (known || path == seen.drop_in_path) continue;
-    steps.push_back({"note", path, "systemd has not read this file yet: the reload makes it live"});
+    steps.push_back(
+        {PlanAction::note, path, "systemd has not read this file yet: the reload makes it live"});
   }
   const auto loaded = environment_map(state.environment);
   for (const Assignment& assignment : seen.without_ours.environment.environment) {
@@ -119,7 +120,7 @@ void add_pending_edits(Steps& steps, const Observation& seen) {
     const bool same = value != loaded.end() && value->second == assignment.value;
     if (same || seen.current.drop_in.find(assignment.name) != nullptr) continue;
     steps.push_back(
-        {"note", fmt::format("{}:{}", assignment.source.file, assignment.source.line),
+        {PlanAction::note, fmt::format("{}:{}", assignment.source.file, assignment.source.line),
          fmt::format("{}={} was edited since systemd loaded the unit: the reload makes "
                      "it live",
                      assignment.name, masked_value(assignment.name, assignment.value))});
@@ -129,17 +130,19 @@ void add_pending_edits(Steps& steps, const Observation& seen) {
 void add_own_write(Steps& steps, const Observation& seen, const ChangePlan& plan,
                    bool brings_back) {
   if (!plan.wanted) {
-    steps.push_back({"remove", seen.drop_in_path, "it goes; what it said is kept as a generation"});
+    steps.push_back(
+        {PlanAction::remove, seen.drop_in_path, "it goes; what it said is kept as a generation"});
     return;
   }
   if (seen.former && seen.edited_by_hand) {
-    steps.push_back({"adopt", seen.drop_in_path,
+    steps.push_back({PlanAction::adopt, seen.drop_in_path,
                      brings_back
                          ? "it was edited by hand: the file as it was is kept as a generation"
                          : "it was edited by hand: what it says is kept, and the file as "
                            "it was is kept as a generation"});
   }
-  steps.push_back({"write", seen.drop_in_path, seen.former ? "replaced in one step" : "new file"});
+  steps.push_back(
+      {PlanAction::write, seen.drop_in_path, seen.former ? "replaced in one step" : "new file"});
 }
 
 void add_writes(Steps& steps, const Observation& seen, const Target& target,
@@ -149,7 +152,7 @@ void add_writes(Steps& steps, const Observation& seen, const Target& target,
       add_own_write(steps, seen, plan, target.exact.has_value());
     } else {
       steps.push_back(
-          {"write", file.path,
+          {PlanAction::write, file.path,
            "not ours: replaced in one step, its mode and owner stay; the file as it was "
            "is kept as a generation"});
     }
@@ -158,18 +161,18 @@ void add_writes(Steps& steps, const Observation& seen, const Target& target,
 
 void add_service(Steps& steps, const Observation& seen, const ChangePlan& plan,
                  const std::string& restart_reason) {
-  if (plan.restart) steps.push_back({"restart", seen.unit_id, restart_reason});
-  if (plan.start) steps.push_back({"start", seen.unit_id, restart_reason});
+  if (plan.restart) steps.push_back({PlanAction::restart, seen.unit_id, restart_reason});
+  if (plan.start) steps.push_back({PlanAction::start, seen.unit_id, restart_reason});
   for (const std::string& unit : plan.dependants) {
-    steps.push_back(
-        {"restart", unit, fmt::format("it depends on {} and restarts along", seen.unit_id)});
+    steps.push_back({PlanAction::restart, unit,
+                     fmt::format("it depends on {} and restarts along", seen.unit_id)});
   }
   const bool idle = !plan.restart && !plan.start;
   if (!idle || seen.state->main_pid != 0) return;
   const char* reason = seen.state->job_id != 0
                            ? "a start job is queued: it starts with these settings"
                            : "not running: these settings are in force from its next start";
-  steps.push_back({"note", seen.unit_id, reason});
+  steps.push_back({PlanAction::note, seen.unit_id, reason});
 }
 
 }  // namespace
@@ -183,12 +186,13 @@ std::vector<PlanStep> plan_steps(const Observation& seen, const Target& target,
   add_writes(steps, seen, target, plan);
   if (plan.reload) {
     if (seen.state) add_pending_edits(steps, seen);
-    steps.push_back({"reload", "systemd", reload_reason});
+    steps.push_back({PlanAction::reload, "systemd", reload_reason});
   }
   if (seen.state) {
     add_service(steps, seen, plan, restart_reason);
   } else {
-    steps.push_back({"note", seen.unit_id, "no systemd is running: in force from the next boot"});
+    steps.push_back(
+        {PlanAction::note, seen.unit_id, "no systemd is running: in force from the next boot"});
   }
   return steps;
 }

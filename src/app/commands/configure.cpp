@@ -7,6 +7,8 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/drop_in/selection_drift.hpp"
 #include "ollama_gpu/core/gpu/selection_advice.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
 namespace ollama_gpu::app {
@@ -78,7 +80,7 @@ std::vector<PlanStep> advise(Context& context, const Observation& seen,
   if (facts.spread && facts.after.size() > 1) take_largest_model(context, seen, facts);
   std::vector<PlanStep> steps;
   for (std::string& line : selection_advice(facts, inventory)) {
-    steps.push_back({"note", "", std::move(line)});
+    steps.push_back({PlanAction::note, "", std::move(line)});
   }
   return steps;
 }

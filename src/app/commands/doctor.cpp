@@ -6,7 +6,7 @@
 #include "app/change/change.hpp"
 #include "app/commands/doctor_facts.hpp"
 #include "ollama_gpu/app/commands.hpp"
-#include "ollama_gpu/core/doctor/repair.hpp"
+#include "ollama_gpu/core/doctor/fix.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 
@@ -50,14 +50,15 @@ Result<Target> decide(Context& context, const Observation& seen, const DoctorOpt
   Result<Target> target = Target{};
   const auto report = examine(context, seen, options);
   if (!report) return target = Failure(report.error());
-  auto repaired = repair(seen.disk, report->findings, seen.current.drop_in);
-  if (!repaired) return target = Failure(repaired.error());
-  target->leave_ours = repaired->drop_in == seen.current.drop_in;
-  target->drop_in = std::move(repaired->drop_in);
-  for (FileEdit& edit : repaired->edits) {
+  auto fixes = all_fixes(seen.disk, report->findings, seen.current.drop_in);
+  if (!fixes) return target = Failure(fixes.error());
+  target->leave_ours = fixes->drop_in == seen.current.drop_in;
+  target->drop_in = std::move(fixes->drop_in);
+  for (FileEdit& edit : fixes->edits) {
     target->foreign.push_back({edit.path, std::move(edit.former), std::move(edit.wanted)});
   }
-  for (const std::string& text : repaired->mended) target->notes.push_back({"mend", "", text});
+  for (const std::string& text : fixes->fixed)
+    target->notes.push_back({PlanAction::mend, "", text});
   for (const Finding& finding : report->findings) {
     // The reload and the restart of this very run end these two.
     const bool passes = finding.code == "OG411" || finding.code == "OG412";

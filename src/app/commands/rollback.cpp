@@ -44,7 +44,7 @@ class Rollback {
                                     : before_last(*generations, damaged, seen);
     if (!goal) return Failure(goal.error());
     Target target;
-    target.notes.push_back({"note", seen.unit_id, "brings back " + goal->words});
+    target.notes.push_back({PlanAction::note, seen.unit_id, "brings back " + goal->words});
     for (const std::string& problem : damaged) {
       target.warnings.push_back(problem + "; what it changed in other files is not undone");
     }

@@ -2,7 +2,7 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
-#include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/drop_in/gate.hpp"
 
 namespace ollama_gpu::app {
 

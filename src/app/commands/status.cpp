@@ -8,8 +8,8 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/commands/status_page.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
+#include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
-#include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu::app {
 

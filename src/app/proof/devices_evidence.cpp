@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/proof/evidence.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 
 namespace ollama_gpu::app {
 

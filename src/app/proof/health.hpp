@@ -4,7 +4,7 @@
 #include <string>
 
 #include "ollama_gpu/app/context.hpp"
-#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 
 namespace ollama_gpu::app {
 

@@ -10,8 +10,9 @@
 #include "app/proof/memory_evidence.hpp"
 #include "app/running.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
-#include "ollama_gpu/presentation/text_width.hpp"
 
 namespace ollama_gpu::app {
 

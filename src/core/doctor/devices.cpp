@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// OG308 to OG312: what of the unit keeps Ollama from the GPUs, whatever its environment says.
+// OG308 to OG312: what in the unit keeps Ollama from the GPUs, whatever its environment says.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 
@@ -23,12 +23,12 @@ void examine_private_devices(const Examination& exam) {
 
 bool has_vendor(const Examination& exam, Vendor vendor) {
   const auto& gpus = exam.facts.gpus;
-  return gpus && std::any_of(gpus->gpus.begin(), gpus->gpus.end(),
-                             [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
+  return gpus &&
+         std::ranges::any_of(gpus->gpus, [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
 }
 
 bool is_allowed(const std::vector<ServiceSetting>& allowed, std::string_view part) {
-  return std::any_of(allowed.begin(), allowed.end(), [part](const ServiceSetting& setting) {
+  return std::ranges::any_of(allowed, [part](const ServiceSetting& setting) {
     const std::string_view device = split_at(setting.value, ' ').front();
     return device.find(part) != std::string_view::npos || device == "char-*" || device == "/dev/*";
   });
@@ -80,7 +80,7 @@ void examine_groups(const Examination& exam) {
 
 // Variables that the command line gives to the container are not lost.
 bool is_handed_on(const std::vector<ExecCommand>& commands, const std::string& name) {
-  return std::any_of(commands.begin(), commands.end(), [&](const ExecCommand& command) {
+  return std::ranges::any_of(commands, [&](const ExecCommand& command) {
     return command.text.find(name) != std::string::npos ||
            command.text.find("--env-file") != std::string::npos ||
            command.text.find("--env-host") != std::string::npos;

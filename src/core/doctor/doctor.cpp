@@ -30,8 +30,8 @@ bool may_be_edited(const TextEdit& edit, const DoctorFacts& facts) {
 void keep_only_possible_fix(Finding& finding, const DoctorFacts& facts) {
   if (!finding.fix) return;
   const auto& edits = finding.fix->edits;
-  const bool possible = std::all_of(
-      edits.begin(), edits.end(), [&](const TextEdit& edit) { return may_be_edited(edit, facts); });
+  const bool possible =
+      std::ranges::all_of(edits, [&](const TextEdit& edit) { return may_be_edited(edit, facts); });
   if (!possible) finding.fix.reset();
 }
 
@@ -56,7 +56,7 @@ std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& f
   examine_traces(exam);
   std::erase_if(findings, [&](const Finding& found) { return is_ours_as_asked(found, facts); });
   for (Finding& finding : findings) keep_only_possible_fix(finding, facts);
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+  std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
     return std::tie(b.severity, a.place.file, a.place.line, a.place.column, a.code) <
            std::tie(a.severity, b.place.file, b.place.line, b.place.column, b.code);
   });

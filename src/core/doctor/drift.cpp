@@ -2,11 +2,9 @@
 // OG411 to OG413: where the disk, systemd and the running process do not agree.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
@@ -78,7 +76,7 @@ std::set<std::string> examine_loaded(const Examination& exam, const LoadedUnit& 
   return names;
 }
 
-// What the process has otherwise than the files say; `told` is told already.
+// The variables that differ between the process and the files, except `told`: these have a finding.
 void examine_process(const Examination& exam, const PlainVariables& process,
                      const std::set<std::string>& told) {
   std::set<std::string> names;

@@ -7,7 +7,11 @@
 
 #include "core/doctor/parts.hpp"
 #include "core/systemd/words.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/lookalike.hpp"
+#include "core/text/quote.hpp"
+#include "core/text/unicode_space.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
@@ -79,9 +83,8 @@ void examine_list(const Examination& exam, const UnitFile& file, const Directive
                "close the quote; write a backslash as \\\\", place_of(file, text->position));
       continue;
     }
-    const auto word = std::find_if(list.words.begin(), list.words.end(), [&](const Word& w) {
-      return directive.at(w.offset) == text->position;
-    });
+    const auto word = std::ranges::find_if(
+        list.words, [&](const Word& w) { return directive.at(w.offset) == text->position; });
     const std::string shown = word == list.words.end() ? text->message : word->text;
     if (text->message.find("specifier") != std::string::npos) {
       exam.add("OG109",
@@ -131,7 +134,7 @@ void examine_environment_files(const Examination& exam) {
   }
   for (const EnvironmentFileReference& reference : exam.snapshot.environment.environment_files) {
     const auto& missing = exam.facts.missing_environment_files;
-    if (std::find(missing.begin(), missing.end(), reference.path) == missing.end()) continue;
+    if (!contains(missing, reference.path)) continue;
     exam.add("OG112", fmt::format("there is no {}, so the service does not start", reference.path),
              fmt::format("make the file, or write EnvironmentFile=-{}", reference.path),
              locate(exam.snapshot, reference.source));

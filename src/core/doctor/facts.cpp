@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "core/doctor/parts.hpp"
 #include "core/systemd/accounts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 
@@ -69,7 +69,7 @@ std::optional<ServiceUser> find_user(const FileReader& files, const std::string&
   ServiceUser user{account->name, account->uid, {account->gid}, account->home};
   for (const Group& group : read_groups(files)) {
     const auto& members = group.members;
-    if (std::find(members.begin(), members.end(), user.name) != members.end()) {
+    if (contains(members, user.name)) {
       user.groups.insert(group.gid);
     }
     if (group.name == "render") user.render_group = group.gid;

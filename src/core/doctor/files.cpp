@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// OG101 to OG106, OG116, OG117: lines that systemd does not read as they were meant.
+// OG101 to OG106, OG116, OG117, OG119: lines that systemd does not read as they were meant.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/unicode_space.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
@@ -43,9 +44,7 @@ constexpr std::array<std::string_view, 24> kServiceKeys{"Environment",
                                                         "TimeoutStartSec",
                                                         "ReadWritePaths"};
 
-bool is_service_key(std::string_view key) {
-  return std::find(kServiceKeys.begin(), kServiceKeys.end(), key) != kServiceKeys.end();
-}
+bool is_service_key(std::string_view key) { return contains(kServiceKeys, key); }
 
 // The key that was meant; only where nothing else can be.
 std::optional<std::string> meant_key(std::string_view key) {
@@ -188,7 +187,8 @@ void examine_files(const Examination& exam) {
              {unit.fragment, 0, 0, ""});
   } else if (const auto& fault = exam.snapshot.service_fault) {
     const bool nothing = exec_start_of(exam.snapshot).empty();
-    exam.add(nothing ? "OG117" : "OG119", fmt::format("{} has {}", unit.id, fault->message),
+    exam.add(nothing ? FindingCode("OG117") : FindingCode("OG119"),
+             fmt::format("{} has {}", unit.id, fault->message),
              nothing ? "look for a section header that is lost or mistyped" : fault->hint,
              fault->place);
   }

@@ -2,7 +2,7 @@
 #include "ollama_gpu/core/doctor/finding.hpp"
 
 #include "core/doctor/finding_tables.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 
@@ -34,6 +34,8 @@ std::span<const FindingKind> finding_kinds() {
   static const std::vector<FindingKind> all = join_tables();
   return all;
 }
+
+const FindingKind& kind_of(FindingCode code) { return finding_kinds()[code.index()]; }
 
 const FindingKind* find_kind(std::string_view code) {
   const std::string upper = ascii_upper(code);

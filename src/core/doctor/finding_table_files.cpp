@@ -91,6 +91,8 @@ constexpr std::array kFileFindings{
 };
 // clang-format on
 
+static_assert(has_codes(kFileFindings, "OG101", "OG119"));
+
 }  // namespace
 
 std::span<const FindingKind> file_findings() { return kFileFindings; }

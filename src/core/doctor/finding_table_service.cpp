@@ -78,6 +78,8 @@ constexpr std::array kServiceFindings{
 };
 // clang-format on
 
+static_assert(has_codes(kServiceFindings, "OG401", "OG604"));
+
 }  // namespace
 
 std::span<const FindingKind> service_findings() { return kServiceFindings; }

@@ -112,6 +112,9 @@ constexpr std::array kGpus{
 };
 // clang-format on
 
+static_assert(has_codes(kValues, "OG201", "OG214"));
+static_assert(has_codes(kGpus, "OG301", "OG312"));
+
 }  // namespace
 
 std::span<const FindingKind> value_findings() { return kValues; }

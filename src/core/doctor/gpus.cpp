@@ -7,8 +7,8 @@
 #include "core/doctor/parts.hpp"
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
@@ -19,17 +19,16 @@ namespace {
 constexpr OllamaVersion kVulkanByDefault{0, 30, 0};
 
 std::size_t count_of(Vendor vendor, const Inventory& inventory) {
-  return static_cast<std::size_t>(
-      std::count_if(inventory.gpus.begin(), inventory.gpus.end(),
-                    [vendor](const Gpu& gpu) { return gpu.vendor == vendor; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      inventory.gpus, [vendor](const Gpu& gpu) { return gpu.vendor == vendor; }));
 }
 
 // The GPUs, where nothing kept us from seeing all of them.
 const Inventory* whole_inventory(const Examination& exam) {
   const auto& gpus = exam.facts.gpus;
   if (!gpus || !gpus->problem.empty() || gpus->gpus.empty()) return nullptr;
-  const bool known = std::all_of(gpus->gpus.begin(), gpus->gpus.end(),
-                                 [](const Gpu& gpu) { return gpu.problem.empty(); });
+  const bool known =
+      std::ranges::all_of(gpus->gpus, [](const Gpu& gpu) { return gpu.problem.empty(); });
   return known ? &*gpus : nullptr;
 }
 
@@ -114,8 +113,8 @@ void examine_order(const Examination& exam, const EffectiveVariable& list,
     if (first.empty()) first = gpu.name;
     kinds_differ = kinds_differ || gpu.name != first;
   }
-  const bool numeric = std::all_of(list.value.begin(), list.value.end(),
-                                   [](char c) { return is_digit(c) || c == ','; });
+  const bool numeric =
+      std::ranges::all_of(list.value, [](char c) { return is_digit(c) || c == ','; });
   const std::size_t named = split_at(list.value, ',').size();
   if (!kinds_differ || !numeric || named >= count_of(Vendor::nvidia, inventory)) return;
   exam.add(

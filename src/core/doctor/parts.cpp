@@ -6,19 +6,19 @@
 #include <algorithm>
 #include <array>
 
+#include "core/doctor/finding_tables.hpp"
 #include "core/systemd/lines.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu {
 
-Finding& Examination::add(std::string_view code, std::string message, std::string remedy,
+Finding& Examination::add(FindingCode code, std::string message, std::string remedy,
                           Location place) const {
-  const FindingKind* kind = find_kind(code);
-  const Severity severity = kind != nullptr ? kind->severity : Severity::warning;
-  std::string why(kind != nullptr ? kind->why : "");
-  findings.push_back({std::string(code), severity, std::move(message), std::move(why),
-                      std::move(remedy), std::move(place), std::nullopt});
+  const FindingKind& kind = kind_of(code);
+  findings.push_back({std::string(kind.code), kind.severity, std::move(message),
+                      std::string(kind.why), std::move(remedy), std::move(place), std::nullopt});
   return findings.back();
 }
 
@@ -33,9 +33,10 @@ const Directive* directive_at(const UnitFile& file, std::size_t line) {
     if (directive.position.line <= line) found = &directive;
   }
   const bool reaches =
-      found != nullptr && (found->position.line == line ||
-                           std::any_of(found->segments.begin(), found->segments.end(),
-                                       [line](const auto& s) { return s.position.line == line; }));
+      found != nullptr &&
+      (found->position.line == line || std::ranges::any_of(found->segments, [line](const auto& s) {
+         return s.position.line == line;
+       }));
   return reaches ? found : nullptr;
 }
 
@@ -47,7 +48,7 @@ bool is_on_one_line(const UnitFile& file, const Directive& directive) {
 
 bool is_drop_in(const UnitSnapshot& snapshot, const std::string& path) {
   const auto& drop_ins = snapshot.on_disk.drop_ins;
-  return std::find(drop_ins.begin(), drop_ins.end(), path) != drop_ins.end();
+  return contains(drop_ins, path);
 }
 
 std::size_t offset_of(std::string_view bytes, Position position) {

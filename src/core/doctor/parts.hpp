@@ -5,11 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/doctor/finding_code.hpp"
 #include "core/systemd/service_setting.hpp"
 #include "ollama_gpu/core/doctor/doctor.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
-// The checks, one file a group, and what they share. Each adds what it finds to the list.
+// The checks, and what they share.
 namespace ollama_gpu {
 
 struct Examination {
@@ -18,24 +19,29 @@ struct Examination {
   std::vector<Finding>& findings;
 
   // A finding of that kind, with its usual severity and reason.
-  Finding& add(std::string_view code, std::string message, std::string remedy,
-               Location place) const;
+  Finding& add(FindingCode code, std::string message, std::string remedy, Location place) const;
   // The variable's value in the process to be; null where it is not set.
   const EffectiveVariable* variable(const std::string& name) const;
 };
 
-void examine_files(const Examination& exam);        // OG101 to OG106
-void examine_dropped(const Examination& exam);      // OG107 to OG113, OG604
-void examine_unread(const Examination& exam);       // OG114, OG115
-void examine_values(const Examination& exam);       // OG2xx
-void examine_names(const Examination& exam);        // OG208 to OG211
-void examine_gpu_lists(const Examination& exam);    // OG301 to OG307
-void examine_devices(const Examination& exam);      // OG308 to OG312
-void examine_winners(const Examination& exam);      // OG401 to OG405
-void examine_drift(const Examination& exam);        // OG411 to OG413
-void examine_risks(const Examination& exam);        // OG501, OG502, OG506
-void examine_models_path(const Examination& exam);  // OG503 to OG505
-void examine_traces(const Examination& exam);       // OG601 to OG603
+// The checks. Each adds what it finds to the list; its file says in its first line which codes.
+// In files.cpp, dropped.cpp, unread.cpp: what systemd does not read as it was meant.
+// In values.cpp, names.cpp: what Ollama misreads.
+// In gpus.cpp, devices.cpp: what hides GPUs.
+// In winners.cpp, drift.cpp: who wins, and what lags behind.
+// In risk.cpp, traces.cpp: what may not end well, and what instructions from the web leave behind.
+void examine_files(const Examination& exam);
+void examine_dropped(const Examination& exam);
+void examine_unread(const Examination& exam);
+void examine_values(const Examination& exam);
+void examine_names(const Examination& exam);
+void examine_gpu_lists(const Examination& exam);
+void examine_devices(const Examination& exam);
+void examine_winners(const Examination& exam);
+void examine_drift(const Examination& exam);
+void examine_risks(const Examination& exam);
+void examine_models_path(const Examination& exam);
+void examine_traces(const Examination& exam);
 
 // The directive that starts at or goes over this line of a file; null when there is none.
 const Directive* directive_at(const UnitFile& file, std::size_t line);

@@ -7,11 +7,15 @@
 #include "core/doctor/facts.hpp"
 #include "core/doctor/parts.hpp"
 #include "core/systemd/login_environment.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 
 namespace ollama_gpu {
 
@@ -71,7 +75,7 @@ void examine_keep_alive(const Examination& exam) {
   if (count < 2 || sum <= *memory) return;
   exam.add("OG502",
            fmt::format("models stay for ever, but the {} large ones need {} of {} GPU memory",
-                       count, size_for_message(sum), size_for_message(*memory)),
+                       count, format_size(sum), format_size(*memory)),
            "a keep-alive such as 30m lets go of those that nobody uses",
            locate(exam.snapshot, keep->source));
 }

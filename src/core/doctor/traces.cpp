@@ -23,7 +23,7 @@ std::map<std::string, Claims> claims_of(const UnitSnapshot& snapshot, const std:
     }
   }
   for (auto& [name, lines] : claims) {
-    std::sort(lines.begin(), lines.end(), [](const Assignment* a, const Assignment* b) {
+    std::ranges::sort(lines, [](const Assignment* a, const Assignment* b) {
       return std::pair(a->source.line, a->source.column) <
              std::pair(b->source.line, b->source.column);
     });
@@ -41,13 +41,11 @@ const Directive* own_line(const UnitSnapshot& snapshot, const UnitFile& file,
            other.source.column != assignment.source.column;
   };
   const UnitEnvironment& environment = snapshot.environment;
-  const bool others =
-      std::any_of(environment.environment.begin(), environment.environment.end(), elsewhere) ||
-      std::any_of(environment.overridden.begin(), environment.overridden.end(), elsewhere);
-  const bool dropped =
-      std::any_of(environment.dropped.begin(), environment.dropped.end(), [&](const auto& text) {
-        return text.file == file.path && text.position.line == assignment.source.line;
-      });
+  const bool others = std::ranges::any_of(environment.environment, elsewhere) ||
+                      std::ranges::any_of(environment.overridden, elsewhere);
+  const bool dropped = std::ranges::any_of(environment.dropped, [&](const auto& text) {
+    return text.file == file.path && text.position.line == assignment.source.line;
+  });
   return others || dropped ? nullptr : directive;
 }
 
@@ -62,7 +60,7 @@ std::optional<Fix> take_out(const UnitSnapshot& snapshot, const UnitFile& file,
 }
 
 bool has_reset(const UnitFile& file) {
-  return std::any_of(file.directives.begin(), file.directives.end(), [](const Directive& d) {
+  return std::ranges::any_of(file.directives, [](const Directive& d) {
     return d.section == "Service" && d.key == "Environment" && d.value.empty();
   });
 }

@@ -6,7 +6,7 @@
 
 #include "core/doctor/facts.hpp"
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 
@@ -81,14 +81,14 @@ std::vector<UnreadFile> find_unread_files(const FileReader& files, const SearchP
     add_wrong_directories(files, "/etc/systemd", false, unit.id, unread);
   }
   const auto by_path = [](const UnreadFile& a, const UnreadFile& b) { return a.path < b.path; };
-  std::sort(unread.begin(), unread.end(), by_path);
+  std::ranges::sort(unread, by_path);
   return unread;
 }
 
 void examine_unread(const Examination& exam) {
   for (const UnreadFile& file : exam.facts.unread_files) {
     const bool name = !file.path.ends_with(kSuffix);
-    exam.add(name ? "OG114" : "OG115",
+    exam.add(name ? FindingCode("OG114") : FindingCode("OG115"),
              fmt::format("systemd does not read {}: {}", file.path, file.reason), file.remedy,
              {file.path, 0, 0, ""});
   }

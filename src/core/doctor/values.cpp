@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
-// OG201 to OG207, OG211 to OG214: values that Ollama reads otherwise than they were meant.
+// OG201 to OG207, OG211 to OG214, OG302, OG604: values that Ollama reads otherwise than they were
+// meant.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "core/doctor/parts.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/lookalike.hpp"
+#include "core/text/quote.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
 namespace ollama_gpu {
 
 namespace {
 
-std::string_view code_for(SettingType type) {
+FindingCode code_for(SettingType type) {
   switch (type) {
     case SettingType::boolean:
     case SettingType::tri_state:
@@ -47,7 +51,7 @@ bool is_switch(const Setting& setting) {
 bool means_on(std::string_view value) {
   constexpr std::array<std::string_view, 6> kOn{"on", "yes", "y", "enable", "enabled", "true"};
   const std::string lower = ascii_lower(trim_like_ollama(value));
-  return std::find(kOn.begin(), kOn.end(), lower) != kOn.end();
+  return contains(kOn, lower);
 }
 
 std::optional<Fix> fix_value(const Examination& exam, const Setting& setting,
@@ -146,7 +150,7 @@ std::string certain_value(const Setting& setting, const std::string& value) {
   if (is_switch(setting)) {
     constexpr std::array<std::string_view, 6> kOff{"off",     "no",       "n",
                                                    "disable", "disabled", "false"};
-    return std::find(kOff.begin(), kOff.end(), text) != kOff.end() ? "0" : "";
+    return contains(kOff, text) ? "0" : "";
   }
   constexpr std::uint64_t kMostDays = 100'000;
   if (setting.type == SettingType::duration && text.ends_with('d')) {

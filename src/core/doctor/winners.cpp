@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "core/doctor/parts.hpp"
 #include "core/systemd/login_environment.hpp"
@@ -29,7 +30,7 @@ bool is_contradiction(const Examination& exam, const std::vector<Assignment>& cl
   const std::string& fragment = exam.snapshot.on_disk.fragment;
   const Assignment& winner = claims.front();
   if (winner.source.file == exam.facts.drop_in_path) return false;
-  return std::any_of(claims.begin() + 1, claims.end(), [&](const Assignment& beaten) {
+  return std::ranges::any_of(std::span(claims).subspan(1), [&](const Assignment& beaten) {
     return beaten.source.file != fragment && beaten.source.file != winner.source.file &&
            beaten.source.file != exam.facts.drop_in_path && beaten.value != winner.value &&
            !same_meaning(winner.name, beaten.value, winner.value);
@@ -37,7 +38,7 @@ bool is_contradiction(const Examination& exam, const std::vector<Assignment>& cl
 }
 
 bool beats_ours(const Examination& exam, const std::vector<Assignment>& claims) {
-  return std::any_of(claims.begin() + 1, claims.end(), [&](const Assignment& beaten) {
+  return std::ranges::any_of(std::span(claims).subspan(1), [&](const Assignment& beaten) {
     return beaten.source.file == exam.facts.drop_in_path && beaten.value != claims.front().value;
   });
 }
@@ -69,8 +70,7 @@ void examine_claims(const Examination& exam, const std::string& name,
 
 const Assignment* find_assignment(const Examination& exam, const std::string& name) {
   const auto& set = exam.snapshot.environment.environment;
-  const auto found =
-      std::find_if(set.begin(), set.end(), [&](const Assignment& a) { return a.name == name; });
+  const auto found = std::ranges::find(set, name, &Assignment::name);
   return found == set.end() ? nullptr : &*found;
 }
 
@@ -118,7 +118,7 @@ void examine_reset(const Examination& exam) {
            "remove it; to change one variable, set it again", locate(*reset.file, reset.position));
 }
 
-// Every setting of ours that something beats, a finding each; a file that hides ours only once.
+// One finding per setting of ours that something beats; a file that hides ours is told only once.
 void examine_ours(const Examination& exam, const DropIn& ours) {
   std::vector<DropIn> parts;
   for (const DropInVariable& variable : ours.variables) {

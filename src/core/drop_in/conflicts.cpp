@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/text/base_name.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
@@ -20,10 +21,9 @@ Error conflict(std::string message, std::string hint, std::optional<Location> pl
 // A file with our name in a directory that wins hides ours.
 std::optional<Error> find_mask(const UnitSnapshot& after, const std::string& path) {
   const auto& drop_ins = after.on_disk.drop_ins;
-  if (std::find(drop_ins.begin(), drop_ins.end(), path) != drop_ins.end()) return std::nullopt;
-  const auto same_name =
-      std::find_if(drop_ins.begin(), drop_ins.end(),
-                   [](const std::string& other) { return base_name(other) == kDropInName; });
+  if (contains(drop_ins, path)) return std::nullopt;
+  const auto same_name = std::ranges::find_if(
+      drop_ins, [](const std::string& other) { return base_name(other) == kDropInName; });
   if (same_name == drop_ins.end()) {
     return conflict(fmt::format("systemd would not read {}", path),
                     fmt::format("see which files it reads: systemctl show -p DropInPaths {}",
@@ -69,9 +69,8 @@ std::string removal_hint(const UnitSnapshot& after, const std::string& name, con
            assignment.name != name;
   };
   const auto& environment = after.environment;
-  const bool others =
-      std::any_of(environment.environment.begin(), environment.environment.end(), there) ||
-      std::any_of(environment.overridden.begin(), environment.overridden.end(), there);
+  const bool others = std::ranges::any_of(environment.environment, there) ||
+                      std::ranges::any_of(environment.overridden, there);
   // A line that is continued, or continues another, must not go alone.
   const std::string_view line = line_of(after, source.file, source.line);
   const std::string_view above = line_of(after, source.file, source.line - 1);
@@ -132,9 +131,8 @@ std::optional<Location> find_start_timeout(const UnitSnapshot& after, const std:
 std::optional<Error> find_lost_gate(const UnitSnapshot& after, const Gate& wanted,
                                     const std::string& path) {
   const auto commands = exec_commands_of(after, "ExecStartPre");
-  const bool there = std::any_of(commands.begin(), commands.end(), [&](const auto& command) {
-    return command.text == gate_command(wanted);
-  });
+  const bool there = std::ranges::any_of(
+      commands, [&](const auto& command) { return command.text == gate_command(wanted); });
   if (!there) {
     return conflict("the gate would not be in force: a later ExecStartPre= takes it away",
                     "remove the empty ExecStartPre= line", find_reset(after, path, "ExecStartPre"));
@@ -190,8 +188,7 @@ std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::st
   switch (snapshot.on_disk.load_state) {
     case LoadState::not_found:
       return Error{Errc::not_found, fmt::format("cannot find the unit {}", id),
-                   "is Ollama installed as a service? Another unit is named with --unit NAME",
-                   std::nullopt, 0};
+                   "is Ollama installed as a service? Another unit is named with --unit NAME"};
     case LoadState::masked:
       return conflict(fmt::format("{} is masked", id),
                       fmt::format("unmask it first: sudo systemctl unmask {}", shell_word(id)),

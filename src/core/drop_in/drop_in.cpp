@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/systemd/words.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 
@@ -13,8 +13,7 @@ namespace {
 
 template <class Variables>
 auto find_variable(Variables& variables, std::string_view name) {
-  return std::find_if(variables.begin(), variables.end(),
-                      [&](const DropInVariable& variable) { return variable.name == name; });
+  return std::ranges::find(variables, name, &DropInVariable::name);
 }
 
 void append_escaped(std::string& out, char byte) {

@@ -38,8 +38,8 @@ std::string_view name_of(EvidenceStatus status) {
 }
 
 bool nothing_failed(const std::vector<Evidence>& evidence) {
-  return std::none_of(evidence.begin(), evidence.end(),
-                      [](const Evidence& level) { return level.status == EvidenceStatus::failed; });
+  return std::ranges::none_of(
+      evidence, [](const Evidence& level) { return level.status == EvidenceStatus::failed; });
 }
 
 }  // namespace ollama_gpu

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "core/systemd/time_span.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu {
 
@@ -19,10 +21,9 @@ constexpr std::string_view kTimeout = "--timeout=";
 
 // Nothing that systemd reads otherwise than it stands: no blank, quote, %, $, backslash or ';'.
 bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char byte) {
-    const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-    const bool digit = byte >= '0' && byte <= '9';
-    return letter || digit || std::string_view("/._-+,:@=").find(byte) != std::string_view::npos;
+  return std::ranges::all_of(text, [](char byte) {
+    return is_letter_or_digit(byte) ||
+           std::string_view("/._-+,:@=").find(byte) != std::string_view::npos;
   });
 }
 
@@ -96,6 +97,15 @@ std::optional<Gate> parse_gate(std::string_view value) {
   return gate;
 }
 
+std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
+  std::optional<GateInForce> found;
+  for (const ExecCommand& command : exec_commands_of(snapshot, "ExecStartPre")) {
+    if (auto gate = parse_gate(command.text)) found = GateInForce{std::move(*gate), command.source};
+  }
+  if (found) found->gate.start_timeout = start_timeout_of(snapshot, default_timeout);
+  return found;
+}
+
 bool is_gate(const std::vector<std::string>& words) { return gate_of(words).has_value(); }
 
 std::string describe_gate(const Gate& gate) {
@@ -125,8 +135,9 @@ Result<void> check_gate_program(const std::string& path, bool of_user) {
                                                     "/root/", "/home/",    "/run/user/"};
   constexpr std::size_t kForEveryone = 3;  // the first ones are nobody's to rely on
   const std::size_t count = of_user ? kForEveryone : kHidden.size();
-  const bool hidden = std::any_of(kHidden.begin(), kHidden.begin() + static_cast<long>(count),
-                                  [&](std::string_view start) { return path.starts_with(start); });
+  const bool hidden =
+      std::ranges::any_of(std::span(kHidden).first(count),
+                          [&](std::string_view start) { return path.starts_with(start); });
   const std::string install = fmt::format(
       "install it where services can run it: sudo install -m 755 {} "
       "/usr/local/bin/ollama-gpu, and run that",

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
 namespace ollama_gpu {
@@ -15,7 +17,7 @@ constexpr std::string_view kCudaVisible = "CUDA_VISIBLE_DEVICES";
 
 bool is_selection_variable(std::string_view name) {
   const auto& names = selection_variable_names();
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return contains(names, name);
 }
 
 // What an earlier selection wrote goes. The lists of GPUs are a selector's own: one that the user
@@ -41,7 +43,7 @@ class Merger {
     for (const SelectionVariable& variable : variables) {
       const DropInVariable* users = drop_in_.find(variable.name);
       if (variable.on_behalf && users != nullptr) {
-        note("keep", variable.name + "=" + users->value + ": you set it yourself");
+        note(PlanAction::keep, variable.name + "=" + users->value + ": you set it yourself");
         continue;
       }
       drop_in_.put({variable.name, variable.value, variable.on_behalf ? variable.reason : ""});
@@ -73,19 +75,16 @@ class Merger {
   }
 
  private:
-  void note(std::string step, std::string reason) {
-    notes_.push_back({std::move(step), "", std::move(reason)});
+  void note(PlanAction action, std::string reason) {
+    notes_.push_back({action, "", std::move(reason)});
   }
 
   // Where a variable stood before, it stands again: the file keeps its order.
   void restore_places() {
     const auto place = [&](const DropInVariable& variable) {
-      return std::find(places_.begin(), places_.end(), variable.name) - places_.begin();
+      return std::ranges::find(places_, variable.name) - places_.begin();
     };
-    std::stable_sort(drop_in_.variables.begin(), drop_in_.variables.end(),
-                     [&](const DropInVariable& left, const DropInVariable& right) {
-                       return place(left) < place(right);
-                     });
+    std::ranges::stable_sort(drop_in_.variables, {}, place);
   }
 
   const EffectiveVariable* elsewhere(const std::string& name) const {
@@ -100,8 +99,8 @@ class Merger {
       return;
     }
     drop_in_.put({change.name, change.value, ""});
-    note("set", fmt::format("{}={}: {}:{} sets it to {}", change.name, change.value,
-                            other->source.file, other->source.line, other->value));
+    note(PlanAction::set, fmt::format("{}={}: {}:{} sets it to {}", change.name, change.value,
+                                      other->source.file, other->source.line, other->value));
   }
 
   void unset(const SettingChange& change) {
@@ -109,18 +108,20 @@ class Merger {
     const EffectiveVariable* other = elsewhere(change.name);
     if (other == nullptr) return;
     drop_in_.unset.push_back(change.name);
-    note("set", fmt::format("UnsetEnvironment={}: {} sets it to {}", change.name,
-                            other->source.file.empty()
-                                ? "the service manager"
-                                : fmt::format("{}:{}", other->source.file, other->source.line),
-                            other->value));
+    note(PlanAction::set,
+         fmt::format("UnsetEnvironment={}: {} sets it to {}", change.name,
+                     other->source.file.empty()
+                         ? "the service manager"
+                         : fmt::format("{}:{}", other->source.file, other->source.line),
+                     other->value));
   }
 
   void hint_at_selector(const std::string& value) {
-    note("note", fmt::format("--gpus {} would select the same GPUs, check that they are there, and "
-                             "add what the choice needs (the order of ids, no way back through "
-                             "Vulkan)",
-                             value == "-1" ? "none" : value));
+    note(PlanAction::note,
+         fmt::format("--gpus {} would select the same GPUs, check that they are there, and "
+                     "add what the choice needs (the order of ids, no way back through "
+                     "Vulkan)",
+                     value == "-1" ? "none" : value));
   }
 
   // The selector no longer describes what is written: what was added for it goes too.

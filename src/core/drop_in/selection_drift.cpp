@@ -7,8 +7,11 @@
 #include <array>
 
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 
 namespace ollama_gpu {
 
@@ -36,7 +39,7 @@ Ids ids_in(const DropIn& drop_in) {
 Ids ids_in(const SelectionVariables& variables) {
   Ids ids;
   for (const SelectionVariable& variable : variables) {
-    if (std::find(kLists.begin(), kLists.end(), variable.name) == kLists.end()) continue;
+    if (!contains(kLists, variable.name)) continue;
     add_ids(variable.value, ids);
   }
   return ids;
@@ -44,8 +47,8 @@ Ids ids_in(const SelectionVariables& variables) {
 
 // As they are written now, so that they can be compared.
 GpuIds form_of(const Ids& ids) {
-  const bool indices = std::all_of(ids.begin(), ids.end(),
-                                   [](const auto& id) { return parse_decimal(id).has_value(); });
+  const bool indices =
+      std::ranges::all_of(ids, [](const auto& id) { return parse_decimal(id).has_value(); });
   return indices ? GpuIds::index : GpuIds::uuid;
 }
 
@@ -60,7 +63,7 @@ std::string shown(const Ids& ids) {
 Ids without(const Ids& ids, const Ids& others) {
   Ids left;
   for (const std::string& id : ids) {
-    if (std::find(others.begin(), others.end(), id) == others.end()) left.push_back(id);
+    if (!contains(others, id)) left.push_back(id);
   }
   return left;
 }

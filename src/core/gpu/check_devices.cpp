@@ -7,7 +7,9 @@
 #include <array>
 #include <vector>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/quote.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
@@ -94,14 +96,14 @@ std::optional<std::string> device_ids_hint(std::string_view name, std::string_vi
   }
   if (value.find_first_of(" \t") != std::string_view::npos) {
     std::string joined = without_blanks(value);
-    std::replace(joined.begin(), joined.end(), ';', ',');
+    std::ranges::replace(joined, ';', ',');
     return fmt::format("write {}: no blanks between the ids", joined);
   }
   std::vector<std::string_view> seen;
   for (const std::string_view id : split_at(value, ',')) {
     if (id.empty()) return "write ids joined by single commas";
     if (!is_device_id(name, id)) return entry_hint(name, id);
-    if (std::find(seen.begin(), seen.end(), id) != seen.end()) {
+    if (contains(seen, id)) {
       return fmt::format("{} stands there twice", id);
     }
     // CUDA reads the list by its first entry (tried with driver 580).

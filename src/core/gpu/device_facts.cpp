@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/quote.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 
 namespace ollama_gpu {
 
@@ -54,7 +56,7 @@ std::string DeviceFacts::why_too_small(const Condition& condition,
   const char* what = free ? "free memory" : "memory";
   if (!bytes) return fmt::format("its {} is not known", what);
   if (*bytes >= condition.number) return {};
-  return fmt::format("{} of {}, less than {}", size_for_message(*bytes), what, condition.text);
+  return fmt::format("{} of {}, less than {}", format_size(*bytes), what, condition.text);
 }
 
 std::string DeviceFacts::why_too_busy(const Condition& condition,

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/text/value_text.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 
 namespace ollama_gpu {
 
@@ -44,17 +44,17 @@ bool fits_on_one(std::uint64_t model, std::uint64_t gpu) { return model / 8 <= g
 std::string spread_line(const AdviceFacts& facts, const Sizes& sizes) {
   if (facts.after.size() == 1) return "spread changes nothing with one GPU";
   if (sizes.empty()) return "";
-  const auto [smallest, largest] = std::minmax_element(sizes.begin(), sizes.end());
+  const auto [smallest, largest] = std::ranges::minmax_element(sizes);
   std::string line = fmt::format("spread gives room ({} on {} GPUs), not speed",
-                                 size_for_message(sum_of(sizes)), sizes.size());
+                                 format_size(sum_of(sizes)), sizes.size());
   if (*smallest < *largest) {
-    line += fmt::format("; the GPUs are unequal ({} to {})", size_for_message(*smallest),
-                        size_for_message(*largest));
+    line += fmt::format("; the GPUs are unequal ({} to {})", format_size(*smallest),
+                        format_size(*largest));
   }
   if (facts.largest_size > 0 && fits_on_one(facts.largest_size, *largest)) {
-    line += fmt::format("; the largest model installed, {} ({}), would fit on one of {}",
-                        facts.largest_model, size_for_message(facts.largest_size),
-                        size_for_message(*largest));
+    line +=
+        fmt::format("; the largest model installed, {} ({}), would fit on one of {}",
+                    facts.largest_model, format_size(facts.largest_size), format_size(*largest));
   }
   return line;
 }
@@ -67,7 +67,7 @@ std::string context_line(const AdviceFacts& facts, const Sizes& before, const Si
   return fmt::format(
       "{} of GPU memory in all raise the default context of Ollama 0.15.5 and later from {} to {} "
       "tokens: models take more memory; --context-length sets it",
-      size_for_message(sum_of(after)), now, then);
+      format_size(sum_of(after)), now, then);
 }
 
 }  // namespace

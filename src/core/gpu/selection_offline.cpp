@@ -5,8 +5,9 @@
 
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 
 // What a selector writes into an image or another root, where the hardware cannot be asked.
 namespace ollama_gpu {
@@ -27,8 +28,7 @@ Failure needs_hardware(const Selector& selector, std::size_t offset, const std::
 // ROCm's form: GPU- and 16 hexadecimal digits.
 bool is_rocm_uuid(std::string_view text) {
   constexpr std::size_t kDigits = 16;
-  return text.size() == 4 + kDigits &&
-         std::all_of(text.begin() + 4, text.end(), [](char c) { return is_hex_digit(c); });
+  return text.size() == 4 + kDigits && std::ranges::all_of(text.substr(4), is_hex_digit);
 }
 
 bool is_whole_uuid(const IdTerm& term) {
@@ -72,7 +72,7 @@ std::string as_driver_writes(const IdTerm& term) {
 std::vector<std::string> expanded(const Selector& selector) {
   std::vector<std::string> ids;
   const auto add = [&ids](std::string id) {
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
+    if (!contains(ids, id)) ids.push_back(std::move(id));
   };
   for (const IdTerm& term : selector.ids) {
     if (!term.is_numeric()) add(as_driver_writes(term));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/gpu/selector_ids.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
 
 namespace ollama_gpu {
 
@@ -25,20 +26,20 @@ Devices of_vendor(Vendor vendor, const Devices& devices, const Inventory& invent
 }
 
 bool has_vendor(Vendor vendor, const Inventory& inventory) {
-  return std::any_of(inventory.gpus.begin(), inventory.gpus.end(),
-                     [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
+  return std::ranges::any_of(inventory.gpus,
+                             [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
 }
 
 // True where plain numbers cannot be misread. With AMD GPUs there, ROCm reads the numbers too;
 // MIG mode changes how CUDA counts.
 bool only_plain_nvidia(const Inventory& inventory) {
-  return std::all_of(inventory.gpus.begin(), inventory.gpus.end(), [](const Gpu& gpu) {
+  return std::ranges::all_of(inventory.gpus, [](const Gpu& gpu) {
     return gpu.vendor == Vendor::other || (gpu.vendor == Vendor::nvidia && !gpu.mig_enabled);
   });
 }
 
 bool all_have_index(const Devices& devices, const Inventory& inventory) {
-  return std::all_of(devices.begin(), devices.end(), [&](const SelectedDevice& device) {
+  return std::ranges::all_of(devices, [&](const SelectedDevice& device) {
     return !device.mig && inventory.gpus[device.gpu].index.has_value();
   });
 }
@@ -183,11 +184,11 @@ Result<void> Writer::write_amd() {
 
 void Writer::write_vulkan() {
   if (selection_.everything) return;
-  const bool needs_vulkan = std::any_of(selection_.devices.begin(), selection_.devices.end(),
-                                        [this](const SelectedDevice& device) {
-                                          const Vendor vendor = inventory_.gpus[device.gpu].vendor;
-                                          return vendor != Vendor::nvidia && vendor != Vendor::amd;
-                                        });
+  const bool needs_vulkan =
+      std::ranges::any_of(selection_.devices, [this](const SelectedDevice& device) {
+        const Vendor vendor = inventory_.gpus[device.gpu].vendor;
+        return vendor != Vendor::nvidia && vendor != Vendor::amd;
+      });
   if (!needs_vulkan) add("OLLAMA_VULKAN", "0", kVulkanReason, true);
 }
 

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu {
@@ -15,7 +16,7 @@ namespace {
 using Devices = std::vector<SelectedDevice>;
 
 bool is_hex(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_hex_digit);
+  return !text.empty() && std::ranges::all_of(text, is_hex_digit);
 }
 
 std::string present_indices(const Inventory& inventory) {
@@ -23,7 +24,7 @@ std::string present_indices(const Inventory& inventory) {
   for (const Gpu& gpu : inventory.gpus) {
     if (!gpu.index) continue;
     std::string index = fmt::format("{}", *gpu.index);  // two vendors count from 0 both
-    if (std::find(indices.begin(), indices.end(), index) == indices.end()) {
+    if (!contains(indices, index)) {
       indices.push_back(std::move(index));
     }
   }

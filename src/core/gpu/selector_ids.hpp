@@ -25,11 +25,11 @@ std::string gpu_for_message(const Gpu& gpu);
 Result<std::vector<SelectedDevice>> devices_named(const IdTerm& term, const Inventory& inventory,
                                                   const std::string& text);
 
-// Errc CODE at a place in the selector.
+// An error with a caret at that byte of the selector.
 Failure selector_error(Errc code, const std::string& text, std::size_t offset, std::string message,
                        std::string hint);
 
-// Every GPU and MIG instance, one a line, for a hint.
+// Every GPU and MIG instance, one per line, for a hint.
 std::string list_of_gpus(const Inventory& inventory);
 
 // Whether the driver takes `id`, an entry of a list, for the beginning of `uuid`: CUDA goes by the

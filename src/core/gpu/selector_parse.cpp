@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/lookalike.hpp"
+#include "core/text/quote.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu {
@@ -45,6 +48,7 @@ class SelectorParser {
   std::string_view text_;
   Selector result_;
   std::size_t all_offset_ = 0;
+  std::size_t none_offset_ = 0;
 };
 
 Failure SelectorParser::error_at(std::size_t offset, const std::string& reason,
@@ -86,6 +90,7 @@ Done SelectorParser::parse_term(std::string_view term, std::size_t offset) {
     return {};
   }
   if (term == "none") {
+    if (!result_.none) none_offset_ = offset;
     result_.none = true;
     return {};
   }
@@ -102,7 +107,7 @@ Done SelectorParser::parse_pair(std::string_view key, std::string_view value, st
   const std::size_t value_offset = offset + key.size() + 1;
   static const std::vector<std::string> kKeys = {"not",  "min-free", "min-total", "max-util",
                                                  "name", "vendor",   "count"};
-  if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+  if (!contains(kKeys, key)) {
     std::optional<std::string> meant = closest_match(key, kKeys);
     return error_at(offset, fmt::format("{} is no condition", quote_for_message(key)),
                     meant ? fmt::format("did you mean {}=?", *meant) : std::string(kForms));
@@ -245,7 +250,7 @@ Done SelectorParser::check_combination() const {
   const bool others = !result_.ids.empty() || !result_.excluded.empty() ||
                       !result_.conditions.empty() || result_.count.has_value();
   if (result_.none && (result_.all || others)) {
-    return error_at(text_.find("none"), "none cannot be combined with anything",
+    return error_at(none_offset_, "none cannot be combined with anything",
                     "write none alone, or remove it");
   }
   if (result_.all && !result_.ids.empty()) {
@@ -260,8 +265,7 @@ Done SelectorParser::check_combination() const {
 bool Selector::is_numeric() const {
   if (none || !conditions.empty() || count) return false;
   const auto numeric = [](const IdTerm& id) { return id.is_numeric(); };
-  return std::all_of(ids.begin(), ids.end(), numeric) &&
-         std::all_of(excluded.begin(), excluded.end(), numeric);
+  return std::ranges::all_of(ids, numeric) && std::ranges::all_of(excluded, numeric);
 }
 
 Result<Selector> parse_selector(std::string_view text) { return SelectorParser(text).parse(); }

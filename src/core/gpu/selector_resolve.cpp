@@ -5,7 +5,8 @@
 
 #include "core/gpu/device_facts.hpp"
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/quote.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 
@@ -15,7 +16,7 @@ namespace {
 
 using Devices = std::vector<SelectedDevice>;
 
-// Works a selector out against the GPUs, keeping for each one left out the reason.
+// Works a selector out against the GPUs, and keeps the reason for each one that is left out.
 class Resolver {
  public:
   Resolver(const Selector& selector, const Inventory& inventory,
@@ -89,9 +90,9 @@ Result<Devices> Resolver::typed_devices() {
 // Whole GPUs. An instance is only taken where it is all there is: a process can use just one, and
 // no GPU beside it (NVIDIA MIG user guide, "CUDA Device Enumeration").
 Devices Resolver::devices_of_all() {
-  const bool others_wanted = std::any_of(
-      selector_.conditions.begin(), selector_.conditions.end(),
-      [](const auto& c) { return c.kind == Condition::Kind::vendor && c.text == "other"; });
+  const bool others_wanted = std::ranges::any_of(selector_.conditions, [](const auto& c) {
+    return c.kind == Condition::Kind::vendor && c.text == "other";
+  });
   Devices whole;
   Devices instances;
   for (std::size_t i = 0; i < inventory_.gpus.size(); ++i) {
@@ -120,17 +121,17 @@ Result<void> Resolver::take_away_excluded(Devices& devices) {
       const auto matches = [&](const SelectedDevice& device) {
         return gone.mig ? device == gone : device.gpu == gone.gpu;
       };
-      if (std::none_of(devices.begin(), devices.end(), matches)) continue;
+      if (std::ranges::none_of(devices, matches)) continue;
       leave_out(gone, fmt::format("not={}", term.text));
-      devices.erase(std::remove_if(devices.begin(), devices.end(), matches), devices.end());
+      std::erase_if(devices, matches);
     }
   }
   return {};
 }
 
 Result<void> Resolver::check_mig(const Devices& devices) const {
-  const bool mig = std::any_of(devices.begin(), devices.end(),
-                               [](const SelectedDevice& device) { return device.mig.has_value(); });
+  const bool mig = std::ranges::any_of(
+      devices, [](const SelectedDevice& device) { return device.mig.has_value(); });
   if (!mig || devices.size() == 1) return {};
   return selector_error(Errc::usage, selector_.text, 0,
                         fmt::format("cannot select {} devices: CUDA gives a process one MIG "
@@ -160,17 +161,16 @@ void Resolver::apply_conditions(Devices& devices) {
 // changes with the load (free memory, utilisation, the emptiest of several) is kept like this.
 std::optional<Devices> Resolver::selection_in_force(const Devices& candidates) const {
   const bool load_decides =
-      selector_.count ||
-      std::any_of(selector_.conditions.begin(), selector_.conditions.end(), [](const auto& c) {
+      selector_.count || std::ranges::any_of(selector_.conditions, [](const auto& c) {
         return c.kind == Condition::Kind::min_free || c.kind == Condition::Kind::max_util;
       });
   if (!load_decides || current_.empty()) return std::nullopt;
   Devices kept;
   for (const SelectedDevice& device : candidates) {
     const std::string uuid = ascii_lower(uuid_of(device, inventory_));
-    const bool in_force =
-        !uuid.empty() && std::any_of(current_.begin(), current_.end(),
-                                     [&](const auto& other) { return ascii_lower(other) == uuid; });
+    const bool in_force = !uuid.empty() && std::ranges::any_of(current_, [&](const auto& other) {
+      return ascii_lower(other) == uuid;
+    });
     if (in_force) kept.push_back(device);
   }
   const bool complete = kept.size() == current_.size();
@@ -180,12 +180,12 @@ std::optional<Devices> Resolver::selection_in_force(const Devices& candidates) c
 
 void Resolver::keep_emptiest(Devices& devices, std::size_t count) {
   Devices by_space = devices;
-  std::stable_sort(by_space.begin(), by_space.end(), [&](const auto& left, const auto& right) {
+  std::ranges::stable_sort(by_space, [&](const auto& left, const auto& right) {
     return facts_.free_memory(left).value_or(0) > facts_.free_memory(right).value_or(0);
   });
   by_space.resize(count);
   const auto is_fuller = [&](const SelectedDevice& device) { return !contains(by_space, device); };
-  devices.erase(std::remove_if(devices.begin(), devices.end(), is_fuller), devices.end());
+  std::erase_if(devices, is_fuller);
 }
 
 Failure Resolver::too_few(std::size_t found) const {

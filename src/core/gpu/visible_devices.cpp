@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
+
 #include <algorithm>
 #include <charconv>
 
 #include "core/gpu/selector_ids.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/contains.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
 
 // CUDA_VISIBLE_DEVICES as CUDA reads it: CUDA programming guide, "CUDA environment variables";
 // MIG user guide, "CUDA Device Enumeration". What these leave open was tried with driver
@@ -24,7 +25,7 @@ Order gpus_of(Vendor vendor, const Inventory& inventory) {
   for (std::size_t i = 0; i < inventory.gpus.size(); ++i) {
     if (inventory.gpus[i].vendor == vendor) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+  std::ranges::stable_sort(order, [&](std::size_t left, std::size_t right) {
     const Gpu& a = inventory.gpus[left];
     const Gpu& b = inventory.gpus[right];
     if (a.index && b.index) return *a.index < *b.index;

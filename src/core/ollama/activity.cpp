@@ -19,10 +19,8 @@ bool is_being_answered(const ClientConnection& before, const ClientConnection& n
 }
 
 bool answers_somebody(const Activity& before, const Activity& now) {
-  return std::any_of(now.clients.begin(), now.clients.end(), [&](const ClientConnection& client) {
-    const auto same =
-        std::find_if(before.clients.begin(), before.clients.end(),
-                     [&](const ClientConnection& earlier) { return earlier.id == client.id; });
+  return std::ranges::any_of(now.clients, [&](const ClientConnection& client) {
+    const auto same = std::ranges::find(before.clients, client.id, &ClientConnection::id);
     return same != before.clients.end() && is_being_answered(*same, client);
   });
 }

@@ -4,10 +4,14 @@
 #include <array>
 
 #include "core/gpu/check_devices.hpp"
-#include "core/text/value_text.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/lookalike.hpp"
+#include "core/text/quote.hpp"
+#include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/size.hpp"
 
 namespace ollama_gpu {
 

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 
 // Go's time.ParseDuration and Duration.String (go/src/time/format.go, time.go), bit for bit.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/core/ollama/go_values.hpp"
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/unicode_space.hpp"
 
 namespace ollama_gpu {
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 
 // OLLAMA_HOST as Ollama's envconfig.Host() reads it, with the Go functions that it calls:

@@ -2,7 +2,7 @@
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
 
 #include "core/ollama/slog_line.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 

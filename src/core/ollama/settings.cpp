@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "core/ollama/settings_table.hpp"
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "core/ollama/slog_line.hpp"
 
-#include <array>
 #include <optional>
 #include <set>
 #include <vector>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
@@ -194,7 +193,7 @@ std::vector<std::size_t> key_positions(std::string_view text) {
 
 std::map<std::string, std::string> parse_slog_line(std::string_view line) {
   Values values = take_pairs(line);
-  if (values.find("msg") == values.end()) return {};
+  if (!values.contains("msg")) return {};
   return values;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/systemd/accounts.hpp"
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 

@@ -57,7 +57,7 @@ EffectiveEnvironment effective_environment(const UnitEnvironment& unit,
     for (const Assignment& assignment : file.assignments) assign(result.variables, assignment);
   }
   for (auto& [name, variable] : result.variables) {
-    std::reverse(variable.overridden.begin(), variable.overridden.end());
+    std::ranges::reverse(variable.overridden);
   }
   for (const NamedSource& pattern : unit.unset_environment) unset(result, pattern);
   return result;

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/systemd/environment_rules.hpp"
+#include "core/systemd/value_rules.hpp"
 #include "core/systemd/words.hpp"
 
 namespace ollama_gpu {

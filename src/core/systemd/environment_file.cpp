@@ -2,11 +2,10 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "core/systemd/environment_rules.hpp"
 #include "core/systemd/lines.hpp"
 #include "core/systemd/whitespace.hpp"
-#include "core/systemd/words.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -24,7 +23,7 @@ class LineTable {
   }
 
   Position at(std::size_t offset) const {
-    const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
+    const auto after = std::ranges::upper_bound(starts_, offset);
     if (after == starts_.begin()) return {1, offset + 1};
     return {static_cast<std::size_t>(after - starts_.begin()), offset - *(after - 1) + 1};
   }

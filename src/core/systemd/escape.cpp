@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-#include "core/systemd/words.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -66,13 +67,6 @@ std::optional<DecodedEscape> decode_unicode(std::string_view digits, std::size_t
 }
 
 }  // namespace
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::optional<DecodedEscape> decode_escape(std::string_view text, unsigned systemd_version) {
   constexpr std::string_view kLetters = "abfnrtv\\\"'s";

@@ -18,7 +18,4 @@ struct DecodedEscape {
 // Nothing for an escape that systemd does not know, or one that stands for NUL.
 std::optional<DecodedEscape> decode_escape(std::string_view text, unsigned systemd_version);
 
-// The value of a hexadecimal digit, or -1.
-int hex_digit(char c);
-
 }  // namespace ollama_gpu

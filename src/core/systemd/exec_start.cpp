@@ -8,19 +8,58 @@
 #include "core/systemd/time_span.hpp"
 #include "core/systemd/words.hpp"
 #include "core/text/base_name.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
 namespace {
 
+// What an option of env(1) says about the words behind it.
+enum class EnvOption { alone, takes_next, splits_string };
+
+// GNU's env knows a long option by as much of its name as tells it from the others.
+EnvOption long_env_option(std::string_view option) {
+  option.remove_prefix(2);
+  const std::size_t equals = option.find('=');
+  const std::string_view name = option.substr(0, equals);
+  if (name.empty()) return EnvOption::alone;
+  if (std::string_view("split-string").starts_with(name)) return EnvOption::splits_string;
+  for (const std::string_view known : {"unset", "chdir", "argv0"}) {
+    if (!known.starts_with(name)) continue;
+    return equals == std::string_view::npos ? EnvOption::takes_next : EnvOption::alone;
+  }
+  return EnvOption::alone;
+}
+
+// Letters may stand together, and an operand may follow its letter at once: "-iuNAME".
+EnvOption short_env_option(std::string_view option) {
+  const std::size_t letter = option.find_first_of("uCaS", 1);
+  if (letter == std::string_view::npos) return EnvOption::alone;
+  if (option[letter] == 'S') return EnvOption::splits_string;
+  return letter + 1 == option.size() ? EnvOption::takes_next : EnvOption::alone;
+}
+
+// Where the options of env(1) end; nothing where -S splits a string, which may set anything.
+std::optional<std::size_t> end_of_env_options(const std::vector<Word>& words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string_view text = words[i].text;
+    if (!text.starts_with('-')) return i;
+    if (text == "--" || text == "-") return i + 1;
+    const EnvOption option =
+        text.starts_with("--") ? long_env_option(text) : short_env_option(text);
+    if (option == EnvOption::splits_string) return std::nullopt;
+    if (option == EnvOption::takes_next) ++i;
+  }
+  return words.size();
+}
+
 // The NAME=VALUE words of `env [OPTION]... [NAME=VALUE]... COMMAND`.
 std::vector<Assignment> variables_of(const UnitFile& file, const Directive& directive,
                                      const std::vector<Word>& words) {
   std::vector<Assignment> variables;
-  for (std::size_t i = 1; i < words.size(); ++i) {
+  for (std::size_t i = end_of_env_options(words).value_or(words.size()); i < words.size(); ++i) {
     const std::string& text = words[i].text;
     const std::size_t equals = text.find('=');
-    if (text.starts_with('-')) continue;
     if (equals == std::string::npos) break;
     const Position position = directive.at(words[i].offset);
     variables.push_back({text.substr(0, equals),
@@ -80,22 +119,13 @@ std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t defau
   return type && type->value == "oneshot" ? kNoLimit : default_timeout;
 }
 
-std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout) {
-  std::optional<GateInForce> found;
-  for (const ExecCommand& command : exec_commands_of(snapshot, "ExecStartPre")) {
-    if (auto gate = parse_gate(command.text)) found = GateInForce{std::move(*gate), command.source};
-  }
-  if (found) found->gate.start_timeout = start_timeout_of(snapshot, default_timeout);
-  return found;
-}
-
 std::string container_program(const UnitSnapshot& snapshot) {
   constexpr std::array<std::string_view, 8> kPrograms{
       "docker",    "podman",      "nerdctl",        "ctr",
       "apptainer", "singularity", "systemd-nspawn", "lxc-start"};
   for (const ExecCommand& command : exec_start_of(snapshot)) {
     std::string name = base_name(command.program);
-    if (std::find(kPrograms.begin(), kPrograms.end(), name) != kPrograms.end()) return name;
+    if (contains(kPrograms, name)) return name;
   }
   return "";
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/systemd/fatal_exec.hpp"
 
-#include <algorithm>
-
-#include "core/systemd/environment_rules.hpp"
+#include "core/systemd/value_rules.hpp"
 #include "core/systemd/word_reader.hpp"
 
 namespace ollama_gpu {
@@ -12,14 +10,6 @@ namespace {
 // path_implies_directory() instead of a look at the last character: seen on 257, not on 252.
 constexpr unsigned kVersionOfDirectoryCheck = 257;
 constexpr unsigned kVersionOfShellPrefix = 258;  // "|"
-
-// src/basic/string-util.c, string_is_safe()
-bool is_safe(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < ' ' || byte == 0x7F || c == '"' || c == '\'' || c == '\\';
-  });
-}
 
 bool names_directory(std::string_view path, unsigned systemd_version) {
   if (path.ends_with("/")) return true;
@@ -30,7 +20,8 @@ bool names_directory(std::string_view path, unsigned systemd_version) {
 // What systemd finds wrong with the program; empty for nothing.
 std::string fault_of(std::string_view path, unsigned systemd_version) {
   if (path.empty()) return "the command is empty";
-  if (!is_safe(path)) return "the program's name holds a quote, backslash or control character";
+  if (!is_safe_string(path))
+    return "the program's name holds a quote, backslash or control character";
   if (names_directory(path, systemd_version)) return "the program is a directory";
   const bool valid = path.front() == '/' ? is_valid_path(path) : is_file_name(path);
   return valid ? "" : "the program is neither a file name nor an absolute path";

@@ -46,7 +46,7 @@ std::optional<std::vector<std::string>> split(std::string_view text, char separa
 bool are_flags(std::string_view text) {
   if (text.empty() || text == "-") return true;
   const auto flags = split(text, '+');
-  return flags && std::all_of(flags->begin(), flags->end(), [](const std::string& flag) {
+  return flags && std::ranges::all_of(*flags, [](const std::string& flag) {
            return contains(kFlags, strip(flag));
          });
 }
@@ -68,7 +68,7 @@ bool is_refused_image_policy(std::string_view value, unsigned systemd_version) {
   if (value.empty() || value == "-" || value == "*" || value == "~") return false;
   const auto rules = split(value, ':');
   std::set<std::string> seen;
-  return !rules || !std::all_of(rules->begin(), rules->end(), [&](const std::string& rule) {
+  return !rules || !std::ranges::all_of(*rules, [&](const std::string& rule) {
     return is_rule(rule, systemd_version >= kVersionOfTolerance, seen);
   });
 }

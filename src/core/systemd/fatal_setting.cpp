@@ -5,12 +5,13 @@
 #include <array>
 #include <cstdint>
 
-#include "core/systemd/environment_rules.hpp"
 #include "core/systemd/fatal_exec.hpp"
 #include "core/systemd/fatal_image_policy.hpp"
 #include "core/systemd/service_setting.hpp"
+#include "core/systemd/value_rules.hpp"
 #include "core/systemd/word_reader.hpp"
 #include "core/systemd/words.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -56,7 +57,7 @@ bool is_user_name(std::string_view name) {
     return false;
   }
   if (name.front() == '-' && is_number(name.substr(1))) return false;
-  return std::none_of(name.begin(), name.end(), [](char c) {
+  return std::ranges::none_of(name, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < ' ' || byte == 0x7F;
   });
@@ -112,7 +113,7 @@ Fault label_fault(const SettingInput& input) {
 
 bool lies_below_kernel_files(std::string_view path) {
   constexpr std::array<std::string_view, 3> kPlaces = {"/dev", "/proc", "/sys"};
-  return std::any_of(kPlaces.begin(), kPlaces.end(), [path](std::string_view place) {
+  return std::ranges::any_of(kPlaces, [path](std::string_view place) {
     return path.substr(0, place.size()) == place &&
            (path.size() == place.size() || path[place.size()] == '/');
   });
@@ -178,7 +179,7 @@ constexpr std::array<Rule, 24> kRules = {{
 
 const Rule* find_rule(const Directive& directive, unsigned version) {
   if (directive.section != "Service") return nullptr;
-  const auto* const rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& candidate) {
+  const auto* const rule = std::ranges::find_if(kRules, [&](const Rule& candidate) {
     return candidate.key == directive.key && version >= candidate.since;
   });
   return rule == kRules.end() ? nullptr : &*rule;

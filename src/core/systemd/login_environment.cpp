@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "core/systemd/login_environment.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "core/systemd/accounts.hpp"
 #include "core/systemd/service_setting.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
@@ -18,7 +18,7 @@ bool is_no_login(std::string_view shell) {
   constexpr std::array<std::string_view, 8> kNoLogin{
       "/bin/nologin", "/sbin/nologin",  "/usr/bin/nologin", "/usr/sbin/nologin",
       "/bin/false",   "/usr/bin/false", "/bin/true",        "/usr/bin/true"};
-  return shell.empty() || std::find(kNoLogin.begin(), kNoLogin.end(), shell) != kNoLogin.end();
+  return shell.empty() || contains(kNoLogin, shell);
 }
 
 // The setting that names the user, or makes it root; nothing: systemd sets no variable.

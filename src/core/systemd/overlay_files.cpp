@@ -30,7 +30,7 @@ Result<std::vector<DirectoryEntry>> OverlayFiles::list(const std::string& direct
   const std::string name = next.substr(0, next.find('/'));
   const auto has_name = [&](const DirectoryEntry& entry) { return entry.name == name; };
   if (own) std::erase_if(*entries, has_name);
-  if (!bytes_ || std::any_of(entries->begin(), entries->end(), has_name)) return entries;
+  if (!bytes_ || std::ranges::any_of(*entries, has_name)) return entries;
   entries->push_back({name, own ? FileType::regular : FileType::directory});
   return entries;
 }

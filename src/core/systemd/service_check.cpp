@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "core/systemd/service_check.hpp"
 
-#include <algorithm>
 #include <array>
 #include <span>
 
 #include "core/systemd/fatal_exec.hpp"
 #include "core/systemd/service_setting.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -38,7 +38,7 @@ void for_each(const UnitSnapshot& snapshot, std::string_view key, Function funct
 std::string last_of(const UnitSnapshot& snapshot, std::string_view key, KnownWords known,
                     std::string otherwise) {
   for_each(snapshot, key, [&](const UnitFile&, const Directive& directive) {
-    const bool taken = std::find(known.begin(), known.end(), directive.value) != known.end();
+    const bool taken = contains(known, directive.value);
     if (taken) otherwise = directive.value;
   });
   return otherwise;
@@ -75,7 +75,7 @@ std::string type_of(const UnitSnapshot& snapshot, unsigned version, bool has_sta
   if (service_setting(snapshot, "BusName")) otherwise = "dbus";
   for_each(snapshot, "Type", [&](const UnitFile&, const Directive& directive) {
     const std::string& value = directive.value;
-    const bool known = std::find(kTypes.begin(), kTypes.end(), value) != kTypes.end();
+    const bool known = contains(kTypes, value);
     if (known && (value != "notify-reload" || version >= kVersionOfNotifyReload)) otherwise = value;
   });
   return otherwise;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "core/systemd/service_setting.hpp"
 
-#include <algorithm>
 #include <array>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
@@ -36,8 +36,8 @@ std::optional<bool> parse_boolean(std::string_view value) {
   constexpr std::array<std::string_view, 6> kYes{"yes", "y", "true", "t", "on", "1"};
   constexpr std::array<std::string_view, 6> kNo{"no", "n", "false", "f", "off", "0"};
   const std::string lower = ascii_lower(value);
-  if (std::find(kYes.begin(), kYes.end(), lower) != kYes.end()) return true;
-  if (std::find(kNo.begin(), kNo.end(), lower) != kNo.end()) return false;
+  if (contains(kYes, lower)) return true;
+  if (contains(kNo, lower)) return false;
   return std::nullopt;
 }
 

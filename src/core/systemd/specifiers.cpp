@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/systemd/specifiers.hpp"
+
 #include "core/systemd/unit_name_rules.hpp"
-#include "ollama_gpu/core/systemd/environment.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -8,10 +10,6 @@ namespace {
 // Every letter that some systemd since 245 expands (src/core/unit-printf.c,
 // src/shared/specifier.h).
 constexpr std::string_view kKnownLetters = "aAbBcCdDEfgGhHiIjJlLmMnNopPqrRsStTuUvVwWyY";
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 void mark(Expansion& expansion, Expansion::Status status, std::size_t offset) {
   // The first fault is the one to show; but that a word is dropped matters more than that a part
@@ -26,7 +24,7 @@ void mark(Expansion& expansion, Expansion::Status status, std::size_t offset) {
 void expand_unknown(char letter, std::size_t offset, Expansion& expansion) {
   expansion.text += '%';
   expansion.text += letter;
-  if (!is_alphanumeric(letter)) return;
+  if (!is_letter_or_digit(letter)) return;
   const bool known = kKnownLetters.find(letter) != std::string_view::npos;
   mark(expansion, known ? Expansion::Status::unresolved : Expansion::Status::invalid, offset);
 }

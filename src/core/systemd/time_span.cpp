@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 

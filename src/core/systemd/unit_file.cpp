@@ -5,8 +5,9 @@
 #include <iterator>
 
 #include "core/systemd/lines.hpp"
+#include "core/systemd/value_rules.hpp"
 #include "core/systemd/whitespace.hpp"
-#include "core/systemd/words.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -29,14 +30,6 @@ bool is_continued(std::string_view line) {
 
 bool is_service_section(std::string_view name) {
   return name == "Unit" || name == "Service" || name == "Install";
-}
-
-// src/basic/string-util.c, string_is_safe(): no control characters, quotes, backslashes.
-bool is_safe_name(std::string_view name) {
-  return std::none_of(name.begin(), name.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < ' ' || byte == 0x7F || c == '"' || c == '\'' || c == '\\';
-  });
 }
 
 class UnitFileParser {
@@ -122,7 +115,7 @@ class UnitFileParser {
       return;
     }
     const std::string_view name = line.substr(1, line.size() - 2);
-    if (!is_safe_name(name)) {
+    if (!is_safe_string(name)) {
       abort(ParseProblem::Kind::bad_section_header, at(span.begin),
             "section header with a control character, quote or backslash");
       return;
@@ -168,9 +161,7 @@ class UnitFileParser {
 
   // The segment that byte `offset` of the joined line stands in.
   std::vector<Directive::Segment>::const_iterator segment(std::size_t offset) const {
-    const auto after = std::upper_bound(
-        segments_.begin(), segments_.end(), offset,
-        [](std::size_t wanted, const Directive::Segment& s) { return wanted < s.offset; });
+    const auto after = std::ranges::upper_bound(segments_, offset, {}, &Directive::Segment::offset);
     return std::prev(after);
   }
 
@@ -210,9 +201,7 @@ class UnitFileParser {
 }  // namespace
 
 Position Directive::at(std::size_t offset) const {
-  const auto after =
-      std::upper_bound(segments.begin(), segments.end(), offset,
-                       [](std::size_t wanted, const Segment& s) { return wanted < s.offset; });
+  const auto after = std::ranges::upper_bound(segments, offset, {}, &Segment::offset);
   if (after == segments.begin()) return position;
   const Segment& found = *std::prev(after);
   return {found.position.line, found.position.column + (offset - found.offset)};

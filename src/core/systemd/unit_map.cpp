@@ -19,7 +19,7 @@ bool has_suffix(const std::string& text, std::string_view end) {
 }
 
 bool lies_below(const std::string& path, const SearchPath& directories) {
-  return std::any_of(directories.begin(), directories.end(), [&path](const std::string& directory) {
+  return std::ranges::any_of(directories, [&path](const std::string& directory) {
     return path.size() > directory.size() && path[directory.size()] == '/' &&
            path.compare(0, directory.size(), directory) == 0;
   });

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/systemd/escape.hpp"
 #include "core/systemd/unit_name_rules.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -14,8 +14,7 @@ constexpr std::size_t kNameMax = 255;  // src/basic/unit-name.h, UNIT_NAME_MAX l
 constexpr std::string_view kServiceSuffix = ".service";
 
 bool is_name_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' ||
-         c == '-' || c == '_' || c == '.' || c == '\\';
+  return is_letter_or_digit(c) || std::string_view(":-_.\\").find(c) != std::string_view::npos;
 }
 
 // Suffixes of systemd's other unit types (src/basic/unit-def.c).
@@ -23,8 +22,8 @@ bool has_foreign_suffix(std::string_view name) {
   constexpr std::array<std::string_view, 10> kUnitTypes = {
       ".mount", ".swap",      ".socket", ".target", ".device",
       ".path",  ".automount", ".timer",  ".slice",  ".scope"};
-  return std::any_of(kUnitTypes.begin(), kUnitTypes.end(),
-                     [name](std::string_view type) { return name.ends_with(type); });
+  return std::ranges::any_of(kUnitTypes,
+                             [name](std::string_view type) { return name.ends_with(type); });
 }
 
 std::string_view without_suffix(std::string_view name) {
@@ -45,8 +44,8 @@ std::optional<NameKind> classify_unit_name(std::string_view name) {
     return std::nullopt;
   }
   const std::string_view stem = without_suffix(name);
-  const bool valid = std::all_of(stem.begin(), stem.end(),
-                                 [](char c) { return c == '@' || is_name_character(c); });
+  const bool valid =
+      std::ranges::all_of(stem, [](char c) { return c == '@' || is_name_character(c); });
   const std::size_t at = stem.find('@');
   if (!valid || at == 0) return std::nullopt;
   if (at == std::string_view::npos) return NameKind::plain;
@@ -54,7 +53,7 @@ std::optional<NameKind> classify_unit_name(std::string_view name) {
 }
 
 bool is_unit_prefix(std::string_view prefix) {
-  return !prefix.empty() && std::all_of(prefix.begin(), prefix.end(), is_name_character);
+  return !prefix.empty() && std::ranges::all_of(prefix, is_name_character);
 }
 
 std::string_view prefix_of(std::string_view name) {

@@ -143,8 +143,7 @@ std::vector<Assignment> with_passed(const SnapshotInput& input,
 }  // namespace
 
 const UnitFile* UnitSnapshot::file(const std::string& path) const {
-  const auto found = std::find_if(files.begin(), files.end(),
-                                  [&](const UnitFile& file) { return file.path == path; });
+  const auto found = std::ranges::find(files, path, &UnitFile::path);
   return found == files.end() ? nullptr : &*found;
 }
 

@@ -27,10 +27,4 @@ enum class Escapes { c_style, none };
 // EXTRACT_CUNESCAPE (src/basic/extract-word.c, src/basic/escape.c).
 WordList split_words(std::string_view value, Escapes escapes, unsigned systemd_version = 252);
 
-// True for text systemd accepts as UTF-8: no surrogates, no noncharacters (src/basic/utf8.c).
-bool is_valid_utf8(std::string_view text);
-
-// Offset of the first byte that is_valid_utf8 refuses.
-std::optional<std::size_t> first_invalid_utf8(std::string_view text);
-
 }  // namespace ollama_gpu

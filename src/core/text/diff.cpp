@@ -7,8 +7,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/text/value_text.hpp"
-
 namespace ollama_gpu {
 
 namespace {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text/ascii.hpp"
+
 namespace ollama_gpu {
 
 namespace {
@@ -11,10 +13,6 @@ namespace {
 constexpr std::string_view kMask = "***";
 constexpr std::string_view kNameBytes =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
-
-char upper(char byte) {
-  return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte;
-}
 
 // Where the value that starts at `start` ends: at the quote that was opened before its name, else
 // at a blank that no quote of its own encloses.
@@ -47,10 +45,9 @@ char quote_before(std::string_view text, std::size_t name) {
 bool looks_secret(std::string_view name) {
   constexpr std::array<std::string_view, 6> kParts{"KEY",        "TOKEN",  "SECRET",
                                                    "CREDENTIAL", "PASSWD", "PASSWORD"};
-  std::string text(name);
-  std::transform(text.begin(), text.end(), text.begin(), upper);
-  return std::any_of(kParts.begin(), kParts.end(),
-                     [&](std::string_view part) { return text.find(part) != text.npos; });
+  const std::string text = ascii_upper(name);
+  return std::ranges::any_of(kParts,
+                             [&](std::string_view part) { return text.find(part) != text.npos; });
 }
 
 bool gives_secret_away(std::string_view name, std::string_view value) {

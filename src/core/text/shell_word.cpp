@@ -3,13 +3,14 @@
 
 #include <algorithm>
 
+#include "core/text/ascii.hpp"
+
 namespace ollama_gpu {
 
 std::string shell_word(std::string_view text) {
   constexpr std::string_view kPlain = "_-./:=,@%+";
-  const bool plain = std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kPlain.find(c) != std::string_view::npos;
+  const bool plain = std::ranges::all_of(text, [&](char c) {
+    return is_letter_or_digit(c) || kPlain.find(c) != std::string_view::npos;
   });
   if (plain && !text.empty()) return std::string(text);
   std::string word = "'";

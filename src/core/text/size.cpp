@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/text/size.hpp"
+
+#include <fmt/format.h>
+
 #include <array>
 
-#include "core/text/value_text.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 
@@ -57,6 +60,19 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
     return bytes + *fraction;
   }
   return std::nullopt;
+}
+
+std::string format_size(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  constexpr std::array kUnits{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double size = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  while (size >= 1023.5 && unit + 1 < kUnits.size()) {
+    size /= 1024;
+    ++unit;
+  }
+  if (size >= 99.95) return fmt::format("{:.0f} {}", size, kUnits[unit]);
+  return fmt::format("{:.1f} {}", size, kUnits[unit]);
 }
 
 }  // namespace ollama_gpu

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/text/value_text.hpp"
+#include "core/text/ascii.hpp"
 
 namespace ollama_gpu {
 

@@ -9,7 +9,7 @@
 
 #include "app/fake_files.hpp"
 #include "app/fakes.hpp"
-#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/systemd/unit_snapshot.hpp"
 #include "ollama_gpu/ports/service_manager.hpp"
 

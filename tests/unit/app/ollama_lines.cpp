@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
 
 namespace ollama_gpu {

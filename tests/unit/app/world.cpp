@@ -235,7 +235,9 @@ std::vector<std::string> marks(const std::vector<Evidence>& evidence) {
 
 std::string text_of(const std::vector<PlanStep>& plan) {
   std::string text;
-  for (const PlanStep& step : plan) text += step.step + " " + step.path + ": " + step.reason + "\n";
+  for (const PlanStep& step : plan) {
+    text += std::string(name_of(step.action)) + " " + step.path + ": " + step.reason + "\n";
+  }
   return text;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "sample_reports.hpp"
 #include "schema_check.hpp"
 
@@ -38,6 +40,13 @@ TEST(Json, EveryCommandHoldsToTheSchema) {
   expect_valid("settings", SettingsReport{{"OLLAMA_KEEP_ALIVE", "CUDA_VISIBLE_DEVICES"}});
   EXPECT_EQ(schema().check(render_json_text("help", "text")), "");
   EXPECT_EQ(schema().check(render_json_error("", Error{})), "");
+}
+
+TEST(Json, TheSchemaListsTheActionsOfAPlan) {
+  std::ifstream file(SOURCE_DIR "/docs/schema.json");
+  const auto json = nlohmann::json::parse(file);
+  const nlohmann::json::json_pointer step("/$defs/change/properties/plan/items/properties/step");
+  EXPECT_EQ(json.at(step).at("enum"), nlohmann::json(kPlanActionNames));
 }
 
 TEST(Json, TheSchemaRefusesWhatIsWrong) {

@@ -32,10 +32,10 @@ inline ChangeReport sample_change() {
   report.unit = "ollama.service";
   report.changed = report.applied = report.restarted = true;
   report.generation = 4;
-  report.plan = {{"set", "/etc/x.d/zz.conf", "OLLAMA_KEEP_ALIVE=-1"},
-                 {"write", "/etc/x.d/zz.conf", "new file"},
-                 {"reload", "systemd", ""},
-                 {"restart", "ollama.service", "its process has other settings"}};
+  report.plan = {{PlanAction::set, "/etc/x.d/zz.conf", "OLLAMA_KEEP_ALIVE=-1"},
+                 {PlanAction::write, "/etc/x.d/zz.conf", "new file"},
+                 {PlanAction::reload, "systemd", ""},
+                 {PlanAction::restart, "ollama.service", "its process has other settings"}};
   report.diff = "--- /dev/null\n+++ /etc/x.d/zz.conf\n@@ -0,0 +1 @@\n+[Service]\n";
   report.evidence = {{EvidenceLevel::file, EvidenceStatus::ok, "as intended"},
                      {EvidenceLevel::process, EvidenceStatus::ok, "4 of 4 settings"}};

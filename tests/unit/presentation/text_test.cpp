@@ -136,7 +136,7 @@ everything was put back (rolled back)
 TEST(TextChange, ALongReasonStandsBelowItsPath) {
   ChangeReport report;
   report.unit = "u";
-  report.plan = {{"note", "/etc/systemd/system/ollama.service.d/override.conf:12",
+  report.plan = {{PlanAction::note, "/etc/systemd/system/ollama.service.d/override.conf:12",
                   "sets OLLAMA_HOST to 0.0.0.0; ours comes later and wins"}};
   const std::string text = text_of(report);
   EXPECT_NE(text.find("  note      /etc/systemd/system/ollama.service.d/override.conf:12\n"

@@ -45,7 +45,7 @@ struct TextEdit {
   friend bool operator==(const TextEdit&, const TextEdit&) = default;
 };
 
-// What mends a finding for certain: edits of the files, and settings that our drop-in takes over.
+// What fixes a finding for certain: edits of the files, and settings that our drop-in takes over.
 struct Fix {
   std::vector<TextEdit> edits = {};
   std::vector<DropInVariable> settings = {};

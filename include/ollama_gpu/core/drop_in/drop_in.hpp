@@ -51,7 +51,8 @@ struct DropIn {
   friend bool operator==(const DropIn&, const DropIn&) = default;
 };
 
-// The file's text for a unit. Every value comes back byte for byte through systemd's own parser.
+// In drop_in_text.cpp: the file's text for a unit. Every value comes back byte for byte through
+// systemd's own parser.
 std::string render_drop_in(const DropIn& drop_in, std::string_view unit_id);
 
 // Our drop-in as it lies on disk: a hand edit is taken over.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ollama_gpu/core/result.hpp"
-#include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/core/systemd/unit_snapshot.hpp"
 
 namespace ollama_gpu {
 
@@ -51,10 +51,14 @@ std::string render_gate(const Gate& gate);
 // "90s", "infinity".
 std::string render_timeout(std::uint64_t microseconds);
 
-// The gate that an ExecStartPre= of ours says; its start_timeout is not in it.
+// The gate that an ExecStartPre= of ours describes, without its start_timeout.
 std::optional<Gate> parse_gate(std::string_view value);
 // True for the command line of a gate.
 bool is_gate(const std::vector<std::string>& words);
+
+// The gate before the unit's start, whichever file sets it up; its start_timeout is the unit's.
+// `default_timeout`: the manager's DefaultTimeoutStartSec=, in microseconds.
+std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout);
 
 // "at most 60 s for GPUs 0,1,2,3".
 std::string describe_gate(const Gate& gate);

@@ -8,7 +8,7 @@
 
 #include "ollama_gpu/core/drop_in/drop_in.hpp"
 #include "ollama_gpu/core/drop_in/plan.hpp"
-#include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
 
 namespace ollama_gpu {

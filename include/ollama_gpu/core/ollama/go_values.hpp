@@ -14,7 +14,8 @@ std::string trim_like_ollama(std::string_view value);
 // Go's strconv.ParseBool: 1 t T TRUE true True, 0 f F FALSE false False; else nothing.
 std::optional<bool> parse_go_bool(std::string_view text);
 
-// Go's time.ParseDuration in nanoseconds; nothing for text it refuses (also on overflow).
+// In go_duration.cpp: Go's time.ParseDuration in nanoseconds; nothing for text it refuses (also on
+// overflow).
 std::optional<std::int64_t> parse_go_duration(std::string_view text);
 
 // Go's Duration.String(): "24h0m0s", "5m0s", "0s", "1.5s".
@@ -28,25 +29,5 @@ inline constexpr std::int64_t kForeverNs = INT64_MAX;
 // OLLAMA_KEEP_ALIVE as Ollama reads it (envconfig/config.go): nanoseconds, kForeverNs for negative
 // values, nothing where Ollama would silently take its default.
 std::optional<std::int64_t> parse_keep_alive(std::string_view text);
-
-// An address that Ollama listens on or is asked at.
-struct Endpoint {
-  std::string host;  // without brackets
-  std::uint16_t port = 11434;
-
-  // "host:port", brackets around an IPv6 address.
-  std::string text() const;
-  // Where a client on this machine connects: loopback for 0.0.0.0 and [::].
-  Endpoint connectable() const;
-  friend bool operator==(const Endpoint&, const Endpoint&) = default;
-};
-
-// OLLAMA_HOST as Ollama reads it (envconfig.Host): every form, with its quiet fallbacks. `valid` is
-// false where Ollama would warn and use its default port.
-struct HostSetting {
-  Endpoint endpoint;
-  bool valid = true;
-};
-HostSetting parse_ollama_host(std::string_view text);
 
 }  // namespace ollama_gpu

@@ -39,8 +39,9 @@ OllamaLog parse_ollama_log(const std::vector<std::string>& lines);
 // The key=value pairs of a log/slog text line, quotes undone; empty for other lines.
 std::map<std::string, std::string> parse_slog_line(std::string_view line);
 
-// How Ollama's "server config" shows a variable that was set to `value` ("1" -> "true",
-// "24h" -> "24h0m0s"); nothing where the log does not show that variable, or not comparably.
+// In logged_value.cpp: how Ollama's "server config" shows a variable that was set to `value` ("1"
+// -> "true", "24h" -> "24h0m0s"); nothing where the log does not show that variable, or not
+// comparably.
 std::optional<std::string> logged_value(std::string_view name, std::string_view value);
 
 }  // namespace ollama_gpu

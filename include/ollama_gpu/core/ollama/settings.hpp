@@ -42,9 +42,9 @@ std::span<const Setting> known_settings();
 // The setting of that name, or null.
 const Setting* find_setting(std::string_view name);
 
-// Fails with Errc::usage where Ollama (or the runtime) would misread the value: message, accepted
-// values, and a hint with the right spelling where one can be guessed ("1d": write 24h). A variable
-// that is no known setting passes.
+// In check_setting.cpp: fails with Errc::usage where Ollama (or the runtime) would misread the
+// value: message, accepted values, and a hint with the right spelling where one can be guessed
+// ("1d": write 24h). A variable that is no known setting passes.
 Result<void> check_setting(std::string_view name, std::string_view value);
 
 // The known setting that `name` is a near miss of (OLLAMA_KEEPALIVE), or nothing.

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ollama_gpu/core/systemd/specifiers.hpp"
 #include "ollama_gpu/core/systemd/unit_file.hpp"
-#include "ollama_gpu/core/systemd/unit_name.hpp"
 
 namespace ollama_gpu {
 
@@ -28,37 +28,6 @@ struct Assignment {
   std::string value;
   Source source = {};
 };
-
-// Specifier letter -> its text, for the letters that could be resolved (src/core/unit-printf.c).
-using SpecifierTable = std::map<char, std::string>;
-
-// In a table: a letter that systemd fails to expand here, which drops the word.
-inline constexpr std::string_view kFailingSpecifier{"\0", 1};
-
-// The letters that follow from the unit's name alone: f i I j J n N p P.
-SpecifierTable specifiers_of(const UnitName& name);
-
-// The specifiers of one unit. systemd reads a fragment under the name it was asked for and learns
-// only then that this is an alias: the drop-ins have the unit's own name (src/core/load-fragment.c,
-// unit_load_fragment).
-struct UnitSpecifiers {
-  std::string fragment = {};  // its path; empty where there is none
-  SpecifierTable in_fragment = {};
-  SpecifierTable in_drop_ins = {};
-
-  const SpecifierTable& in(const std::string& file) const {
-    return !fragment.empty() && file == fragment ? in_fragment : in_drop_ins;
-  }
-};
-
-// The result of expanding %-specifiers in a word.
-struct Expansion {
-  enum class Status { ok, invalid, unresolved };
-  Status status = Status::ok;
-  std::string text = {};   // unresolved specifiers are left as they stand
-  std::size_t offset = 0;  // of the specifier at fault
-};
-Expansion expand_specifiers(std::string_view text, const SpecifierTable& table);
 
 // A word or line of an environment directive that systemd drops.
 struct DroppedText {
@@ -96,8 +65,8 @@ struct UnitEnvironment {
 UnitEnvironment merge_environment(const std::vector<UnitFile>& files,
                                   const UnitSpecifiers& specifiers, unsigned systemd_version = 252);
 
-// An environment file's text (src/basic/env-file.c). `systemd_version` selects the comment rule
-// that changed in 254. `invalid` when systemd refuses the whole file.
+// In environment_file.cpp: an environment file's text (src/basic/env-file.c). `systemd_version`
+// selects the comment rule that changed in 254. `invalid` when systemd refuses the whole file.
 struct EnvironmentFile {
   std::string path;
   std::string bytes = {};
@@ -121,13 +90,14 @@ struct EffectiveEnvironment {
   std::map<std::string, NamedSource> unset = {};
 };
 
-// systemd's final order (src/core/exec-invoke.c): manager, PassEnvironment, Environment,
-// EnvironmentFile in order, then UnsetEnvironment. `manager` may be empty (no systemd running).
+// In effective_environment.cpp: systemd's final order (src/core/exec-invoke.c): manager,
+// PassEnvironment, Environment, EnvironmentFile in order, then UnsetEnvironment. `manager` may be
+// empty (no systemd running).
 EffectiveEnvironment effective_environment(const UnitEnvironment& unit,
                                            const std::vector<EnvironmentFile>& files,
                                            const std::vector<Assignment>& manager);
 
-// True for a name that systemd accepts ([A-Za-z_][A-Za-z0-9_]*).
+// In value_rules.cpp: true for a name that systemd accepts ([A-Za-z_][A-Za-z0-9_]*).
 bool is_variable_name(std::string_view name);
 
 }  // namespace ollama_gpu

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/systemd/unit_snapshot.hpp"
 
 namespace ollama_gpu {
@@ -25,12 +24,8 @@ struct ExecCommand {
 std::vector<ExecCommand> exec_commands_of(const UnitSnapshot& snapshot, std::string_view key);
 std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot);
 
-// The gate before the unit's start, whichever file sets it up; its start_timeout is the unit's.
-// `default_timeout`: the manager's DefaultTimeoutStartSec=, in microseconds.
-std::optional<GateInForce> find_gate(const UnitSnapshot& snapshot, std::uint64_t default_timeout);
-
-// How long the unit may take to start (TimeoutStartSec=, TimeoutSec=), in microseconds; kNoLimit:
-// for ever.
+// How long the unit may take to start (TimeoutStartSec=, TimeoutSec=), in microseconds; kNoLimit
+// (time_span.hpp): for ever.
 std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t default_timeout);
 
 // The program of ExecStart= when it only starts a container, so that the unit's environment does

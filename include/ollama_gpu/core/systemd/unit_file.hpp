@@ -68,7 +68,7 @@ struct UnitFile {
 // Directives of sections a service does not have are left out.
 UnitFile parse_unit_file(std::string path, std::string bytes, unsigned systemd_version = 252);
 
-// Line `line` (from 1) of a text, without its end; empty when there is none.
+// In lines.cpp: line `line` (from 1) of a text, without its end; empty when there is none.
 std::string_view line_at(std::string_view text, std::size_t line);
 
 // The place of a position in a unit file, with the text of its line.

@@ -11,7 +11,8 @@ namespace ollama_gpu {
 
 using SearchPath = std::vector<std::string>;  // highest priority first
 
-// The system manager's directories (systemd.unit(5); src/libsystemd/sd-path/path-lookup.c).
+// In search_path.cpp: the system manager's directories (systemd.unit(5);
+// src/libsystemd/sd-path/path-lookup.c).
 SearchPath system_search_path();
 
 // The user manager's directories.

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "app/world.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
 
 namespace ollama_gpu {
 namespace {

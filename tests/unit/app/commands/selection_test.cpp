@@ -108,7 +108,7 @@ TEST(SelectionPlan, gives_advice_only_where_something_changes) {
   World world;
   world.ollama.models_on_disk = {{"small:1b", 1ULL << 30U}, {"llama3.3:70b", 30ULL << 30U}};
   const auto has_advice = HasSubstr(
-      "spread gives room (192.0 GiB on 4 GPUs), not speed; the "
+      "spread gives room (192 GiB on 4 GPUs), not speed; the "
       "largest model installed, llama3.3:70b (30.0 GiB), would fit");
   EXPECT_THAT(plan_of(world, the_usual()), has_advice);
   EXPECT_THAT(plan_of(world, the_usual()), IsEmpty());

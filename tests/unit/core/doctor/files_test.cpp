@@ -14,10 +14,10 @@ using testing::IsEmpty;
 
 struct Case {
   const char* name;
-  const char* faulty;       // override.conf
-  const char* mark;         // what is found
-  const char* correct;      // override.conf, without a finding
-  const char* mended = "";  // what --fix makes of the faulty one; empty: nothing
+  const char* faulty;      // override.conf
+  const char* mark;        // what is found
+  const char* correct;     // override.conf, without a finding
+  const char* fixed = "";  // what --fix makes of the faulty one; empty: nothing
 };
 
 void PrintTo(const Case& value, std::ostream* out) { *out << value.name; }
@@ -28,7 +28,7 @@ TEST_P(FileFault, IsFound) {
   Patient patient;
   patient.drop_in("override.conf", GetParam().faulty);
   EXPECT_THAT(patient.marks(), ElementsAre(GetParam().mark));
-  EXPECT_EQ(patient.mended(kOverridePath), GetParam().mended);
+  EXPECT_EQ(patient.fixed(kOverridePath), GetParam().fixed);
 }
 
 TEST_P(FileFault, IsNotFoundInTheCorrectFile) {
@@ -37,11 +37,11 @@ TEST_P(FileFault, IsNotFoundInTheCorrectFile) {
   EXPECT_THAT(patient.marks(), IsEmpty());
 }
 
-TEST_P(FileFault, IsGoneAfterItsRepair) {
-  const std::string mended = GetParam().mended;
-  if (mended.empty()) return;
+TEST_P(FileFault, IsGoneAfterItsFix) {
+  const std::string fixed = GetParam().fixed;
+  if (fixed.empty()) return;
   Patient patient;
-  patient.drop_in("override.conf", mended);
+  patient.drop_in("override.conf", fixed);
   EXPECT_THAT(patient.marks(), IsEmpty());
 }
 

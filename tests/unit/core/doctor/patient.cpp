@@ -93,12 +93,12 @@ const Finding& Patient::only(const std::string& code) {
   return kept_.front();
 }
 
-Result<Repair> Patient::repaired() const {
-  return repair(snapshot(), findings(), facts.drop_in.value_or(DropIn{}));
+Result<Fixes> Patient::fixes() const {
+  return all_fixes(snapshot(), findings(), facts.drop_in.value_or(DropIn{}));
 }
 
-std::string Patient::mended(const std::string& path) const {
-  const auto result = repaired();
+std::string Patient::fixed(const std::string& path) const {
+  const auto result = fixes();
   EXPECT_TRUE(result);
   if (!result) return "";
   for (const FileEdit& edit : result->edits) {

@@ -6,7 +6,7 @@
 
 #include "memory_files.hpp"
 #include "ollama_gpu/core/doctor/doctor.hpp"
-#include "ollama_gpu/core/doctor/repair.hpp"
+#include "ollama_gpu/core/doctor/fix.hpp"
 
 namespace ollama_gpu {
 
@@ -32,9 +32,9 @@ class Patient {
   // "OG102 override.conf:2:1", or "OG506" alone; those of the severity info in parentheses.
   std::vector<std::string> marks() const;
   const Finding& only(const std::string& code);  // fails where there is not just one
-  // The file's text after the repair of everything; empty where it is not touched.
-  std::string mended(const std::string& path) const;
-  Result<Repair> repaired() const;
+  // The file's text after every fix; empty where it is not touched.
+  std::string fixed(const std::string& path) const;
+  Result<Fixes> fixes() const;
 
  private:
   std::vector<Finding> kept_ = {};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/doctor/finding_code.hpp"
 #include "core/doctor/patient.hpp"
 
 namespace ollama_gpu {
@@ -243,6 +244,13 @@ TEST(DoctorRisk, AFloodOfRestarts) {
   EXPECT_EQ(patient.only("OG506").message, "the service fails");
   patient.facts.loaded->restarts = 7;
   EXPECT_EQ(patient.only("OG506").severity, Severity::error);
+}
+
+TEST(FindingKinds, AreThoseOfTheCodesThatCompile) {
+  std::vector<std::string_view> codes;
+  for (const FindingKind& kind : finding_kinds()) codes.push_back(kind.code);
+  EXPECT_THAT(codes, testing::ElementsAreArray(kFindingCodes));
+  static_assert(kFindingCodes[FindingCode("OG604").index()] == "OG604");
 }
 
 TEST(FindingKinds, HaveCodesInOrderAndSayEverything) {

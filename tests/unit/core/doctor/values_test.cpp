@@ -17,7 +17,7 @@ struct Case {
   const char* faulty;
   const char* code;
   const char* correct;
-  const char* mended = "";
+  const char* fixed = "";
 };
 
 void PrintTo(const Case& value, std::ostream* out) { *out << value.name; }
@@ -32,18 +32,17 @@ TEST_P(ValueFault, IsFound) {
   Patient patient;
   patient.service(line(GetParam().faulty));
   EXPECT_THAT(patient.marks(), ElementsAre(GetParam().code + std::string(" override.conf:2:13")));
-  const std::string mended = GetParam().mended;
-  EXPECT_EQ(patient.mended(kOverridePath),
-            mended.empty() ? "" : "[Service]\n" + line(mended.c_str()));
+  const std::string fixed = GetParam().fixed;
+  EXPECT_EQ(patient.fixed(kOverridePath), fixed.empty() ? "" : "[Service]\n" + line(fixed.c_str()));
 }
 
 TEST_P(ValueFault, IsNotFoundInTheCorrectValue) {
   Patient patient;
   patient.service(line(GetParam().correct));
   EXPECT_THAT(patient.marks(), IsEmpty());
-  const std::string mended = GetParam().mended;
-  if (mended.empty()) return;
-  patient.service(line(mended.c_str()));
+  const std::string fixed = GetParam().fixed;
+  if (fixed.empty()) return;
+  patient.service(line(fixed.c_str()));
   EXPECT_THAT(patient.marks(), IsEmpty());
 }
 

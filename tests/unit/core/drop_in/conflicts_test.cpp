@@ -29,10 +29,12 @@ MemoryFiles installed() {
   return files;
 }
 
-std::optional<Error> conflict(const MemoryFiles& base, const DropIn& wanted = keep_alive()) {
+std::optional<Error> conflict(const MemoryFiles& base, const DropIn& wanted = keep_alive(),
+                              unsigned systemd_version = 252) {
   const OverlayFiles files(base, kOurs, render_drop_in(wanted, "ollama.service"));
   SnapshotInput input;
   input.search_path = system_search_path();
+  input.systemd_version = systemd_version;
   const auto snapshot = take_snapshot(files, input, *UnitName::parse("ollama"));
   return find_conflict(*snapshot, wanted, kOurs);
 }
@@ -149,6 +151,17 @@ TEST(UnitFault, IsWhatKeepsTheUnitFromLoading) {
   EXPECT_THAT(glued->message, HasSubstr("section header"));
   EXPECT_EQ(glued->location->line, 2U);
   EXPECT_EQ(glued->location->column, 8U);
+}
+
+TEST(UnitFault, IsAnImagePolicyThatThisSystemdRefuses) {
+  const MemoryFiles refused = installed().file(
+      kFragment, "[Service]\nExecStart=/bin/ollama serve\nRootImagePolicy=bogus\n");
+  EXPECT_FALSE(conflict(refused, keep_alive(), 252));
+  for (const unsigned version : {254U, 257U, 262U}) {
+    const auto found = conflict(refused, keep_alive(), version);
+    ASSERT_TRUE(found && found->location) << version;
+    EXPECT_EQ(found->location->line, 3U) << version;
+  }
 }
 
 }  // namespace

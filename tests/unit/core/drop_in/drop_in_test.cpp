@@ -6,7 +6,7 @@
 
 #include <random>
 
-#include "core/systemd/words.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {

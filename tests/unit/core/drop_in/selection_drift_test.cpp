@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 
 namespace ollama_gpu {

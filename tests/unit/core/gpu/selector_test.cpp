@@ -85,7 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"1-", 1, "0-3"}, Refused{"-1", 1, "none"}, Refused{"all,0", 5, "all alone"},
         Refused{"0,all", 3, "all alone"}, Refused{"none,0", 1, "none alone"},
         Refused{"0,none", 3, "none alone"}, Refused{"all,none", 5, "none alone"},
-        Refused{"none,count=1", 1, "none alone"}, Refused{"0, 1", 3, "commas only"},
+        Refused{"none,count=1", 1, "none alone"}, Refused{"name=nonesuch,none", 15, "none alone"},
+        Refused{"0, 1", 3, "commas only"},
         Refused{"0\xEF\xBC\x8C"
                 "1",
                 2, "write 0,1"},
@@ -348,20 +349,6 @@ TEST(Resolve, LeavesConsoleGraphicsOutUnlessNamed) {
   EXPECT_TRUE(all->everything);
   EXPECT_THAT(chosen(resolve("06:00.0", inventory)), ElementsAre(0));
   EXPECT_THAT(chosen(resolve("vendor=other", inventory)), ElementsAre(0));
-}
-
-TEST(ParseSize, KnowsUnits) {
-  EXPECT_EQ(parse_size("1000000"), 1'000'000U);
-  EXPECT_EQ(parse_size("20GiB"), 20 * kGib);
-  EXPECT_EQ(parse_size("20g"), 20 * kGib);
-  EXPECT_EQ(parse_size("512MiB"), kGib / 2);
-  EXPECT_EQ(parse_size("1.5GiB"), kGib + kGib / 2);
-  EXPECT_EQ(parse_size("2GB"), 2'000'000'000U);
-  EXPECT_EQ(parse_size("1KiB"), 1024U);
-  for (const char* text : {"", "GiB", "-1", "1 GiB", "1PB", "1.G", ".5G", "1.2.3G", "1.1234567G",
-                           "99999999999999999999", "18446744073709551615GiB"}) {
-    EXPECT_EQ(parse_size(text), std::nullopt) << text;
-  }
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_host.hpp"
 
 namespace ollama_gpu {
 namespace {

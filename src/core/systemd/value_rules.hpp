@@ -18,6 +18,9 @@ std::optional<std::string> simplify_path(std::string_view path, unsigned systemd
 // Components of at most 255 bytes, 4095 in all (src/basic/path-util.c, path_is_valid).
 bool is_valid_path(std::string_view path);
 
+// No control characters, quotes, backslashes (src/basic/string-util.c, string_is_safe).
+bool is_safe_string(std::string_view text);
+
 // src/basic/path-util.c, filename_is_valid()
 bool is_file_name(std::string_view name);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "core/systemd/environment_rules.hpp"
+#include "core/systemd/value_rules.hpp"
 
 #include <algorithm>
 
-#include "core/systemd/words.hpp"
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -17,16 +18,21 @@ constexpr unsigned kVersionOfRootsParent = 257;
 }  // namespace
 
 bool is_variable_name(std::string_view name) {
-  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  });
+  if (name.empty() || is_digit(name.front())) return false;
+  return std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '_'; });
 }
 
 bool is_environment_assignment(std::string_view text) {
   const std::size_t equals = text.find('=');
   return equals != std::string_view::npos && is_variable_name(text.substr(0, equals)) &&
          is_valid_utf8(text.substr(equals + 1));
+}
+
+bool is_safe_string(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < ' ' || byte == 0x7F || c == '"' || c == '\'' || c == '\\';
+  });
 }
 
 bool is_valid_path(std::string_view path) {

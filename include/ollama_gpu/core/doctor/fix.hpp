@@ -18,17 +18,17 @@ struct FileEdit {
 };
 
 // What `doctor --fix` does: every byte that no fix names stays as it is.
-struct Repair {
-  std::vector<FileEdit> edits = {};      // in the order of the paths
-  DropIn drop_in = {};                   // ours, with the settings that it takes over
-  std::vector<std::string> mended = {};  // in words, one for each finding that is mended
+struct Fixes {
+  std::vector<FileEdit> edits = {};     // in the order of the paths
+  DropIn drop_in = {};                  // ours, with the settings that it takes over
+  std::vector<std::string> fixed = {};  // in words, one for each finding that is fixed
 
-  bool empty() const { return mended.empty(); }
+  bool empty() const { return fixed.empty(); }
 };
 
 // All fixes together. `current`: what our drop-in says now. Errc::failed where a fix does not fit
 // the files of the snapshot.
-Result<Repair> repair(const UnitSnapshot& snapshot, const std::vector<Finding>& findings,
-                      const DropIn& current);
+Result<Fixes> all_fixes(const UnitSnapshot& snapshot, const std::vector<Finding>& findings,
+                        const DropIn& current);
 
 }  // namespace ollama_gpu

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/core/doctor/repair.hpp"
+#include "ollama_gpu/core/doctor/fix.hpp"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,9 @@ namespace {
 std::size_t end_of(const TextEdit& edit) { return edit.offset + edit.length; }
 
 // From the start of the file on; of two that touch the same bytes the greater one stays, so that
-// what stands in a line that goes is not mended first.
+// what stands in a line that goes is not fixed first.
 std::vector<TextEdit> in_order(std::vector<TextEdit> edits) {
-  std::stable_sort(edits.begin(), edits.end(), [](const TextEdit& a, const TextEdit& b) {
+  std::ranges::stable_sort(edits, [](const TextEdit& a, const TextEdit& b) {
     return std::pair(a.offset, b.length) < std::pair(b.offset, a.length);
   });
   std::vector<TextEdit> kept;
@@ -40,16 +40,16 @@ std::string apply(const std::string& bytes, const std::vector<TextEdit>& edits) 
 
 }  // namespace
 
-Result<Repair> repair(const UnitSnapshot& snapshot, const std::vector<Finding>& findings,
-                      const DropIn& current) {
-  Repair result;
+Result<Fixes> all_fixes(const UnitSnapshot& snapshot, const std::vector<Finding>& findings,
+                        const DropIn& current) {
+  Fixes result;
   result.drop_in = current;
   std::map<std::string, std::vector<TextEdit>> edits;
   for (const Finding& finding : findings) {
     if (!finding.fix) continue;
     for (const TextEdit& edit : finding.fix->edits) edits[edit.file].push_back(edit);
     for (const DropInVariable& setting : finding.fix->settings) result.drop_in.put(setting);
-    result.mended.push_back(fmt::format("{}: {}", finding.code, finding.message));
+    result.fixed.push_back(fmt::format("{}: {}", finding.code, finding.message));
   }
   for (auto& [path, wanted] : edits) {
     const UnitFile* file = snapshot.file(path);

@@ -44,7 +44,7 @@ TEST(DoctorTraces, DoubledLines) {
   Patient patient;
   patient.service("Environment=A=1\nEnvironment=B=1\nEnvironment=A=1\n");
   EXPECT_THAT(patient.marks(), ElementsAre("OG601 override.conf:2:13"));
-  EXPECT_EQ(patient.mended(kOverridePath), "[Service]\nEnvironment=B=1\nEnvironment=A=1\n");
+  EXPECT_EQ(patient.fixed(kOverridePath), "[Service]\nEnvironment=B=1\nEnvironment=A=1\n");
   patient.service("Environment=A=1\nEnvironment=A=2\n");  // which was meant?
   EXPECT_FALSE(patient.only("OG601").fixable());
   patient.service("Environment=A=1\nEnvironment=\nEnvironment=A=1\n");
@@ -60,79 +60,79 @@ TEST(DoctorTraces, GluedHeaders) {
   unit.replace(unit.find("\n\n[Service]"), 2, "");
   patient.unit(unit);
   EXPECT_THAT(patient.marks(), ElementsAre("OG117 ollama.service", "OG603 ollama.service:3:28"));
-  EXPECT_EQ(patient.mended(kUnitPath), correct);
+  EXPECT_EQ(patient.fixed(kUnitPath), correct);
 }
 
-TEST(Repair, TakesTheArticlesLinesIntoOurDropIn) {
+TEST(Fix, TakesTheArticlesLinesIntoOurDropIn) {
   Patient patient = after_the_article();
-  EXPECT_EQ(patient.mended(kUnitPath), test_data("units/installer.service"));
-  const auto result = patient.repaired();
+  EXPECT_EQ(patient.fixed(kUnitPath), test_data("units/installer.service"));
+  const auto result = patient.fixes();
   ASSERT_TRUE(result);
   EXPECT_EQ(result->edits.size(), 1U);
   EXPECT_EQ(result->edits.front().former, test_data("units/article.service"));
   EXPECT_EQ(result->drop_in.variables, (Variables{{"OLLAMA_KEEP_ALIVE", "-1", ""},
                                                   {"OLLAMA_SCHED_SPREAD", "1", ""},
                                                   {"CUDA_VISIBLE_DEVICES", "0,1,2,3", ""}}));
-  EXPECT_EQ(result->mended.size(), 6U);
+  EXPECT_EQ(result->fixed.size(), 6U);
   EXPECT_EQ(result->drop_in.selector, "");
 }
 
-TEST(Repair, KeepsWhatOurDropInSays) {
+TEST(Fix, KeepsWhatOurDropInSays) {
   Patient patient = after_the_article();
   DropIn ours;
   ours.put({"OLLAMA_KEEP_ALIVE", "24h", ""});
   ours.put({"OLLAMA_DEBUG", "1", ""});
   patient.facts.drop_in = ours;
   patient.drop_in("zz-ollama-gpu.conf", render_drop_in(ours, "ollama.service"));
-  const auto result = patient.repaired();
+  const auto result = patient.fixes();
   ASSERT_TRUE(result);
   EXPECT_EQ(result->drop_in.find("OLLAMA_KEEP_ALIVE")->value, "24h");
   EXPECT_EQ(result->drop_in.find("OLLAMA_DEBUG")->value, "1");
   EXPECT_EQ(result->drop_in.find("OLLAMA_SCHED_SPREAD")->value, "1");
 }
 
-TEST(Repair, LeavesWhatAnotherFileDecidesToThatFile) {
+TEST(Fix, LeavesWhatAnotherFileDecidesToThatFile) {
   Patient patient = after_the_article();
   patient.service("Environment=OLLAMA_KEEP_ALIVE=1h\n");
-  const auto result = patient.repaired();
+  const auto result = patient.fixes();
   ASSERT_TRUE(result);
   EXPECT_EQ(result->drop_in.find("OLLAMA_KEEP_ALIVE"), nullptr);
-  EXPECT_EQ(patient.mended(kUnitPath), test_data("units/installer.service"));
-  EXPECT_EQ(patient.mended(kOverridePath), "");
+  EXPECT_EQ(patient.fixed(kUnitPath), test_data("units/installer.service"));
+  EXPECT_EQ(patient.fixed(kOverridePath), "");
 }
 
-TEST(Repair, SpellsRightWhatItTakesOver) {
+TEST(Fix, SpellsRightWhatItTakesOver) {
   Patient patient;
   patient.lines("Environment=\"OLLAMA_KEEPALIVE=1d\"\nEnvironment=OLLAMA_SCHED_SPREAD=off\n");
-  const auto result = patient.repaired();
+  const auto result = patient.fixes();
   ASSERT_TRUE(result);
   EXPECT_EQ(result->drop_in.find("OLLAMA_SCHED_SPREAD")->value, "0");
   EXPECT_NE(result->drop_in.find("OLLAMA_KEEP_ALIVE"), nullptr);
-  EXPECT_EQ(patient.mended(kUnitPath), test_data("units/installer.service"));
+  EXPECT_EQ(patient.fixed(kUnitPath), test_data("units/installer.service"));
 }
 
-TEST(Repair, LeavesAloneWhatOnlyTheUserKnows) {
+TEST(Fix, LeavesAloneWhatOnlyTheUserKnows) {
   Patient patient;
   patient.lines("Environment=OLLAMA_KV_CACHE_TYPE=int8\n");
-  const auto result = patient.repaired();
+  const auto result = patient.fixes();
   ASSERT_TRUE(result);
   EXPECT_TRUE(result->empty());
   EXPECT_THAT(result->edits, IsEmpty());
 }
 
-TEST(Repair, KeepsEveryOtherByte) {
+TEST(Fix, KeepsEveryOtherByte) {
   Patient patient;
   patient.drop_in(
       "override.conf",
       "; \xff mine\r\n[Service]\r\nEnvironment=A=1\t \r\n\r\nEnvironment=OLLAMA_KEEP_ALIVE=1d\r\n"
       "Environment=B=1 \\\r\n  C=2\r\n# end");
   EXPECT_EQ(
-      patient.mended(kOverridePath),
+      patient.fixed(kOverridePath),
       "; \xff mine\r\n[Service]\r\nEnvironment=A=1\t \r\n\r\nEnvironment=OLLAMA_KEEP_ALIVE=24h\r\n"
       "Environment=B=1 \\\r\n  C=2\r\n# end");
 }
 
-TEST(Repair, LeavesAloneWhatPackagesOwn) {
+TEST(Fix, LeavesAloneWhatPackagesOwn) {
   Patient patient;
   const std::string text = "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1d\n";
   patient.file("/usr/lib/systemd/system/ollama.service.d/a.conf", text);
@@ -142,18 +142,18 @@ TEST(Repair, LeavesAloneWhatPackagesOwn) {
   EXPECT_FALSE(patient.only("OG202").fixable());
 }
 
-TEST(Repair, DoesNotTouchWordsItCannotPlace) {
+TEST(Fix, DoesNotTouchWordsItCannotPlace) {
   Patient patient;
   patient.service("Environment=OLLAMA_KEEP_ALIVE=1\\x64\n");  // 1d, escaped
   EXPECT_FALSE(patient.only("OG202").fixable());
 }
 
-TEST(Repair, RefusesFindingsOfAnotherFile) {
+TEST(Fix, RefusesFindingsOfAnotherFile) {
   Patient patient;
   patient.service("Environment=OLLAMA_KEEP_ALIVE=1d\n");
   const auto findings = patient.findings();
   patient.service("");
-  EXPECT_FALSE(repair(patient.snapshot(), findings, {}));
+  EXPECT_FALSE(all_fixes(patient.snapshot(), findings, {}));
 }
 
 }  // namespace

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ollama_gpu/core/gpu/selector.hpp"
+
+namespace ollama_gpu {
+
+// The GPUs that a process with this CUDA_VISIBLE_DEVICES (nothing: unset) and CUDA_DEVICE_ORDER may
+// use, in CUDA's order: truncated at the first invalid entry (CUDA programming guide).
+std::vector<SelectedDevice> visible_devices(const std::optional<std::string>& cuda_visible_devices,
+                                            const Inventory& inventory);
+
+// The same for AMD GPUs and ROCR_VISIBLE_DEVICES (ROCm manual, "GPU isolation").
+std::vector<SelectedDevice> visible_amd_devices(
+    const std::optional<std::string>& rocr_visible_devices, const Inventory& inventory);
+
+}  // namespace ollama_gpu
