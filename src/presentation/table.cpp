@@ -114,8 +114,8 @@ std::string Table::render(const Style& style) const {
   std::string out;
   std::vector<Cell> titles;
   for (const Column& column : columns_) titles.push_back({column.title, Tone::dim});
-  const bool titled = std::any_of(columns_.begin(), columns_.end(),
-                                  [](const Column& column) { return !column.title.empty(); });
+  const bool titled =
+      std::ranges::any_of(columns_, [](const Column& column) { return !column.title.empty(); });
   if (titled) out += line(style, shown, titles);
   for (const auto& row : rows_) {
     out += line(style, shown, row);

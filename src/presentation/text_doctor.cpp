@@ -45,9 +45,8 @@ void write_finding(std::ostream& out, const Style& style, const Finding& finding
 }
 
 std::size_t count_of(const std::vector<Finding>& findings, Severity severity) {
-  return static_cast<std::size_t>(
-      std::count_if(findings.begin(), findings.end(),
-                    [severity](const Finding& found) { return found.severity == severity; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      findings, [severity](const Finding& found) { return found.severity == severity; }));
 }
 
 // The values of GitHub's commands (actions/toolkit, command.ts: escapeData, escapeProperty).
@@ -83,8 +82,8 @@ void render_text(std::ostream& out, const Style& style, const DoctorReport& repo
     out << paint(style, Tone::dim, "not looked at:") << ' '
         << wrap_indented(printable(text), style.width, 15) << '\n';
   }
-  const bool fixable = std::any_of(report.findings.begin(), report.findings.end(),
-                                   [](const Finding& found) { return found.fixable(); });
+  const bool fixable =
+      std::ranges::any_of(report.findings, [](const Finding& found) { return found.fixable(); });
   if (report.findings.empty()) {
     out << paint(style, Tone::good, printable(report.unit) + ": nothing wrong was found") << '\n';
   } else {

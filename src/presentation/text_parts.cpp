@@ -42,8 +42,8 @@ std::string count_evidence(const std::vector<Evidence>& evidence) {
                               EvidenceStatus::skipped};
   std::string out;
   for (const EvidenceStatus status : kOrder) {
-    const auto count = std::count_if(evidence.begin(), evidence.end(),
-                                     [&](const Evidence& seen) { return seen.status == status; });
+    const auto count = std::ranges::count_if(
+        evidence, [&](const Evidence& seen) { return seen.status == status; });
     if (count == 0) continue;
     if (!out.empty()) out += ", ";
     out += fmt::format("{} {}", count, mark_of(status));

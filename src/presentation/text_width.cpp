@@ -34,9 +34,8 @@ constexpr std::array kZero{
 
 template <std::size_t Count>
 bool within(const std::array<Range, Count>& ranges, char32_t code) {
-  return std::any_of(ranges.begin(), ranges.end(), [code](const Range& range) {
-    return code >= range.first && code <= range.last;
-  });
+  return std::ranges::any_of(
+      ranges, [code](const Range& range) { return code >= range.first && code <= range.last; });
 }
 
 std::size_t width_of(char32_t code) {

@@ -12,11 +12,16 @@ namespace ollama_gpu::bus {
 namespace {
 
 constexpr Seconds kTickEvery{0.1};
+constexpr const char* kPropertiesInterface = "org.freedesktop.DBus.Properties";
 
 // Only stores: everything else is done outside of sd_bus_process().
 int keep_reply(sd_bus_message* message, void* userdata, sd_bus_error*) {
   *static_cast<Message*>(userdata) = Message(sd_bus_message_ref(message));
   return 0;
+}
+
+tl::unexpected<CallError> lost_meanwhile(const std::string& action) {
+  return tl::unexpected(CallError{bus_failure(action, -ECONNRESET), true, false});
 }
 
 }  // namespace
@@ -28,11 +33,7 @@ Seconds Wait::elapsed() const { return std::chrono::steady_clock::now() - start_
 
 Error Wait::timed_out() const {
   const auto seconds = std::to_string(static_cast<long>(timeout_.count()));
-  return Error{Errc::failed,
-               "cannot " + purpose_ + ": not done within " + seconds + " s",
-               {},
-               std::nullopt,
-               0};
+  return Error{Errc::failed, "cannot " + purpose_ + ": not done within " + seconds + " s"};
 }
 
 bool Wait::go_on() {
@@ -44,7 +45,7 @@ bool Wait::go_on() {
   if (waited < next_tick_) return true;
   next_tick_ = waited + kTickEvery;
   if (!tick_ || tick_(waited)) return true;
-  error_ = Error{Errc::interrupted, "cannot " + purpose_ + ": interrupted", {}, std::nullopt, 0};
+  error_ = Error{Errc::interrupted, "cannot " + purpose_ + ": interrupted"};
   return false;
 }
 
@@ -74,7 +75,7 @@ Waited process_until(sd_bus* bus, Wait& wait, const std::function<bool()>& done)
 }
 
 Result<Message> method_call(sd_bus* bus, const std::string& path, const char* interface,
-                            const char* member, std::initializer_list<std::string> arguments) {
+                            const char* member, const std::vector<std::string>& arguments) {
   sd_bus_message* raw = nullptr;
   int result =
       sd_bus_message_new_method_call(bus, &raw, kDestination, path.c_str(), interface, member);
@@ -96,6 +97,10 @@ Result<Slot> send(sd_bus* bus, sd_bus_message* request, Message& reply) {
   return Slot(slot);
 }
 
+tl::unexpected<CallError> no_reply(sd_bus* bus, const Error& error) {
+  return tl::unexpected(CallError{error, sd_bus_is_open(bus) <= 0, false});
+}
+
 Reply check_reply(sd_bus* bus, Message reply, const std::string& action) {
   if (sd_bus_message_is_method_error(reply.get(), nullptr) <= 0) return reply;
   const sd_bus_error* error = sd_bus_message_get_error(reply.get());
@@ -106,7 +111,7 @@ Reply check_reply(sd_bus* bus, Message reply, const std::string& action) {
 Reply call(sd_bus* bus, sd_bus_message* request, Wait& wait, const std::string& action) {
   Message reply;
   const auto slot = send(bus, request, reply);
-  if (!slot) return tl::unexpected(CallError{slot.error(), sd_bus_is_open(bus) <= 0, false});
+  if (!slot) return no_reply(bus, slot.error());
   switch (process_until(bus, wait, [&reply] { return reply != nullptr; })) {
     case Waited::done:
       return check_reply(bus, std::move(reply), action);
@@ -115,7 +120,35 @@ Reply call(sd_bus* bus, sd_bus_message* request, Wait& wait, const std::string& 
     case Waited::lost:
       break;
   }
-  return tl::unexpected(CallError{bus_failure(action, -ECONNRESET), true, false});
+  return lost_meanwhile(action);
+}
+
+Replies ask(sd_bus* bus, const std::vector<Question>& questions) {
+  std::vector<Message> replies(questions.size());
+  std::vector<Slot> slots;  // go before the replies that they are to fill
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const Question& question = questions[i];
+    const auto request =
+        method_call(bus, question.path, kPropertiesInterface, question.member, question.arguments);
+    if (!request) return no_reply(bus, request.error());
+    auto slot = send(bus, request->get(), replies[i]);
+    if (!slot) return no_reply(bus, slot.error());
+    slots.push_back(std::move(*slot));
+  }
+  const std::string& action = questions.front().action;
+  Wait wait(action, kShortCall, {});
+  const auto all = [&replies] {
+    return std::ranges::all_of(replies, [](const Message& reply) { return reply != nullptr; });
+  };
+  const Waited waited = process_until(bus, wait, all);
+  if (waited == Waited::gave_up) return no_reply(bus, wait.error());
+  if (waited == Waited::lost) return lost_meanwhile(action);
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    auto checked = check_reply(bus, std::move(replies[i]), questions[i].action);
+    if (!checked) return tl::unexpected(checked.error());
+    replies[i] = std::move(*checked);
+  }
+  return replies;
 }
 
 std::string unit_path(const std::string& unit) {

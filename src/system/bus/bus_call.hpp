@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ollama_gpu/ports/service_manager.hpp"
 #include "ollama_gpu/system/bus/systemd_bus.hpp"
@@ -69,12 +70,26 @@ Waited process_until(sd_bus* bus, Wait& wait, const std::function<bool()>& done)
 
 // A method call to systemd, with string arguments.
 Result<Message> method_call(sd_bus* bus, const std::string& path, const char* interface,
-                            const char* member, std::initializer_list<std::string> arguments);
+                            const char* member, const std::vector<std::string>& arguments);
 // Sends `request` without waiting; its reply will be put into `reply`, which must outlive the slot.
 Result<Slot> send(sd_bus* bus, sd_bus_message* request, Message& reply);
+// What went wrong before there was a reply that could be read: the connection may have been lost.
+tl::unexpected<CallError> no_reply(sd_bus* bus, const Error& error);
 // The reply, or the error it carries, in our words. `action`: "reload systemd".
 Reply check_reply(sd_bus* bus, Message reply, const std::string& action);
 Reply call(sd_bus* bus, sd_bus_message* request, Wait& wait, const std::string& action);
+
+// Something to read from systemd, and in words for errors: "read systemd's version".
+struct Question {
+  std::string path;
+  const char* member = nullptr;  // of org.freedesktop.DBus.Properties
+  std::vector<std::string> arguments = {};
+  std::string action = {};
+};
+using Replies = tl::expected<std::vector<Message>, CallError>;
+// One reply per question, in their order. All are sent before the first reply is awaited: one round
+// trip for all of them.
+Replies ask(sd_bus* bus, const std::vector<Question>& questions);
 
 // A D-Bus error as an Error: the one place that knows systemd's error names.
 Error bus_error(const std::string& action, const sd_bus_error& error);

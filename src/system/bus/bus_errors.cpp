@@ -83,10 +83,9 @@ Error bus_failure(const std::string& action, int result) {
   const int error_number = result < 0 ? -result : EIO;
   if (error_number == EACCES || error_number == EPERM) {
     return Error{Errc::permission, "cannot " + action + ": " + errno_text(error_number),
-                 geteuid() == 0 ? "" : std::string(kNotPermitted), std::nullopt, 0};
+                 geteuid() == 0 ? "" : std::string(kNotPermitted)};
   }
-  return Error{
-      Errc::failed, "cannot " + action + ": " + errno_text(error_number), {}, std::nullopt, 0};
+  return Error{Errc::failed, "cannot " + action + ": " + errno_text(error_number)};
 }
 
 }  // namespace ollama_gpu::bus

@@ -135,8 +135,7 @@ constexpr std::array<Property, 28> kProperties{{
 
 // Reads the variant that comes next, or skips it when nobody wants it.
 int read_property(sd_bus_message* message, std::string_view name, UnitState& unit) {
-  const auto* known = std::find_if(kProperties.begin(), kProperties.end(),
-                                   [name](const Property& p) { return p.name == name; });
+  const auto* known = std::ranges::find(kProperties, name, &Property::name);
   char kind = 0;
   const char* type = nullptr;
   int result = sd_bus_message_peek_type(message, &kind, &type);

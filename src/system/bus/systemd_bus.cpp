@@ -7,54 +7,33 @@
 namespace ollama_gpu {
 namespace {
 
-constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
 constexpr bus::Seconds kRateLimitPatience{60};
 constexpr bus::Seconds kRateLimitPause{1};
 
-bus::Reply get(sd_bus* connection, const std::string& path, const char* interface,
-               const std::string& property, const std::string& action) {
-  const auto request =
-      bus::method_call(connection, path, kProperties, "Get", {interface, property});
-  if (!request) {
-    return tl::unexpected(bus::CallError{request.error(), sd_bus_is_open(connection) <= 0, false});
-  }
-  bus::Wait wait(action, bus::kShortCall, {});
-  return bus::call(connection, request->get(), wait, action);
+bus::Question property(const std::string& path, const char* interface, const char* name,
+                       const std::string& action) {
+  return {path, "Get", {interface, name}, action};
 }
 
-// Both questions are sent before the first answer is awaited: one round trip less.
+bus::Reply get(sd_bus* connection, const std::string& path, const char* interface, const char* name,
+               const std::string& action) {
+  auto replies = bus::ask(connection, {property(path, interface, name, action)});
+  if (!replies) return tl::unexpected(replies.error());
+  return std::move(replies->front());
+}
+
 tl::expected<ports::UnitState, bus::CallError> get_unit(sd_bus* connection,
                                                         const std::string& name) {
   const std::string action = "read the state of " + name;
   const std::string path = bus::unit_path(name);
-  const auto error_of = [connection](const Error& error) {
-    return tl::unexpected(bus::CallError{error, sd_bus_is_open(connection) <= 0, false});
-  };
-  bus::Message unit_reply;
-  bus::Message service_reply;
-  const auto ask_unit = bus::method_call(connection, path, kProperties, "GetAll", {bus::kUnit});
-  if (!ask_unit) return error_of(ask_unit.error());
-  const auto ask_service =
-      bus::method_call(connection, path, kProperties, "GetAll", {bus::kService});
-  if (!ask_service) return error_of(ask_service.error());
-  const auto unit_slot = bus::send(connection, ask_unit->get(), unit_reply);
-  if (!unit_slot) return error_of(unit_slot.error());
-  const auto service_slot = bus::send(connection, ask_service->get(), service_reply);
-  if (!service_slot) return error_of(service_slot.error());
-
-  bus::Wait wait(action, bus::kShortCall, {});
-  const auto both = [&] { return unit_reply != nullptr && service_reply != nullptr; };
-  const bus::Waited waited = bus::process_until(connection, wait, both);
-  if (waited == bus::Waited::gave_up) return error_of(wait.error());
-  if (waited == bus::Waited::lost) {
-    return tl::unexpected(bus::CallError{bus::bus_failure(action, -ECONNRESET), true, false});
-  }
+  const auto replies = bus::ask(connection, {{path, "GetAll", {bus::kUnit}, action},
+                                             {path, "GetAll", {bus::kService}, action}});
+  if (!replies) return tl::unexpected(replies.error());
   ports::UnitState unit;
-  for (bus::Message* reply : {&unit_reply, &service_reply}) {
-    auto checked = bus::check_reply(connection, std::move(*reply), action);
-    if (!checked) return tl::unexpected(checked.error());
-    if (auto read = bus::read_properties(checked->get(), unit); !read)
-      return error_of(read.error());
+  for (const bus::Message& reply : *replies) {
+    if (auto read = bus::read_properties(reply.get(), unit); !read) {
+      return bus::no_reply(connection, read.error());
+    }
   }
   return unit;
 }
@@ -81,27 +60,26 @@ auto SystemdBus::ask_twice(Ask ask) -> decltype(ask()) {
 }
 
 Result<ports::ManagerState> SystemdBus::manager() {
-  const auto ask = [this](const char* property, const char* action) {
-    return ask_twice(
-        [&] { return get(bus_.get(), bus::kManagerPath, bus::kManager, property, action); });
+  const auto of_manager = [](const char* name, const char* action) {
+    return property(bus::kManagerPath, bus::kManager, name, action);
   };
-  const auto version = ask("Version", "read systemd's version");
-  if (!version) return plain(version.error());
-  const auto environment = ask("Environment", "read systemd's environment");
-  if (!environment) return plain(environment.error());
-  const auto unit_path = ask("UnitPath", "read where systemd looks for units");
-  if (!unit_path) return plain(unit_path.error());
-  const auto timeout = ask("DefaultTimeoutStartUSec", "read systemd's start timeout");
-  if (!timeout) return plain(timeout.error());
-  auto number = bus::read_string_variant(version->get());
-  auto variables = bus::read_strings_variant(environment->get());
-  auto directories = bus::read_strings_variant(unit_path->get());
-  if (!number) return Failure(number.error());
-  if (!variables) return Failure(variables.error());
-  if (!directories) return Failure(directories.error());
-  const auto start_timeout = bus::read_number_variant(timeout->get());
+  const auto replies = ask_twice([&] {
+    return bus::ask(bus_.get(),
+                    {of_manager("Version", "read systemd's version"),
+                     of_manager("Environment", "read systemd's environment"),
+                     of_manager("UnitPath", "read where systemd looks for units"),
+                     of_manager("DefaultTimeoutStartUSec", "read systemd's start timeout")});
+  });
+  if (!replies) return plain(replies.error());
+  auto version = bus::read_string_variant(replies->at(0).get());
+  auto environment = bus::read_strings_variant(replies->at(1).get());
+  auto unit_path = bus::read_strings_variant(replies->at(2).get());
+  const auto start_timeout = bus::read_number_variant(replies->at(3).get());
+  if (!version) return Failure(version.error());
+  if (!environment) return Failure(environment.error());
+  if (!unit_path) return Failure(unit_path.error());
   if (!start_timeout) return Failure(start_timeout.error());
-  return ports::ManagerState{std::move(*number), std::move(*variables), std::move(*directories),
+  return ports::ManagerState{std::move(*version), std::move(*environment), std::move(*unit_path),
                              *start_timeout};
 }
 
@@ -164,10 +142,7 @@ Result<void> SystemdBus::reset_failed(const std::string& unit) {
   const auto reply = ask_twice([&]() -> bus::Reply {
     const auto request =
         bus::method_call(bus_.get(), bus::kManagerPath, bus::kManager, "ResetFailedUnit", {unit});
-    if (!request) {
-      return tl::unexpected(
-          bus::CallError{request.error(), sd_bus_is_open(bus_.get()) <= 0, false});
-    }
+    if (!request) return bus::no_reply(bus_.get(), request.error());
     bus::Wait wait(action, bus::kShortCall, {});
     return bus::call(bus_.get(), request->get(), wait, action);
   });

@@ -24,7 +24,7 @@ std::string temporary_prefix(const FileSlot& slot) {
   return ".ollama-gpu." + slot.name.substr(0, 200) + '.';
 }
 
-// Whatever bears it is removed in the end.
+// Whatever bears it is removed in the end; if that fails, by remove_leftovers() at the next change.
 class TemporaryName {
  public:
   explicit TemporaryName(const FileSlot& slot)
@@ -223,7 +223,7 @@ void remove_leftovers(const FileSlot& slot, const std::vector<FileContent>& know
     if (!name.starts_with(prefix) || name.size() != prefix.size() + kHexDigits) continue;
     const auto found = load_content(slot.directory, name, slot.shown);
     if (!found || !*found) continue;
-    const bool ours = std::any_of(known.begin(), known.end(), [&](const FileContent& content) {
+    const bool ours = std::ranges::any_of(known, [&](const FileContent& content) {
       return content.bytes.starts_with((*found)->bytes);
     });
     if (ours) unlinkat(slot.directory, name.c_str(), 0);

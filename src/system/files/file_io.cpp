@@ -6,7 +6,6 @@
 #include <sys/random.h>
 
 #include <array>
-#include <memory>
 
 #include "system/files/directory_stream.hpp"
 #include "system/files/os_error.hpp"

@@ -45,7 +45,7 @@ std::string errno_text(int error_number) { return std::generic_category().messag
 Error os_error(std::string_view verb, std::string_view object, int error_number) {
   std::string message = "cannot ";
   message.append(verb).append(" ").append(object).append(": ").append(errno_text(error_number));
-  return Error{code_of(error_number), std::move(message), hint_of(error_number), std::nullopt, 0};
+  return Error{code_of(error_number), std::move(message), hint_of(error_number)};
 }
 
 }  // namespace ollama_gpu

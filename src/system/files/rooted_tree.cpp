@@ -53,7 +53,7 @@ Error RootedTree::open_error(std::string_view verb, const std::string& path,
   if (root_error_ != 0) return os_error("open", root_, root_error_);
   if (!is_system() && error_number == ENOSYS) {
     return Error{Errc::failed, "cannot keep inside " + root_ + ": this kernel lacks openat2(2)",
-                 "use Linux 5.6 or later", std::nullopt, 0};
+                 "use Linux 5.6 or later"};
   }
   return os_error(verb, shown(path), error_number);
 }

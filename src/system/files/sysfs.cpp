@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <memory>
 
 #include "system/files/directory_stream.hpp"
 #include "system/files/file_io.hpp"

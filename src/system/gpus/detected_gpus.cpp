@@ -15,9 +15,8 @@ namespace {
 void name_lost_gpus(std::vector<Gpu>& gpus, const std::vector<Gpu>& by_kernel) {
   std::vector<const Gpu*> unclaimed;
   for (const Gpu& known : by_kernel) {
-    const bool claimed =
-        std::any_of(gpus.begin(), gpus.end(), [&](const Gpu& gpu) { return gpu.pci == known.pci; });
-    if (!claimed) unclaimed.push_back(&known);
+    const auto claimed = std::ranges::find(gpus, known.pci, &Gpu::pci);
+    if (claimed == gpus.end()) unclaimed.push_back(&known);
   }
   std::vector<Gpu*> nameless;
   for (Gpu& gpu : gpus) {
@@ -37,8 +36,8 @@ void name_lost_gpus(std::vector<Gpu>& gpus, const std::vector<Gpu>& by_kernel) {
 Inventory DetectedGpus::list() const {
   Inventory found = nvml_.list();
   const bool by_nvml = !found.gpus.empty();
-  const bool complete = std::none_of(found.gpus.begin(), found.gpus.end(),
-                                     [](const Gpu& gpu) { return gpu.pci.empty(); });
+  const bool complete =
+      std::ranges::none_of(found.gpus, [](const Gpu& gpu) { return gpu.pci.empty(); });
   if (by_nvml && !complete) name_lost_gpus(found.gpus, proc_.list().gpus);
   if (!by_nvml) {
     Inventory by_kernel = proc_.list();
@@ -54,7 +53,7 @@ Inventory DetectedGpus::list() const {
   Inventory others = drm_.list();
   if (!others.gpus.empty()) {
     found.source = found.gpus.empty() ? others.source : found.source + ", " + others.source;
-    std::move(others.gpus.begin(), others.gpus.end(), std::back_inserter(found.gpus));
+    std::ranges::move(others.gpus, std::back_inserter(found.gpus));
   }
   if (!by_nvml && !found.problem.empty()) explain_missing_nvml(found, root_);
   return found;

@@ -74,11 +74,9 @@ const VendorName* vendor_of(const std::string& device) {
   return computes && id != "0x10de" ? &kOther : nullptr;
 }
 
-bool by_pci(const Gpu& left, const Gpu& right) { return left.pci < right.pci; }
-
 std::string pci_address(const std::string& device) {
   const std::string name = lower(sysfs::link_name(device));
-  return std::count(name.begin(), name.end(), ':') == 2 ? name : "";
+  return std::ranges::count(name, ':') == 2 ? name : "";
 }
 
 // Any connector of the card with a screen on it; nothing where it has no connector.
@@ -135,7 +133,7 @@ void add_kfd(const std::string& root, std::vector<Gpu>& gpus) {
   unsigned index = 0;
   for (const KfdGpu& known : read_kfd_gpus(root)) {
     const unsigned here = index++;
-    const auto gpu = std::find_if(gpus.begin(), gpus.end(), [&](const Gpu& candidate) {
+    const auto gpu = std::ranges::find_if(gpus, [&](const Gpu& candidate) {
       return candidate.vendor == Vendor::amd && candidate.pci == known.pci;
     });
     if (gpu == gpus.end()) continue;
@@ -169,7 +167,7 @@ Inventory ProcNvidiaInventory::list() const {
     gpu.driver = driver;
     inventory.gpus.push_back(std::move(gpu));
   }
-  std::sort(inventory.gpus.begin(), inventory.gpus.end(), by_pci);
+  std::ranges::sort(inventory.gpus, {}, &Gpu::pci);
   unsigned index = 0;
   for (Gpu& gpu : inventory.gpus) gpu.index = index++;
   inventory.source = inventory.gpus.empty() ? "none" : "/proc/driver/nvidia";
@@ -189,7 +187,7 @@ Inventory DrmInventory::list() const {
     inventory.gpus.back().display_active = display_of(directory, card);
   }
   add_kfd(root_, inventory.gpus);
-  std::sort(inventory.gpus.begin(), inventory.gpus.end(), by_pci);
+  std::ranges::sort(inventory.gpus, {}, &Gpu::pci);
   inventory.source = inventory.gpus.empty() ? "none" : "/sys/class/drm";
   return inventory;
 }

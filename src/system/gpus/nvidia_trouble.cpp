@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <vector>
 
 #include "ollama_gpu/system/gpus/kernel_inventory.hpp"
@@ -52,16 +53,14 @@ void explain_with_driver(Inventory& found, const std::string& root, const std::s
 }
 
 // Hardware that NVIDIA's driver does not have.
-void explain_without_driver(Inventory& found, std::vector<std::string> drivers) {
-  const std::size_t count = drivers.size();
-  std::sort(drivers.begin(), drivers.end());
-  drivers.erase(std::unique(drivers.begin(), drivers.end()), drivers.end());
-  std::erase(drivers, "");
+void explain_without_driver(Inventory& found, const std::vector<std::string>& drivers) {
+  std::set<std::string> names(drivers.begin(), drivers.end());
+  names.erase("");
   const std::string owner =
-      drivers.empty() ? "" : fmt::format(" (bound to {})", fmt::join(drivers, ", "));
+      names.empty() ? "" : fmt::format(" (bound to {})", fmt::join(names, ", "));
   found.fault = GpuFault::driver_not_loaded;
   found.problem = fmt::format("{} on the PCI bus{}, but NVIDIA's driver is not loaded; {}",
-                              gpus_in_words(count), owner, found.problem);
+                              gpus_in_words(drivers.size()), owner, found.problem);
 }
 
 }  // namespace
@@ -73,8 +72,8 @@ void explain_missing_nvml(Inventory& found, const std::string& root) {
   if (!drivers.empty()) return explain_without_driver(found, drivers);
   const bool harmless =
       found.fault == GpuFault::library_missing || found.fault == GpuFault::driver_not_loaded;
-  const bool nvidia = std::any_of(found.gpus.begin(), found.gpus.end(),
-                                  [](const Gpu& gpu) { return gpu.vendor == Vendor::nvidia; });
+  const bool nvidia =
+      std::ranges::any_of(found.gpus, [](const Gpu& gpu) { return gpu.vendor == Vendor::nvidia; });
   if (harmless && !nvidia && !found.gpus.empty()) {
     found.fault = GpuFault::none;
     found.problem.clear();

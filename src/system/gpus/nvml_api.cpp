@@ -100,7 +100,7 @@ std::string Api::library_driver() const {
   if (library_version == nullptr || library_version(text.data(), 95U) != kSuccess) return {};
   const std::string version = text.data();
   const std::size_t dot = version.find('.');
-  const bool has_prefix = std::count(version.begin(), version.end(), '.') > 1 && dot <= 2;
+  const bool has_prefix = std::ranges::count(version, '.') > 1 && dot <= 2;
   return has_prefix ? version.substr(dot + 1) : version;
 }
 

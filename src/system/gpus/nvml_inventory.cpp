@@ -14,14 +14,19 @@ namespace ollama_gpu {
 using nvml::Device;
 using nvml::kSuccess;
 
-struct NvmlInventory::State {
-  std::string library_name;
+// The library loaded, and whether it is initialised.
+struct NvmlInventory::Session {
   nvml::Api api;
   nvml::Library library;
   bool initialised = false;
 
-  ~State() {
+  Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session() { shut_down(); }
+  void shut_down() {
     if (initialised && api.shutdown != nullptr) api.shutdown();
+    initialised = false;
   }
 };
 
@@ -85,8 +90,7 @@ void add_processes(nvml::Return (*function)(Device, unsigned*, nvml::ProcessInfo
     const int pid = static_cast<int>(process.pid);
     // One that computes and draws is listed twice, with the same figure; one of a MIG instance
     // also for the whole GPU, without a figure.
-    auto known = std::find_if(processes.begin(), processes.end(),
-                              [pid](const GpuProcess& other) { return other.pid == pid; });
+    auto known = std::ranges::find(processes, pid, &GpuProcess::pid);
     if (known == processes.end()) known = processes.insert(known, GpuProcess{pid});
     const bool told = process.used_memory != nvml::kNotAvailable;
     if (told && !known->memory) known->memory = process.used_memory;
@@ -186,8 +190,9 @@ void add_use(const nvml::Api& api, Device device, std::vector<GpuProcess>& proce
 }  // namespace
 
 void NvmlInventory::measure_use(Inventory& listed) const {
-  const nvml::Api& api = state_->api;
-  if (!state_->initialised || api.process_utilization == nullptr) return;
+  if (!session_ || !session_->initialised) return;
+  const nvml::Api& api = session_->api;
+  if (api.process_utilization == nullptr) return;
   for (Gpu& gpu : listed.gpus) {
     Device device = nullptr;
     const bool known = gpu.vendor == Vendor::nvidia && gpu.index && !gpu.mig_enabled;
@@ -197,47 +202,49 @@ void NvmlInventory::measure_use(Inventory& listed) const {
   }
 }
 
-NvmlInventory::NvmlInventory(std::string library) : state_(std::make_unique<State>()) {
-  state_->library_name = std::move(library);
-}
+NvmlInventory::NvmlInventory(std::string library) : library_(std::move(library)) {}
 
 NvmlInventory::~NvmlInventory() = default;
 
 // NVML finds GPUs only when it is initialised.
 void NvmlInventory::start_over() {
-  if (state_->initialised && state_->api.shutdown != nullptr) state_->api.shutdown();
-  state_->initialised = false;
+  if (session_) session_->shut_down();
 }
 
-// Loads and initialises the library, once: that takes about 20 ms on real hardware.
-bool NvmlInventory::start(Inventory& inventory) const {
-  if (!state_->library) {
-    auto library = nvml::load(state_->library_name, state_->api);
+// Loads and initialises the library, once: that takes about 20 ms on real hardware. Null where that
+// fails, for the reason in `inventory`.
+NvmlInventory::Session* NvmlInventory::start(Inventory& inventory) const {
+  if (!session_) {
+    auto fresh = std::make_unique<Session>();
+    auto library = nvml::load(library_, fresh->api);
     if (!library) {
       inventory.fault = GpuFault::library_missing;
       inventory.problem = library.error().message;
-      return false;
+      return nullptr;
     }
-    state_->library = std::move(*library);
+    fresh->library = std::move(*library);
+    session_ = std::move(fresh);
   }
-  if (state_->initialised) return true;
-  const nvml::Return result = state_->api.init();
-  state_->initialised = result == kSuccess;
-  if (state_->initialised) return true;
+  if (session_->initialised) return session_.get();
+  const nvml::Api& api = session_->api;
+  const nvml::Return result = api.init();
+  session_->initialised = result == kSuccess;
+  if (session_->initialised) return session_.get();
   inventory.fault = nvml::fault_of(result);
-  inventory.problem = "NVML: " + state_->api.error_text(result);
-  const std::string version = state_->api.library_driver();
+  inventory.problem = "NVML: " + api.error_text(result);
+  const std::string version = api.library_driver();
   if (inventory.fault == GpuFault::version_mismatch && !version.empty()) {
     inventory.problem += "; the libraries are of " + version;
   }
-  return false;
+  return nullptr;
 }
 
 Inventory NvmlInventory::list() const {
   Inventory inventory;
   inventory.source = "none";
-  if (!start(inventory)) return inventory;
-  const nvml::Api& api = state_->api;
+  const Session* session = start(inventory);
+  if (session == nullptr) return inventory;
+  const nvml::Api& api = session->api;
   unsigned count = 0;
   if (const nvml::Return result = api.device_count(&count); result != kSuccess) {
     inventory.fault = nvml::fault_of(result);

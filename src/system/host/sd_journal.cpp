@@ -70,7 +70,7 @@ Result<std::vector<std::string>> messages(::sd_journal* journal, std::size_t lim
     text.remove_prefix(std::min(text.find('=') + 1, text.size()));
     found.emplace_back(text.substr(0, kMaxLine));
   }
-  std::reverse(found.begin(), found.end());
+  std::ranges::reverse(found);
   return found;
 }
 

@@ -47,7 +47,7 @@ std::optional<Error> fault_of(const HttpAnswer& answer, const std::string& what)
     reason =
         "HTTP status " + std::to_string(answer.status) + (told.empty() ? "" : " (" + told + ")");
   }
-  return Error{code, what + ": " + reason, "", {}, 0};
+  return Error{code, what + ": " + reason};
 }
 
 }  // namespace

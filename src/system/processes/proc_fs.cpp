@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/system/processes/proc_fs.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <charconv>
-#include <memory>
 #include <set>
 #include <sstream>
 
-#include "system/files/directory_stream.hpp"
 #include "system/files/file_io.hpp"
 #include "system/files/os_error.hpp"
 #include "system/files/sysfs.hpp"
@@ -172,11 +169,12 @@ Result<double> ProcFs::cpu_time(const std::string& cgroup) const {
   }
   const auto mount = find_cgroup_mount(proc_);
   if (!mount) return fail(Errc::not_found, "cannot find the cgroup file system in " + proc_);
-  if (access((*mount + cgroup).c_str(), F_OK) != 0) return 0.0;  // nothing is left of it
-  const std::string path = *mount + cgroup + "/cpu.stat";
-  const auto text = read_small_file(path);
-  if (!text) return fail(Errc::not_found, "cannot tell its CPU time: cannot read " + path);
-  return cpu_time_in_stat(*text, path);
+  const std::string group = *mount + cgroup;
+  const std::string path = group + "/cpu.stat";
+  if (const auto text = read_small_file(path)) return cpu_time_in_stat(*text, path);
+  // Looked at last: the group may have gone while its file was read.
+  if (access(group.c_str(), F_OK) != 0 && errno == ENOENT) return 0.0;
+  return fail(Errc::not_found, "cannot tell its CPU time: cannot read " + path);
 }
 
 Result<std::vector<ClientConnection>> ProcFs::clients(const Endpoint& endpoint) const {

@@ -11,8 +11,10 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <sstream>
 
+#include "ollama_gpu/core/contains.hpp"
 #include "system/files/unique_fd.hpp"
 #include "system/processes/socket_diag.hpp"
 
@@ -24,7 +26,7 @@ using Address = IpAddress;
 constexpr Address kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
 
 bool is_v4(const Address& address) {
-  return std::equal(kMapped.begin(), kMapped.begin() + 12, address.begin());
+  return std::ranges::equal(std::span(kMapped).first(12), std::span(address).first(12));
 }
 
 struct AddressListDeleter {
@@ -165,10 +167,9 @@ Result<std::vector<TcpSocket>> listening_sockets(const SocketSource& source,
     int best = 1;
     for (const auto& socket : sockets) best = std::max(best, preference(socket.address, address));
     for (const auto& socket : sockets) {
-      const bool known = std::any_of(found.begin(), found.end(), [&socket](const TcpSocket& other) {
-        return other.inode == socket.socket.inode;
-      });
-      if (!known && preference(socket.address, address) == best) found.push_back(socket.socket);
+      const auto known = std::ranges::find(found, socket.socket.inode, &TcpSocket::inode);
+      if (known == found.end() && preference(socket.address, address) == best)
+        found.push_back(socket.socket);
     }
   }
   return found;
@@ -184,8 +185,7 @@ Result<std::vector<ClientConnection>> client_connections(const Endpoint& endpoin
   }
   std::vector<ClientConnection> clients;
   for (const ServedConnection& connection : *connections) {
-    const bool served = every_address || std::find(wanted->begin(), wanted->end(),
-                                                   connection.address) != wanted->end();
+    const bool served = every_address || contains(*wanted, connection.address);
     if (served) clients.push_back(connection.counts);
   }
   return clients;

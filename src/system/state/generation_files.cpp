@@ -106,7 +106,7 @@ Result<std::vector<std::uint64_t>> ids(const Directory& directory) {
     const auto result = std::from_chars(name.data(), end, id);
     if (result.ec == std::errc() && result.ptr == end && id > 0) found.push_back(id);
   }
-  std::sort(found.begin(), found.end());
+  std::ranges::sort(found);
   return found;
 }
 

@@ -18,7 +18,7 @@ struct StoredGeneration {
     std::uint64_t former = 0;
     std::uint64_t written = 0;
   };
-  std::vector<Sizes> sizes = {};  // one a file
+  std::vector<Sizes> sizes = {};  // one per file
 };
 
 // Nothing for text that to_json() did not write.

@@ -31,7 +31,7 @@ class SystemdBus final : public ports::ServiceManager {
   // Makes a started connection. Called again when the connection was lost (daemon-reexec).
   using Connect = std::function<Result<Bus>()>;
 
-  // Errc::permission, or Errc::failed where no systemd answers.
+  // In systemd_connect.cpp: Errc::permission, or Errc::failed where no systemd answers.
   static Result<std::unique_ptr<SystemdBus>> connect(Scope scope);
   static Result<std::unique_ptr<SystemdBus>> create(Connect connect);
 
@@ -40,6 +40,7 @@ class SystemdBus final : public ports::ServiceManager {
   Result<std::string> active_state(const std::string& name) override;
   Result<void> reload(Seconds timeout, const Tick& tick) override;
   Result<void> reset_failed(const std::string& unit) override;
+  // In systemd_job.cpp: each waits for its own job.
   Result<ports::JobResult> start(const std::string& unit, Seconds timeout,
                                  const Tick& tick) override;
   Result<ports::JobResult> restart(const std::string& unit, Seconds timeout,
@@ -53,6 +54,7 @@ class SystemdBus final : public ports::ServiceManager {
   template <class Ask>
   auto ask_twice(Ask ask) -> decltype(ask());
   Result<void> reconnect(bus::Wait& wait);
+  // In systemd_job.cpp.
   Result<ports::JobResult> run_job(const char* method, const std::string& action,
                                    const std::string& unit_name, Seconds timeout, const Tick& tick);
   Result<ports::JobResult> await_job(const std::string& unit_name, const std::string& job,

@@ -13,8 +13,8 @@ namespace ollama_gpu {
 class RootedTree;
 
 // The file tree of this machine, or the one below `root` (--root DIR): then no path leaves DIR,
-// whatever links it holds (openat2(2), Linux 5.6). Changes are made as described in
-// docs/design.md, "Write": a temporary file beside the target, exchanged with it.
+// whatever links it holds (openat2(2), Linux 5.6). A file is changed by a temporary one beside it
+// that is exchanged with it.
 class PosixFileSystem final : public ports::FileSystem {
  public:
   explicit PosixFileSystem(std::string root = {});

@@ -19,9 +19,12 @@ class NvmlInventory final : public ports::GpuInventory {
   void start_over() override;
 
  private:
-  struct State;
-  bool start(Inventory& inventory) const;
-  std::unique_ptr<State> state_;
+  struct Session;
+  Session* start(Inventory& inventory) const;
+
+  std::string library_;
+  // Made by the first list(), which is const to those who ask: they cannot see that it stays.
+  mutable std::unique_ptr<Session> session_;
 };
 
 }  // namespace ollama_gpu
