@@ -10,9 +10,10 @@
 
 #include "cli/completion/script.hpp"
 #include "cli/program.hpp"
-#include "cli/style.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/presentation/style.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
+#include "ollama_gpu/system/host/terminal.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -165,7 +166,8 @@ TEST(DeriveStyle, ColourIsForTerminalsThatHaveIt) {
   const StreamFacts terminal{true, 100};
   const auto color = [&](const StreamFacts& facts, std::string_view option,
                          std::map<std::string, std::string> variables) {
-    return derive_style(facts, option, environment(std::move(variables))).color;
+    return derive_style(facts.terminal, facts.columns, option, environment(std::move(variables)))
+        .color;
   };
   EXPECT_TRUE(color(terminal, "auto", {{"TERM", "xterm"}}));
   EXPECT_TRUE(color(terminal, "auto", {{"TERM", "xterm"}, {"NO_COLOR", ""}}));
@@ -179,7 +181,7 @@ TEST(DeriveStyle, ColourIsForTerminalsThatHaveIt) {
 
 TEST(DeriveStyle, WidthAndCharacterSet) {
   const auto style = [](const StreamFacts& facts, std::map<std::string, std::string> variables) {
-    return derive_style(facts, "auto", environment(std::move(variables)));
+    return derive_style(facts.terminal, facts.columns, "auto", environment(std::move(variables)));
   };
   EXPECT_EQ(style({true, 132}, {{"COLUMNS", "90"}}).width, 132U);
   EXPECT_EQ(style({true, 0}, {{"COLUMNS", "90"}}).width, 90U);
