@@ -9,20 +9,20 @@
 namespace ollama_gpu::cli {
 namespace {
 
+Result<void> parse(Program& program, const Settled& settled) {
+  const auto parsed = program.parse(settled.words);
+  return settled.refused ? Result<void>(Failure(*settled.refused)) : parsed;
+}
+
 // The words once more, behind the options of the file that they do not decide.
-Result<void> parse_with_file(Program& program, const std::vector<std::string>& words) {
+Result<void> parse_with_file(Program& program, std::vector<std::string> words) {
   auto file = read_config(program, *program.options().config);
   if (!file) return Failure(file.error());
   std::erase_if(*file, [&](const FileOption& option) { return program.decides(option); });
-  return program.parse(words, *file);
-}
-
-Result<void> parse(Program& program, const Settled& settled) {
-  auto parsed = program.parse(settled.words);
-  if (settled.refused) return Failure(*settled.refused);
-  if (!parsed) return parsed;
-  if (!program.options().config) return {};
-  return parse_with_file(program, settled.words);
+  for (std::size_t i = 0; i < file->size(); ++i) {
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(i), (*file)[i].word);
+  }
+  return program.parse(settle_words(program, words).words, *file);
 }
 
 }  // namespace
@@ -30,7 +30,8 @@ Result<void> parse(Program& program, const Settled& settled) {
 Invocation read_arguments(const std::vector<std::string>& arguments) {
   Program program;
   const Settled settled = settle_words(program, arguments);
-  const auto parsed = parse(program, settled);
+  auto parsed = parse(program, settled);
+  if (parsed && program.options().config) parsed = parse_with_file(program, arguments);
   Invocation out{settled.command, program.options(), std::nullopt};
   if (!parsed) out.error = parsed.error();
   if (out.options.help || out.options.version) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 #include <sstream>
@@ -136,7 +135,8 @@ const Command kHelp{
     "ollama-gpu help selectors\n"
     "ollama-gpu help OG602",
     [](Declare& add, Options& options) {
-      add.operand("[COMMAND|TOPIC]", options.subject).values = "exit-codes|selectors|findings";
+      add.operands("topic", "[COMMAND|TOPIC]", 1, into(options.subject),
+                   "exit-codes|selectors|findings");
     },
     run_help};
 

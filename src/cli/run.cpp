@@ -6,6 +6,7 @@
 #include <new>
 
 #include "cli/arguments.hpp"
+#include "cli/completion/script.hpp"
 #include "cli/help.hpp"
 #include "cli/session.hpp"
 #include "ollama_gpu/system/host/terminal.hpp"
@@ -35,6 +36,9 @@ int run(int argc, const char* const* argv) {
   open_standard_streams();
   if (argc == 2 && std::string_view(argv[1]) == "--version") return print_version();
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  if (!arguments.empty() && arguments.front() == "__complete") {
+    return complete({arguments.begin() + 1, arguments.end()});
+  }
   const Invocation invocation = read_arguments(arguments);
   Session session(invocation);
   try {

@@ -109,7 +109,9 @@ Failure unknown_option(const Program& program, const std::string& word, const Co
                 help);
   }
   std::vector<std::string> names;
-  const auto add = [&names](const OptionView& option) { names.push_back(option.name.substr(2)); };
+  const auto add = [&names](const CLI::Option* option) {
+    names.push_back(option->get_name().substr(2));
+  };
   for (const Command* each : all_commands()) {
     if (command == nullptr || command == each) std::ranges::for_each(program.options_of(each), add);
   }
