@@ -42,11 +42,12 @@ class Program {
   // True where the words parsed last say otherwise than this option of a file, or the same.
   bool decides(const FileOption& option) const;
 
+  // Where in the file the option stands with which a message begins.
+  std::optional<Location> place_of(const std::string& message) const;
+
   CLI::App& app(const Command* command) const;  // null: of the program
 
  private:
-  // Where in the file the option stands with which a message begins.
-  std::optional<Location> place_of(const std::string& message) const;
   void bind_the_rest();
 
   Options options_ = {};

@@ -109,21 +109,19 @@ class Completer {
     if (name == "--set") pair();
     if (name == "--unset") settings("");
     if (name == "--ignore") codes();
-    offer_all(program_.values_of(option));
+    const std::string& own = program_.values_of(option);
+    if (!own.empty()) return offer_all(own);
     for (const Setting& setting : known_settings()) {
-      if (setting.option == name && setting.type != SettingType::cache_type) values_of(setting);
+      if (setting.option == name) values_of(setting);
     }
   }
 
   void values_of(const Setting& setting) {
-    const auto type = setting.type;
-    if (type == SettingType::boolean) offer_all("0|1");
-    if (type == SettingType::tri_state && start_.ends_with(std::string(setting.name) + '=')) {
-      offer_all("0|1");
-    }
-    if (type == SettingType::duration) offer_all("-1|5m|1h|24h");
-    if (type == SettingType::host) offer_all("127.0.0.1|0.0.0.0");
-    if (type == SettingType::cache_type) {
+    if (setting.type == SettingType::boolean) offer_all("0|1");
+    if (setting.type == SettingType::tri_state) offer_all("0|1");
+    if (setting.type == SettingType::duration) offer_all("-1|5m|1h|24h");
+    if (setting.type == SettingType::host) offer_all("127.0.0.1|0.0.0.0");
+    if (setting.type == SettingType::cache_type) {
       offer_all(program_.values_of(*program_.find_option(std::string(setting.option))));
     }
   }
