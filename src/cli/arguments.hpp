@@ -20,4 +20,8 @@ struct Invocation {
 // --help and --version stand before what is wrong beside them.
 Invocation read_arguments(const std::vector<std::string>& arguments);
 
+// In mask.cpp: the command line as kept with a generation; values that look like secrets are
+// replaced by ***.
+std::string masked_command_line(const std::vector<std::string>& arguments);
+
 }  // namespace ollama_gpu::cli

@@ -31,7 +31,7 @@ void declare_when(Declare& add, app::ChangeOptions& change) {
   add.heading("How it is done");
   add.flag("--dry-run", change.dry_run, "show what would be done, change nothing");
   add.flag("--check", change.check, "the same, and exit 10 if something would change");
-  add.choice<RestartMode>("--restart", "WHEN", change.restart,
+  add.choice<RestartMode>("--restart", "WHEN", into(change.restart),
                           {{"auto", RestartMode::automatic},
                            {"never", RestartMode::never},
                            {"always", RestartMode::always}},
@@ -52,8 +52,8 @@ void declare_when(Declare& add, app::ChangeOptions& change) {
               "before a restart, wait so long (default: 300) until Ollama seems idle: for three "
               "seconds its processes use under 5% of a core and of the GPUs, its GPU memory stays "
               "as it is, and no client is being sent an answer. Not idle in time: exit 9, nothing "
-              "changed");
-  add.bare("--when-idle", "300");
+              "changed")
+      ->default_str("300");
 }
 
 void declare_undoing(Declare& add, app::ChangeOptions& change) {
@@ -71,17 +71,18 @@ void declare_reset(Declare& add, Options& options) {
 
 void declare_rollback(Declare& add, Options& options) {
   add.heading("How it is done");
-  add.flag("--list", options.list, "list the generations instead: what can be brought back");
+  CLI::Option* list =
+      add.flag("--list", options.list, "list the generations instead: what can be brought back");
   declare_when(add, options.rollback.change);
   declare_undoing(add, options.rollback.change);
-  add.excludes("--list", "--dry-run");
-  add.operands("[GENERATION]", 1, [&options](const std::string& text) -> Result<void> {
+  list->excludes(add.app().get_option("--dry-run"));
+  const auto generation = [&options](const std::string& text) -> Result<void> {
     const auto number = generation_of(text);
     if (!number) return Failure(number.error());
     options.rollback.generation = *number;
     return {};
-  });
-  add.excludes("--list", "generation");
+  };
+  list->excludes(add.operands("generation", "[GENERATION]", 1, generation));
 }
 
 int run_rollback(Session& session) {
@@ -94,11 +95,14 @@ void declare_doctor(Declare& add, Options& options) {
   app::DoctorOptions& doctor = options.doctor;
   declare_when(add, doctor.change);
   declare_undoing(add, doctor.change);
+  const auto changing = add.app().get_options(
+      [](const CLI::Option* option) { return option->get_group() == "How it is done"; });
   add.heading("What is told, and how");
-  add.flag("--fix", doctor.fix,
-           "mend what has one right spelling, and move settings from the installer's file into our "
-           "drop-in; can be undone");
-  add.all_need("--fix", "without --fix it changes nothing");
+  CLI::Option* fix = add.flag(
+      "--fix", doctor.fix,
+      "mend what has one right spelling, and move settings from the installer's file into our "
+      "drop-in; can be undone");
+  for (CLI::Option* other : changing) other->needs(fix);
   const auto ignore = [&doctor](const std::string& code) -> Result<void> {
     const FindingKind* kind = find_kind(code);
     if (kind == nullptr) {
@@ -110,22 +114,21 @@ void declare_doctor(Declare& add, Options& options) {
   };
   add.value("--ignore", "CODE", ignore,
             "leave out what has this code (see: ollama-gpu help findings); may be repeated")
-      .repeatable = true;
-  add.choice<Severity>("--fail-on", "SEVERITY", doctor.fail_on,
+      ->take_all();
+  add.choice<Severity>("--fail-on", "SEVERITY", into(doctor.fail_on),
                        {{"error", Severity::error}, {"warning", Severity::warning}},
                        "exit 11 for error only, or for warning too (default: warning)");
-  const auto format = [add, &options](const std::string& form) -> Result<void> {
-    options.github = form == "github";
+  const auto format = [add, &options](bool github) -> Result<void> {
+    options.github = github;
     for (const char* other : {"--json", "--fix"}) {
-      if (!options.github || !add.given(other)) continue;
+      if (!github || !add.given(other)) continue;
       return fail(Errc::usage, fmt::format("--format github and {} contradict each other", other),
                   "give one of them");
     }
     return {};
   };
-  add.value("--format", "FORM", format,
-            "text (default), or github: one line a finding, as GitHub's annotations");
-  add.only("--format", "text|github");
+  add.choice<bool>("--format", "FORM", format, {{"text", false}, {"github", true}},
+                   "text (default), or github: one line a finding, as GitHub's annotations");
 }
 
 int run_doctor(Session& session) {

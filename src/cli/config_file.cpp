@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/unit_file.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/core/text/utf8.hpp"
@@ -55,40 +56,49 @@ class ConfigReader {
     return Failure(Error{Errc::usage, std::move(message), std::move(hint), location(position), 0});
   }
 
-  void add(const OptionView& option, std::optional<std::string> value,
-           toml::source_position position, std::string variable = {}) {
-    if (variable.empty()) variable = option.extra->variable;
-    options_.push_back({option, std::move(value), location(position), std::move(variable)});
+  // As the command line would have it: "--gpus=all", "--spread".
+  void add(std::string word, toml::source_position position, std::string variable) {
+    options_.push_back({std::move(word), location(position), std::move(variable)});
   }
 
   Result<void> entry(const toml::key& key, const toml::node& node) {
-    const std::string name(key.str());
-    const auto option = program_.find_option(&kConfigure, "--" + name);
-    if (!option || !allowed_in_file(option->name)) return unknown_key(key, option);
-    if (name == "set") return set_table(*option, node);
-    if (name == "unset") return unset_array(*option, node);
-    if (node.is_boolean()) return boolean(*option, node);
-    if (option->is_flag()) return wrong_type(*option, node, "true or false");
+    const std::string name = "--" + std::string(key.str());
+    const CLI::Option* option = program_.find_option(&kConfigure, name);
+    if (option == nullptr || !allowed_in_file(option)) return unknown_key(key, option);
+    if (name == "--set") return set_table(node);
+    if (name == "--unset") return unset_array(node);
+    const auto position = node.source().begin;
+    const auto variable = variable_of(name);
+    if (node.is_boolean() && (is_flag(*option) || !bare_of(*option).empty())) {
+      const std::string opposite = "--no-" + name.substr(2);
+      if (*node.value<bool>()) add(name, position, variable);
+      if (!*node.value<bool>() && program_.find_option(&kConfigure, opposite)) {
+        add(opposite, position, variable);
+      }
+      return {};
+    }
     const auto value = text_of(node);
-    if (!value) return wrong_type(*option, node, "a string or a number");
-    add(*option, *value, node.source().begin);
+    if (is_flag(*option)) return wrong_type(name, node, "true or false");
+    if (!value) return wrong_type(name, node, "a string or a number");
+    add(name + '=' + *value, position, variable);
     return {};
   }
 
   // Not the options that say how to run, nor those that only make sense when typed.
-  bool allowed_in_file(const std::string& name) const {
+  bool allowed_in_file(const CLI::Option* option) const {
+    const std::string name = option->get_name();
     return name != "--config" && !program_.find_option(nullptr, name);
   }
 
-  Failure unknown_key(const toml::key& key, const std::optional<OptionView>& option) const {
+  Failure unknown_key(const toml::key& key, const CLI::Option* option) const {
     const std::string name(key.str());
-    if (option) {
+    if (option != nullptr) {
       return failure(key.source().begin, fmt::format("{} cannot stand in this file", name),
-                     fmt::format("give {} on the command line", option->name));
+                     fmt::format("give --{} on the command line", name));
     }
     std::vector<std::string> names;
-    for (const OptionView& known : program_.options_of(&kConfigure)) {
-      if (allowed_in_file(known.name)) names.push_back(known.name.substr(2));
+    for (const CLI::Option* known : program_.options_of(&kConfigure)) {
+      if (allowed_in_file(known)) names.push_back(known->get_name().substr(2));
     }
     const auto meant = closest_match(name, names);
     return failure(key.source().begin,
@@ -97,48 +107,43 @@ class ConfigReader {
                    fmt::format("keys are the options of configure: {}", fmt::join(names, ", ")));
   }
 
-  Failure wrong_type(const OptionView& option, const toml::node& node,
+  Failure wrong_type(const std::string& option, const toml::node& node,
                      std::string_view wanted) const {
-    return failure(node.source().begin, fmt::format("{} takes {}", option.name.substr(2), wanted),
-                   fmt::format("see {} in: ollama-gpu help configure", option.name));
+    return failure(node.source().begin, fmt::format("{} takes {}", option.substr(2), wanted),
+                   fmt::format("see {} in: ollama-gpu help configure", option));
   }
 
-  // A flag; or, for an option with a --no- counterpart, that one.
-  Result<void> boolean(const OptionView& option, const toml::node& node) {
-    const bool yes = *node.value<bool>();
-    const auto position = node.source().begin;
-    if (!option.is_flag() && option.bare.empty())
-      return wrong_type(option, node, "a string or a number");
-    if (yes) {
-      add(option, std::nullopt, position);
-    } else if (const auto other =
-                   program_.find_option(&kConfigure, "--no-" + option.name.substr(2))) {
-      add(*other, std::nullopt, position);
-    }
-    return {};
-  }
-
-  Result<void> set_table(const OptionView& option, const toml::node& node) {
+  Result<void> set_table(const toml::node& node) {
     const toml::table* table = node.as_table();
-    if (table == nullptr) return wrong_type(option, node, "a table: [set] and K = \"V\" below it");
+    if (table == nullptr) {
+      return wrong_type("--set", node, "a table: [set] and K = \"V\" below it");
+    }
     for (auto&& [key, value] : *table) {
-      const auto text = text_of(value);
-      if (!text) return wrong_type(option, value, "strings or numbers: K = \"V\"");
       const std::string name(key.str());
-      add(option, name + '=' + *text, key.source().begin, name);
+      const auto text = text_of(value);
+      if (!text) return wrong_type("--set", value, "strings or numbers: K = \"V\"");
+      add("--set=" + name + '=' + *text, key.source().begin, name);
     }
     return {};
   }
 
-  Result<void> unset_array(const OptionView& option, const toml::node& node) {
+  Result<void> unset_array(const toml::node& node) {
     const toml::array* array = node.as_array();
-    if (array == nullptr) return wrong_type(option, node, "an array of names: [\"K\"]");
+    if (array == nullptr) return wrong_type("--unset", node, "an array of names: [\"K\"]");
     for (auto&& value : *array) {
-      if (!value.is_string()) return wrong_type(option, value, "names: [\"K\"]");
       const auto name = value.value<std::string>();
-      add(option, name, value.source().begin, *name);
+      if (!name) return wrong_type("--unset", value, "names: [\"K\"]");
+      add("--unset=" + *name, value.source().begin, *name);
     }
     return {};
+  }
+
+  // The one that an option of configure writes, also as "--no-spread".
+  static std::string variable_of(const std::string& option) {
+    const std::string name = option.starts_with("--no-") ? "--" + option.substr(5) : option;
+    const auto settings = known_settings();
+    const auto found = std::ranges::find(settings, name, &Setting::option);
+    return found == settings.end() || name == "--gpus" ? "" : std::string(found->name);
   }
 
   static std::optional<std::string> text_of(const toml::node& node) {

@@ -35,33 +35,12 @@ Result<void> put(const Declare& add, ConfigureRequest& request, SettingChange ch
   return {};
 }
 
-// Declares the options that set a variable.
-class Settings {
- public:
-  Settings(Declare& add, ConfigureRequest& request) : add_(add), request_(request) {}
-
-  Extra& value(const std::string& name, const std::string& value_name, const std::string& variable,
-               std::string_view help) {
-    const auto take = [add = add_, &request = request_, name, variable](const std::string& value) {
-      if (!value.empty()) return put(add, request, {Kind::set, variable, value, name});
-      return Result<void>(fail(Errc::usage, fmt::format("{} needs a value", name),
-                               fmt::format("--unset {} takes it away", variable)));
-    };
-    Extra& extra = add_.value(name, value_name, take, help);
-    extra.variable = variable;
-    return extra;
-  }
-
-  // The first to speak of its variable, but for an option that it excludes: nothing to refuse.
-  void flag(const SettingChange& change, std::string_view help) {
-    const auto given = [&request = request_, change] { request.changes.push_back(change); };
-    add_.flag(change.option, given, help).variable = change.name;
-  }
-
- private:
-  Declare& add_;
-  ConfigureRequest& request_;
-};
+// The first to speak of its variable, but for an option that it excludes: nothing to refuse.
+CLI::Option* declare_switch(Declare& add, ConfigureRequest& request, const SettingChange& change,
+                            std::string_view help) {
+  const auto given = [&request, change] { request.changes.push_back(change); };
+  return add.flag(change.option, given, help);
+}
 
 void declare_gpus(Declare& add, ConfigureRequest& request) {
   add.heading("GPUs");
@@ -75,15 +54,15 @@ void declare_gpus(Declare& add, ConfigureRequest& request) {
             "which GPUs Ollama may use: all, none, 0,2, 0-3, GPU-..., min-free=20GiB "
             "(see: ollama-gpu help selectors)");
   add.choice<GpuIds>(
-      "--gpu-ids", "FORM", request.gpu_ids,
+      "--gpu-ids", "FORM", into(request.gpu_ids),
       {{"auto", GpuIds::automatic}, {"index", GpuIds::index}, {"uuid", GpuIds::uuid}},
       "how to write them: auto, index or uuid (default: auto)");
-  Settings settings(add, request);
-  settings.flag({Kind::set, "OLLAMA_SCHED_SPREAD", "1", "--spread"},
-                "spread every model over all of them");
-  settings.flag({Kind::off, "OLLAMA_SCHED_SPREAD", "0", "--no-spread"},
-                "not so: our line goes, or says 0 where another file sets it");
-  add.excludes("--spread", "--no-spread");
+  CLI::Option* spread =
+      declare_switch(add, request, {Kind::set, "OLLAMA_SCHED_SPREAD", "1", "--spread"},
+                     "spread every model over all of them");
+  declare_switch(add, request, {Kind::off, "OLLAMA_SCHED_SPREAD", "0", "--no-spread"},
+                 "not so: our line goes, or says 0 where another file sets it")
+      ->excludes(spread);
 }
 
 void declare_gate(Declare& add, ConfigureRequest& request) {
@@ -98,45 +77,52 @@ void declare_gate(Declare& add, ConfigureRequest& request) {
     request.gate = GateRequest{true, whole, add.given("--require-gpu")};
     return {};
   };
-  add.seconds("--wait-for-gpus", wait,
-              "before each start of Ollama wait until they can be used, at most so long "
-              "(default: 60); then it starts all the same, but not with --require-gpu");
-  add.bare("--wait-for-gpus", fmt::format("{}", kGateSeconds));
+  CLI::Option* wait_for_gpus =
+      add.seconds("--wait-for-gpus", wait,
+                  "before each start of Ollama wait until they can be used, at most so long "
+                  "(default: 60); then it starts all the same, but not with --require-gpu");
+  wait_for_gpus->default_str(fmt::format("{}", kGateSeconds));
   const auto no_wait = [&request] { request.gate = GateRequest{false, 0, false}; };
-  add.flag("--no-wait-for-gpus", no_wait, "no such wait");
-  add.excludes("--wait-for-gpus", "--no-wait-for-gpus");
+  add.flag("--no-wait-for-gpus", no_wait, "no such wait")->excludes(wait_for_gpus);
 }
 
 void declare_settings(Declare& add, ConfigureRequest& request) {
-  Settings settings(add, request);
   add.heading("Settings");
-  settings.value("--keep-alive", "DURATION", "OLLAMA_KEEP_ALIVE",
-                 "keep models loaded for so long after their last use: 24h, 5m, 300 (seconds), 0; "
-                 "without a DURATION: for ever");
-  add.bare("--keep-alive", "-1");
-  settings.flag({Kind::off, "OLLAMA_KEEP_ALIVE", "5m", "--no-keep-alive"},
-                "Ollama's default of 5m, in the same way");
-  add.excludes("--keep-alive", "--no-keep-alive");
-  settings.value("--num-parallel", "N", "OLLAMA_NUM_PARALLEL", "requests a model answers at once");
-  settings.value("--max-loaded-models", "N", "OLLAMA_MAX_LOADED_MODELS",
-                 "models loaded at the same time");
-  settings.value("--max-queue", "N", "OLLAMA_MAX_QUEUE", "requests that may wait");
-  settings.value("--context-length", "N", "OLLAMA_CONTEXT_LENGTH", "default context, in tokens");
-  const auto flash = [add, &request](const std::string& mode) {
-    const Kind kind = mode == "auto" ? Kind::unset : Kind::set;
-    const std::string number = mode == "auto" ? "" : mode == "on" ? "1" : "0";
-    return put(add, request, {kind, "OLLAMA_FLASH_ATTENTION", number, "--flash-attention"});
+  const auto setting = [&](const char* name, const char* value_name, const char* variable,
+                           std::string_view help, std::string values = {}) {
+    const auto take = [add, &request, name, variable](const std::string& value) {
+      if (!value.empty()) return put(add, request, {Kind::set, variable, value, name});
+      return Result<void>(fail(Errc::usage, fmt::format("{} needs a value", name),
+                               fmt::format("--unset {} takes it away", variable)));
+    };
+    return add.value(name, value_name, take, help, std::move(values));
   };
-  add.value("--flash-attention", "MODE", flash, "on, off or auto (as Ollama decides)").variable =
-      "OLLAMA_FLASH_ATTENTION";
-  add.only("--flash-attention", "on|off|auto");
-  settings
-      .value("--kv-cache-type", "TYPE", "OLLAMA_KV_CACHE_TYPE",
-             "type of the context cache: f16, q8_0, q4_0, ...")
-      .values = "f16|q8_0|q4_0|f32|bf16|q4_1|iq4_nl|q5_0|q5_1";
-  settings.value("--listen", "HOST[:PORT]", "OLLAMA_HOST", "address that Ollama listens on");
-  settings.value("--models", "DIR", "OLLAMA_MODELS", "directory of the models").complete =
-      Complete::directory;
+  CLI::Option* keep_alive =
+      setting("--keep-alive", "DURATION", "OLLAMA_KEEP_ALIVE",
+              "keep models loaded for so long after their last use: 24h, 5m, 300 (seconds), 0; "
+              "without a DURATION: for ever");
+  keep_alive->default_str("-1");
+  declare_switch(add, request, {Kind::off, "OLLAMA_KEEP_ALIVE", "5m", "--no-keep-alive"},
+                 "Ollama's default of 5m, in the same way")
+      ->excludes(keep_alive);
+  setting("--num-parallel", "N", "OLLAMA_NUM_PARALLEL", "requests a model answers at once");
+  setting("--max-loaded-models", "N", "OLLAMA_MAX_LOADED_MODELS", "models loaded at the same time");
+  setting("--max-queue", "N", "OLLAMA_MAX_QUEUE", "requests that may wait");
+  setting("--context-length", "N", "OLLAMA_CONTEXT_LENGTH", "default context, in tokens");
+  using Mode = std::pair<Kind, std::string>;
+  const auto flash = [add, &request](const Mode& mode) {
+    return put(add, request,
+               {mode.first, "OLLAMA_FLASH_ATTENTION", mode.second, "--flash-attention"});
+  };
+  add.choice<Mode>(
+      "--flash-attention", "MODE", flash,
+      {{"on", {Kind::set, "1"}}, {"off", {Kind::set, "0"}}, {"auto", {Kind::unset, ""}}},
+      "on, off or auto (as Ollama decides)");
+  setting("--kv-cache-type", "TYPE", "OLLAMA_KV_CACHE_TYPE",
+          "type of the context cache: f16, q8_0, q4_0, ...",
+          "f16|q8_0|q4_0|f32|bf16|q4_1|iq4_nl|q5_0|q5_1");
+  setting("--listen", "HOST[:PORT]", "OLLAMA_HOST", "address that Ollama listens on");
+  setting("--models", "DIR", "OLLAMA_MODELS", "directory of the models");
 }
 
 Result<void> set(const Declare& add, ConfigureRequest& request, const std::string& pair) {
@@ -155,15 +141,16 @@ Result<void> set(const Declare& add, ConfigureRequest& request, const std::strin
 
 void declare_any_other(Declare& add, ConfigureRequest& request) {
   add.heading("Any other variable");
-  add.value(
-         "--set", "K=V", [add, &request](const std::string& v) { return set(add, request, v); },
-         "set K to V; one pair an option, may be repeated")
-      .repeatable = true;
+  const auto set_pair = [add, &request](const std::string& pair) {
+    return set(add, request, pair);
+  };
+  add.value("--set", "K=V", set_pair, "set K to V; one pair an option, may be repeated")
+      ->take_all();
   const auto unset = [add, &request](const std::string& variable) {
     return put(add, request, {Kind::unset, variable, "", "--unset"});
   };
   add.value("--unset", "K", unset, "Ollama does not get K, whatever sets it; may be repeated")
-      .repeatable = true;
+      ->take_all();
   add.flag("--exact", request.exact,
            "just what is named here; without it, what is not named stays");
 }
@@ -177,15 +164,14 @@ void declare_configure(Declare& add, Options& options) {
   declare_any_other(add, request);
   add.heading("How it is done");
   add.value("--config", "FILE", into(options.config),
-            "take options from a TOML file; the command line wins")
-      .complete = Complete::file;
+            "take options from a TOML file; the command line wins");
   declare_when(add, change);
-  add.flag("--preload", change.preload, "after a restart, load the models again that it unloaded");
+  CLI::Option* preload = add.flag("--preload", change.preload,
+                                  "after a restart, load the models again that it unloaded");
   declare_undoing(add, change);
-  add.excludes("--preload", "--no-verify");
-  add.flag("--require-gpu", change.require_gpu,
-           "put everything back if Ollama does not use just these GPUs");
-  add.excludes("--no-verify", "--require-gpu");
+  CLI::Option* require_gpu = add.flag("--require-gpu", change.require_gpu,
+                                      "put everything back if Ollama does not use just these GPUs");
+  add.app().get_option("--no-verify")->excludes(preload, require_gpu);
   add.flag("--force", request.force, "accept a value or a name that Ollama would misread");
 }
 

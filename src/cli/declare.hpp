@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
 #include <optional>
@@ -11,91 +12,69 @@
 
 #include "ollama_gpu/core/result.hpp"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace ollama_gpu::cli {
 
-// What a shell offers as the value, where the fixed values do not say it.
-enum class Complete { nothing, file, directory };
-
-// What CLI11 has no place for, kept by option.
-struct Extra {
-  std::string values = {};  // those that it takes, or those to propose: "auto|index|uuid"
-  Complete complete = Complete::nothing;
-  bool repeatable = false;
-  std::string variable = {};          // the one that it writes
-  std::string lacking = {};           // the hint where what it needs is not given
-  std::vector<Location> places = {};  // of its first values, which come from a file
-};
-
-// All options' extras, and why the value of one was refused while CLI11 parsed.
+// What CLI11 has no place for.
 struct Notes {
-  std::map<const CLI::Option*, Extra> extras = {};
+  // The values that an option takes, or those to propose: "auto|index|uuid".
+  std::map<const CLI::Option*, std::string> values = {};
+  // Of an option's first values, which come from a file.
+  std::map<const CLI::Option*, std::vector<Location>> places = {};
+  // Why a value was refused while CLI11 parsed; no hint: the command's --help.
   std::optional<Error> refused = {};
 };
 
 // Declares the options of one command, each bound to a member of its options. Names are
-// "--dry-run" or "-q,--quiet"; an option is spoken of by its long name after it was declared.
+// "--dry-run" or "-q,--quiet".
 class Declare {
  public:
-  using Take = std::function<Result<void>(const std::string& value)>;
+  template <class T>
+  using Take = std::function<Result<void>(const T& value)>;
 
   Declare(CLI::App& app, Notes& notes) : app_(&app), notes_(&notes) {}
 
   void heading(std::string_view text) { heading_ = text; }  // in --help, of what follows
-  Extra& flag(const std::string& names, std::function<void()> given, std::string_view help);
-  Extra& flag(const std::string& names, bool& member, std::string_view help);
-  Extra& value(const std::string& names, const std::string& value_name, Take take,
-               std::string_view help);
-  // `lacking`: message and hint where the value is empty.
-  Extra& text(const std::string& name, const std::string& value_name, std::string& member,
-              std::pair<std::string, std::string> lacking, std::string_view help);
-  Extra& seconds(const std::string& name, std::function<Result<void>(double)> take,
-                 std::string_view help);
+  CLI::Option* flag(const std::string& names, std::function<void()> given, std::string_view help);
+  CLI::Option* flag(const std::string& names, bool& member, std::string_view help);
+  // `values`: some to propose.
+  CLI::Option* value(const std::string& name, const std::string& value_name, Take<std::string> take,
+                     std::string_view help, std::string values = {});
+  CLI::Option* seconds(const std::string& name, Take<double> take, std::string_view help);
   template <class T>
-  void choice(const std::string& name, const std::string& value_name, T& member,
-              const std::vector<std::pair<std::string, T>>& choices, std::string_view help) {
-    const auto take = [&member, choices](const std::string& value) {
-      for (const auto& [word, meaning] : choices) {
-        if (word == value) member = meaning;
-      }
-      return Result<void>();
-    };
-    value(name, value_name, take, help);
+  CLI::Option* choice(const std::string& name, const std::string& value_name, Take<T> take,
+                      const std::vector<std::pair<std::string, T>>& choices,
+                      std::string_view help) {
     std::string values;
     for (const auto& [word, meaning] : choices) values += (values.empty() ? "" : "|") + word;
-    only(name, values);
+    const auto chosen = [=](const std::string& value) {
+      for (const auto& [word, meaning] : choices) {
+        if (word == value) return take(meaning);
+      }
+      return not_taken(name, values, value);
+    };
+    return value(name, value_name, chosen, help, values);
   }
   // At most so many words that are no options, in --help as "[VARIABLE...]"; required: "SHELL".
-  Extra& operands(const std::string& form, int most, Take take);
-  Extra& operand(const std::string& form, std::optional<std::string>& member);
-
-  void only(const std::string& name, const std::string& values);  // "auto|never|always"
-  void bare(const std::string& name, const std::string& value);   // its meaning without a value
-  void excludes(const std::string& name, const std::string& other);
-  void excludes_global(const std::string& other);  // of the whole command
-  // `lacking`: the hint without it. The second: all that was declared before.
-  void needs(const std::string& name, const std::string& other, const std::string& lacking);
-  void all_need(const std::string& other, const std::string& lacking);
+  CLI::Option* operands(const std::string& name, const std::string& form, int most,
+                        Take<std::string> take, std::string values = {});
 
   // While CLI11 parses: is this option of the command, or this global one, on the command line?
   bool given(const std::string& name) const;
+  CLI::App& app() { return *app_; }
 
  private:
-  Extra& add(CLI::Option* option);
+  static Result<void> not_taken(const std::string& name, const std::string& values,
+                                const std::string& value);
 
   CLI::App* app_;
   Notes* notes_;
-  std::string heading_ = {};
+  std::string heading_ = "Operands";  // CLI11 has no name for what is in no group
 };
 
 // The options and operands of an App itself: some versions of CLI11 give those of its parent too.
 std::vector<const CLI::Option*> own_options(const CLI::App& app);
 
-// Takes seconds, or a text, for a member.
+// Takes what is given for a member.
 template <class T>
 auto into(T& member) {
   return [&member](const auto& value) {

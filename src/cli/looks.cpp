@@ -43,7 +43,7 @@ int run_status(Session& session) {
 
 void declare_show(Declare& add, Options& options) {
   constexpr int kMost = 1000;
-  add.operands("[VARIABLE...]", kMost, [&options](const std::string& name) {
+  add.operands("variable", "[VARIABLE...]", kMost, [&options](const std::string& name) {
     options.show.variables.push_back(name);
     return Result<void>();
   });
@@ -52,12 +52,17 @@ void declare_show(Declare& add, Options& options) {
 void declare_verify(Declare& add, Options& options) {
   app::VerifyOptions& verify = options.verify;
   add.heading("How it is done");
-  add.text("--load", "MODEL", verify.load,
-           {"--load needs a model", "see which there are: ollama list"},
-           "have Ollama load this model, see on which GPUs it lies, and unload it again");
+  const auto take = [&verify](const std::string& model) -> Result<void> {
+    verify.load = model;
+    if (!model.empty()) return {};
+    return fail(Errc::usage, "--load needs a model", "see which there are: ollama list");
+  };
+  CLI::Option* load =
+      add.value("--load", "MODEL", take,
+                "have Ollama load this model, see on which GPUs it lies, and unload it again");
   add.flag("--force", verify.force,
-           "with --load: go on though that may push out models that are loaded");
-  add.needs("--force", "--load", "write verify --load MODEL --force");
+           "with --load: go on though that may push out models that are loaded")
+      ->needs(load);
 }
 
 int run_verify(Session& session) {
@@ -98,7 +103,7 @@ void declare_wait(Declare& add, Options& options) {
   add.value("--gpus", "SELECTOR", gpus,
             "the GPUs to wait for (default: those that are there, at least one)");
   add.seconds("--timeout", into(wait.timeout), "at most so long (default: 60); 0: look once");
-  add.excludes_global("--root");
+  add.app().excludes(add.app().get_parent()->get_option("--root"));
 }
 
 }  // namespace
@@ -153,7 +158,9 @@ const Command kSettings{
     "Every variable that Ollama or a GPU runtime reads, as far as it is known here: what it does, "
     "its default, and the values it takes.",
     "ollama-gpu settings OLLAMA_KEEP_ALIVE",
-    [](Declare& add, Options& options) { add.operand("[NAME]", options.subject); },
+    [](Declare& add, Options& options) {
+      add.operands("name", "[NAME]", 1, into(options.subject));
+    },
     run_settings};
 
 const Command kWait{

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/mask.hpp"
+#include "cli/arguments.hpp"
 
 #include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"

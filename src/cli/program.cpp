@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -11,23 +10,33 @@
 namespace ollama_gpu::cli {
 namespace {
 
+// Takes a text that must not be empty.
+Declare::Take<std::string> not_empty(std::string& member, std::string message, std::string hint) {
+  return [&member, message = std::move(message), hint = std::move(hint)](const std::string& value) {
+    member = value;
+    return value.empty() ? fail(Errc::usage, message, hint) : Result<void>();
+  };
+}
+
 void declare_globals(Declare add, Options& options) {
   add.heading("Global options");
-  add.text("--unit", "NAME", options.global.unit,
-           {"--unit needs a name", "write --unit ollama.service"},
-           "the service (default: ollama.service)");
-  add.flag("--user", options.global.user, "a service of the user's own service manager");
-  add.text("--root", "DIR", options.global.root, {"--root needs a directory", "write --root DIR"},
-           "work on the system mounted at DIR, offline")
-      .complete = Complete::directory;
-  add.excludes("--user", "--root");
+  add.value("--unit", "NAME",
+            not_empty(options.global.unit, "--unit needs a name", "write --unit ollama.service"),
+            "the service (default: ollama.service)");
+  CLI::Option* user =
+      add.flag("--user", options.global.user, "a service of the user's own service manager");
+  add.value("--root", "DIR",
+            not_empty(options.global.root, "--root needs a directory", "write --root DIR"),
+            "work on the system mounted at DIR, offline")
+      ->excludes(user);
   add.flag("--json", options.json, "the result as one JSON object");
-  add.flag(
+  CLI::Option* quiet = add.flag(
       "-q,--quiet", [&] { options.verbosity = Verbosity::quiet; }, "no messages but errors");
   add.flag(
-      "-v,--verbose", [&] { options.verbosity = Verbosity::verbose; }, "say more of what is done");
-  add.excludes("--quiet", "--verbose");
-  add.choice<std::string>("--color", "WHEN", options.color,
+         "-v,--verbose", [&] { options.verbosity = Verbosity::verbose; },
+         "say more of what is done")
+      ->excludes(quiet);
+  add.choice<std::string>("--color", "WHEN", into(options.color),
                           {{"auto", "auto"}, {"always", "always"}, {"never", "never"}},
                           "auto, always or never");
   add.flag("--version", options.version, "print the version");
@@ -47,8 +56,6 @@ std::optional<Pair> pair_in(const CLI::App& app,
   return std::nullopt;
 }
 
-std::string name_of(const CLI::Option& option) { return option.get_name(option.get_positional()); }
-
 Error usage(std::string message, std::string hint) {
   return {Errc::usage, std::move(message), std::move(hint), std::nullopt, 0};
 }
@@ -57,71 +64,52 @@ Error of_excluding(const CLI::App& app, const CLI::App& last, const std::string&
   auto pair = pair_in(last, &CLI::Option::get_excludes, true);
   if (!pair) pair = pair_in(app, &CLI::Option::get_excludes, true);
   const std::string& command = last.get_name();
-  if (!pair) {  // Declare::excludes_global()
+  if (!pair) {  // the whole command: see declare_wait()
     return usage(
         fmt::format("{} looks at the GPUs of this machine: it has no use for --root", command),
         "leave --root out");
   }
   const std::string first = pair->first->get_name();
-  const std::string second = name_of(*pair->second);
+  const std::string second = pair->second->get_name(pair->second->get_positional());
   if (pair->second->get_positional()) {
     return usage(fmt::format("{} {} takes no {}", command, first, second), "give one of them");
   }
   return usage(fmt::format("{} and {} contradict each other", first, second), help);
 }
 
-Error of_lacking(const CLI::App& last, const Notes& notes) {
+Error of_lacking(const CLI::App& last) {
   const auto [option, needed] = *pair_in(last, &CLI::Option::get_needs, false);
-  return usage(fmt::format("{} takes {} only with {}", last.get_name(), option->get_name(),
-                           needed->get_name()),
-               notes.extras.at(option).lacking);
-}
-
-Error of_missing(const CLI::App& app, const CLI::App& last, const Notes& notes) {
-  if (&last == &app) {
-    return usage("no command was given", "start with: ollama-gpu status, or ollama-gpu --help");
-  }
-  const auto options = own_options(last);
-  const CLI::Option* operand = *std::ranges::find_if(options, &CLI::Option::get_required);
-  return usage(
-      fmt::format("{} needs a {}", last.get_name(), name_of(*operand)),
-      fmt::format("write ollama-gpu {} {}", last.get_name(), notes.extras.at(operand).values));
+  const std::string& command = last.get_name();
+  const std::string name = option->get_name();
+  const std::string lacking = needed->get_name();
+  return usage(fmt::format("{} takes {} only with {}", command, name, lacking),
+               is_flag(*needed) ? fmt::format("without {} it changes nothing", lacking)
+                                : fmt::format("write {} {} {} {}", command, lacking,
+                                              needed->get_type_name(), name));
 }
 
 // What CLI11 says of options and values, as we say it.
 Error in_our_words(const CLI::ParseError& error, const CLI::App& app, const Notes& notes) {
-  if (notes.refused) return *notes.refused;
   const auto commands = app.get_subcommands();
   const CLI::App& last = commands.empty() ? app : *commands.front();
-  const std::string help = commands.empty()
-                               ? "see ollama-gpu --help"
-                               : fmt::format("see ollama-gpu {} --help", last.get_name());
-  if (error.get_name() == "ExcludesError") return of_excluding(app, last, help);
-  if (error.get_name() == "RequiresError") return of_lacking(last, notes);
-  if (error.get_name() == "RequiredError") return of_missing(app, last, notes);
-  std::string message = error.what();  // "--restart: takes ..."
-  const std::size_t colon = message.find(": ");
-  if (colon != std::string::npos && message.starts_with("--")) message.erase(colon, 1);
-  return usage(message, help);
-}
-
-std::vector<std::string> words_of(const std::vector<FileOption>& file) {
-  std::vector<std::string> out;
-  for (const FileOption& given : file) {
-    out.push_back(given.option.name);
-    if (!given.option.is_flag()) out.push_back(given.value.value_or(given.option.bare));
+  const std::string& command = last.get_name();
+  const std::string help =
+      commands.empty() ? "see ollama-gpu --help" : fmt::format("see ollama-gpu {} --help", command);
+  if (notes.refused) {
+    Error refused = *notes.refused;
+    if (refused.hint.empty()) refused.hint = help;
+    return refused;
   }
-  return out;
-}
-
-// The place in a file of the option with which a message begins.
-std::optional<Location> place_of(const std::string& message, const CLI::App& command,
-                                 const Notes& notes) {
-  const std::string name = message.substr(0, message.find(' '));
-  const CLI::Option* option = command.get_option_no_throw(name);
-  const auto extra = notes.extras.find(option);
-  if (extra == notes.extras.end() || extra->second.places.empty()) return std::nullopt;
-  return extra->second.places.front();
+  if (error.get_name() == "ExcludesError") return of_excluding(app, last, help);
+  if (error.get_name() == "RequiresError") return of_lacking(last);
+  if (error.get_name() != "RequiredError") return usage(error.what(), help);
+  if (commands.empty()) {
+    return usage("no command was given", "start with: ollama-gpu status, or ollama-gpu --help");
+  }
+  const auto options = own_options(last);
+  const CLI::Option* operand = *std::ranges::find_if(options, &CLI::Option::get_required);
+  return usage(fmt::format("{} needs a {}", command, operand->get_name(true)),
+               fmt::format("write ollama-gpu {} {}", command, notes.values.at(operand)));
 }
 
 }  // namespace
@@ -144,81 +132,62 @@ Program::Program()
   }
 }
 
-Program::~Program() = default;
-
 CLI::App& Program::app(const Command* command) const {
   return command == nullptr ? *app_ : *app_->get_subcommand(std::string(command->name));
 }
 
-OptionView Program::view_of(const CLI::Option& option) const {
-  const auto& letters = option.get_snames();
-  return {option.get_name(),
-          letters.empty() ? "" : "-" + letters.front(),
-          option.get_type_name(),
-          option.get_default_str(),
-          option.get_group(),
-          option.get_description(),
-          static_cast<std::size_t>(option.get_expected_max()),
-          &notes_.extras.at(&option)};
+std::vector<const CLI::Option*> Program::options_of(const Command* command) const {
+  auto options = own_options(app(command));
+  std::erase_if(options, &CLI::Option::get_positional);
+  return options;
 }
 
-std::vector<OptionView> Program::options_of(const Command* command) const {
-  std::vector<OptionView> out;
-  for (const CLI::Option* option : own_options(app(command))) {
-    if (!option->get_positional()) out.push_back(view_of(*option));
-  }
-  return out;
+const CLI::Option* Program::operands_of(const Command& command) const {
+  const auto options = own_options(app(&command));
+  const auto found = std::ranges::find_if(options, &CLI::Option::get_positional);
+  return found == options.end() ? nullptr : *found;
 }
 
-std::optional<OptionView> Program::operands_of(const Command& command) const {
-  for (const CLI::Option* option : own_options(app(&command))) {
-    if (option->get_positional()) return view_of(*option);
-  }
-  return std::nullopt;
-}
-
-std::optional<OptionView> Program::find_option(const Command* command,
-                                               const std::string& name) const {
-  if (!name.starts_with('-')) return std::nullopt;
+const CLI::Option* Program::find_option(const Command* command, const std::string& name) const {
+  if (!name.starts_with('-')) return nullptr;
   const CLI::Option* found = app(command).get_option_no_throw(name);
-  if (found == nullptr) found = app_->get_option_no_throw(name);
-  return found == nullptr ? std::nullopt : std::optional(view_of(*found));
+  return found != nullptr ? found : app_->get_option_no_throw(name);
 }
 
-std::optional<OptionView> Program::find_option(const std::string& name) const {
+const CLI::Option* Program::find_option(const std::string& name) const {
   for (const Command* command : all_commands()) {
-    if (auto found = find_option(command, name)) return found;
+    if (const CLI::Option* found = find_option(command, name)) return found;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
-Result<void> Program::parse(const std::vector<std::string>& words,
-                            const std::vector<FileOption>& file) {
+Result<void> Program::parse(std::vector<std::string> words, const std::vector<FileOption>& file) {
   options_ = {};
   notes_.refused.reset();
-  std::vector<std::string> all = words_of(file);
-  if (!words.empty()) {
-    all.insert(all.begin(), words.front());  // the command
-    all.insert(all.end(), words.begin() + 1, words.end());
-  }
-  std::ranges::reverse(all);  // CLI11 takes them from the back
-  for (auto& [option, extra] : notes_.extras) extra.places.clear();
+  notes_.places.clear();
   for (const FileOption& given : file) {
-    const CLI::Option* option = app(&kConfigure).get_option(given.option.name);
-    notes_.extras.at(option).places.push_back(given.place);
+    const CLI::Option* option =
+        find_option(&kConfigure, given.word.substr(0, given.word.find('=')));
+    notes_.places[option].push_back(given.place);
   }
+  std::ranges::reverse(words);  // CLI11 takes them from the back
   try {
-    app_->parse(std::move(all));
+    app_->parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     Error told = in_our_words(error, *app_, notes_);
-    const auto commands = app_->get_subcommands();
-    if (!told.location && !commands.empty()) {
-      told.location = place_of(told.message, *commands.front(), notes_);
-    }
+    if (!told.location) told.location = place_of(told.message);
     bind_the_rest();
     return Failure(std::move(told));
   }
   return {};
+}
+
+std::optional<Location> Program::place_of(const std::string& message) const {
+  const std::string name = message.substr(0, message.find_first_of(" ="));
+  const auto places = notes_.places.find(find_option(&kConfigure, name));
+  return places == notes_.places.end() || places->second.empty()
+             ? std::nullopt
+             : std::optional(places->second.front());
 }
 
 void Program::bind_the_rest() {
@@ -233,11 +202,11 @@ void Program::bind_the_rest() {
 }
 
 bool Program::decides(const FileOption& option) const {
+  const auto& changes = options_.configure.request.changes;
   if (!option.variable.empty()) {
-    const auto& changes = options_.configure.request.changes;
     return std::ranges::find(changes, option.variable, &SettingChange::name) != changes.end();
   }
-  const CLI::Option* own = app(&kConfigure).get_option(option.option.name);
+  const auto* own = find_option(&kConfigure, option.word.substr(0, option.word.find('=')));
   const auto given = [](const CLI::Option* other) { return other->count() > 0; };
   return given(own) || std::ranges::any_of(own->get_excludes(), given);
 }

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/commands.hpp"
@@ -13,25 +11,9 @@
 
 namespace ollama_gpu::cli {
 
-// One option as CLI11 holds it, or the operands of a command.
-struct OptionView {
-  std::string name;        // "--gpus"
-  std::string letter;      // "-q", or ""
-  std::string value_name;  // "SELECTOR"; "": a flag
-  std::string bare;        // its meaning without a value, which it then takes only after "="
-  std::string heading;     // in --help
-  std::string help;
-  std::size_t most = 1;  // operands: how many
-  const Extra* extra;
-
-  bool is_flag() const { return value_name.empty(); }
-  bool takes_next_word() const { return !is_flag() && bare.empty(); }
-};
-
-// An option of the file of --config; no value: it stands alone.
+// An option of the file of --config.
 struct FileOption {
-  OptionView option;
-  std::optional<std::string> value;
+  std::string word;  // as on the command line: "--gpus=all", "--no-spread"
   Location place;
   std::string variable;  // that it decides, or ""
 };
@@ -40,36 +22,46 @@ struct FileOption {
 class Program {
  public:
   Program();
-  ~Program();
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
 
   Options& options() { return options_; }
 
   // What a command has of its own; null: the global options.
-  std::vector<OptionView> options_of(const Command* command) const;
-  std::optional<OptionView> operands_of(const Command& command) const;
-  // By name or letter: of a command or global (null: global only); of any command.
-  std::optional<OptionView> find_option(const Command* command, const std::string& name) const;
-  std::optional<OptionView> find_option(const std::string& name) const;
+  std::vector<const CLI::Option*> options_of(const Command* command) const;
+  const CLI::Option* operands_of(const Command& command) const;  // null: none
+  // By name or letter: of a command or global (null: global only); of any command. Or null.
+  const CLI::Option* find_option(const Command* command, const std::string& name) const;
+  const CLI::Option* find_option(const std::string& name) const;
+  // Those that an option takes, or to propose: "auto|never".
+  const std::string& values_of(const CLI::Option& option) const {
+    return notes_.values.at(&option);
+  }
 
-  // Has CLI11 bind the words that settle_words() gives, and before them those of a file. What can
-  // be bound is bound after a failure too. Errc::usage.
-  Result<void> parse(const std::vector<std::string>& words,
-                     const std::vector<FileOption>& file = {});
+  // Has CLI11 bind the words that settle_words() gives; `file` says which of them are a file's.
+  // What can be bound is bound after a failure too. Errc::usage.
+  Result<void> parse(std::vector<std::string> words, const std::vector<FileOption>& file = {});
   // True where the words parsed last say otherwise than this option of a file, or the same.
   bool decides(const FileOption& option) const;
 
-  // --help of a command (null: of the program), as the formatter that is set makes it.
-  CLI::App& app(const Command* command) const;
+  // Where in the file the option stands with which a message begins.
+  std::optional<Location> place_of(const std::string& message) const;
+
+  CLI::App& app(const Command* command) const;  // null: of the program
 
  private:
-  OptionView view_of(const CLI::Option& option) const;
   void bind_the_rest();
 
   Options options_ = {};
   Notes notes_ = {};
   std::unique_ptr<CLI::App> app_;
 };
+
+inline bool is_flag(const CLI::Option& option) { return option.get_type_name().empty(); }
+
+// Its meaning without a value, which it then takes only after "="; or "".
+inline std::string bare_of(const CLI::Option& option) { return option.get_default_str(); }
+
+inline bool takes_next_word(const CLI::Option& option) {
+  return !is_flag(option) && bare_of(option).empty();
+}
 
 }  // namespace ollama_gpu::cli

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "cli/run.hpp"
 
-#include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
 
 #include "cli/arguments.hpp"
+#include "cli/completion/script.hpp"
 #include "cli/help.hpp"
-#include "cli/output.hpp"
 #include "cli/session.hpp"
+#include "ollama_gpu/system/host/terminal.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -25,7 +25,7 @@ int dispatch(const Invocation& invocation, Session& session) {
 
 // Without a look at anything else: it must be quick.
 int print_version() {
-  const auto written = write_all(STDOUT_FILENO, version_text());
+  const auto written = write_out(version_text());
   if (!written) Messages(std::cerr, {}, Verbosity::normal).error(written.error());
   return written ? 0 : exit_code(written.error());
 }
@@ -34,9 +34,11 @@ int print_version() {
 
 int run(int argc, const char* const* argv) {
   open_standard_streams();
-  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a closed pipe is an error of write(2)
   if (argc == 2 && std::string_view(argv[1]) == "--version") return print_version();
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  if (!arguments.empty() && arguments.front() == "__complete") {
+    return complete({arguments.begin() + 1, arguments.end()});
+  }
   const Invocation invocation = read_arguments(arguments);
   Session session(invocation);
   try {

@@ -1,28 +1,41 @@
 // SPDX-License-Identifier: MIT
 #include "cli/session.hpp"
 
-#include <unistd.h>
-
 #include <iostream>
 
-#include "cli/output.hpp"
-#include "cli/style.hpp"
-#include "cli/user_hint.hpp"
+#include "ollama_gpu/presentation/style.hpp"
+#include "ollama_gpu/system/host/terminal.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
 
 Style style_of(int descriptor, const Options& options) {
-  return derive_style(facts_of(descriptor), options.color, process_environment);
+  const StreamFacts facts = facts_of(descriptor);
+  return derive_style(facts.terminal, facts.columns, options.color, own_variable);
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
 }
 
 }  // namespace
 
+std::string hint_for_user(std::string hint) {
+  if (hint == "run it with sudo") return {};
+  replace_all(hint, "sudo ", "");
+  for (const std::string_view program : {"systemctl ", "journalctl ", "ollama-gpu "}) {
+    replace_all(hint, program, std::string(program) + "--user ");
+  }
+  replace_all(hint, "--user --user", "--user");
+  return hint;
+}
+
 Session::Session(const Invocation& invocation)
     : invocation_(invocation),
-      style_(style_of(STDOUT_FILENO, invocation.options)),
-      messages_(std::cerr, style_of(STDERR_FILENO, invocation.options),
-                invocation.options.verbosity) {}
+      style_(style_of(1, invocation.options)),
+      messages_(std::cerr, style_of(2, invocation.options), invocation.options.verbosity) {}
 
 int Session::run_live(Signals signals, const std::function<int(app::Context&)>& function) {
   auto live = Live::create(options().global, signals, messages_);
@@ -62,7 +75,7 @@ std::optional<Error> Session::for_user(std::optional<Error> error) const {
 }
 
 int Session::end(const std::string& text, const Error* error) {
-  const auto written = write_all(STDOUT_FILENO, text);
+  const auto written = write_out(text);
   const bool silent = options().json && options().verbosity == Verbosity::quiet && written;
   if (error != nullptr && !silent) messages_.error(*error);
   if (!written) messages_.error(written.error());

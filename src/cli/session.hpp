@@ -12,6 +12,9 @@
 
 namespace ollama_gpu::cli {
 
+// A hint with --user: the same commands for the user's own manager, without sudo.
+std::string hint_for_user(std::string hint);
+
 // One run of a command: how it writes, and what it ends with.
 class Session {
  public:

@@ -5,7 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <span>
 #include <vector>
 
 #include "cli/program.hpp"
@@ -26,36 +26,35 @@ struct OtherName {
   std::string_view ours;
 };
 
-constexpr std::array kOtherCommands{
-    OtherName{"undo", "rollback"},    OtherName{"restore", "rollback"},
-    OtherName{"revert", "rollback"},  OtherName{"history", "rollback --list"},
-    OtherName{"uninstall", "reset"},  OtherName{"remove", "reset"},
-    OtherName{"unset", "reset"},      OtherName{"set", "configure"},
-    OtherName{"config", "configure"}, OtherName{"setup", "configure"},
-    OtherName{"apply", "configure"},  OtherName{"check", "verify"},
-    OtherName{"test", "verify"},      OtherName{"fix", "doctor --fix"},
-    OtherName{"list", "gpus"},        OtherName{"info", "status"},
-    OtherName{"ps", "status"},
+constexpr OtherName kOtherCommands[] = {
+    {"undo", "rollback"},    {"restore", "rollback"},
+    {"revert", "rollback"},  {"history", "rollback --list"},
+    {"uninstall", "reset"},  {"remove", "reset"},
+    {"unset", "reset"},      {"set", "configure"},
+    {"config", "configure"}, {"setup", "configure"},
+    {"apply", "configure"},  {"check", "verify"},
+    {"test", "verify"},      {"fix", "doctor --fix"},
+    {"list", "gpus"},        {"info", "status"},
+    {"ps", "status"},
 };
 
-constexpr std::array kOtherOptions{
-    OtherName{"host", "listen"},
-    OtherName{"bind", "listen"},
-    OtherName{"port", "listen"},
-    OtherName{"parallel", "num-parallel"},
-    OtherName{"ctx", "context-length"},
-    OtherName{"num-ctx", "context-length"},
-    OtherName{"context", "context-length"},
-    OtherName{"max-models", "max-loaded-models"},
-    OtherName{"kv-cache", "kv-cache-type"},
-    OtherName{"gpu", "gpus"},
-    OtherName{"devices", "gpus"},
-    OtherName{"model-dir", "models"},
+constexpr OtherName kOtherOptions[] = {
+    {"host", "listen"},
+    {"bind", "listen"},
+    {"port", "listen"},
+    {"parallel", "num-parallel"},
+    {"ctx", "context-length"},
+    {"num-ctx", "context-length"},
+    {"context", "context-length"},
+    {"max-models", "max-loaded-models"},
+    {"kv-cache", "kv-cache-type"},
+    {"gpu", "gpus"},
+    {"devices", "gpus"},
+    {"model-dir", "models"},
 };
 
 // The name meant: what others call so, or the most similar of `names`.
-template <std::size_t N>
-std::optional<std::string> meant_by(const std::array<OtherName, N>& others, std::string_view word,
+std::optional<std::string> meant_by(std::span<const OtherName> others, std::string_view word,
                                     const std::vector<std::string>& names) {
   for (const OtherName& other : others) {
     const std::string_view first = other.ours.substr(0, other.ours.find(' '));
@@ -109,7 +108,9 @@ Failure unknown_option(const Program& program, const std::string& word, const Co
                 help);
   }
   std::vector<std::string> names;
-  const auto add = [&names](const OptionView& option) { names.push_back(option.name.substr(2)); };
+  const auto add = [&names](const CLI::Option* option) {
+    names.push_back(option->get_name().substr(2));
+  };
   for (const Command* each : all_commands()) {
     if (command == nullptr || command == each) std::ranges::for_each(program.options_of(each), add);
   }

@@ -2,7 +2,6 @@
 #include "cli/watch.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -10,12 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/output.hpp"
-#include "cli/screen.hpp"
-#include "cli/style.hpp"
 #include "ollama_gpu/app/commands/status_page.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
+#include "ollama_gpu/presentation/style.hpp"
+#include "ollama_gpu/system/host/terminal.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -59,13 +57,13 @@ class Watch {
   Result<void> show(const Outcome<StatusReport>& outcome) {
     const Error* error = outcome.error ? &*outcome.error : nullptr;
     if (json_) {
-      return write_all(STDOUT_FILENO, render_json("status", outcome.report, error) + '\n');
+      return write_out(render_json("status", outcome.report, error) + '\n');
     }
     // The window may have another size by now.
-    const StreamFacts facts = facts_of(STDOUT_FILENO);
-    const Style style = derive_style(facts, color_, process_environment);
+    const StreamFacts facts = facts_of(1);
+    const Style style = derive_style(facts.terminal, facts.columns, color_, own_variable);
     const unsigned rows = facts.rows > 0 ? facts.rows : kRowsUnknown;
-    return write_all(STDOUT_FILENO, frame_of(page_of(outcome, style), rows));
+    return write_out(frame_of(page_of(outcome, style), rows));
   }
 
   app::Context& context_;

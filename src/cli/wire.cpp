@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "cli/wire.hpp"
 
-#include <fmt/format.h>
-
-#include <chrono>
-#include <filesystem>
-#include <thread>
-
-#include "cli/style.hpp"
 #include "ollama_gpu/system/bus/systemd_bus.hpp"
 #include "ollama_gpu/system/files/posix_file_system.hpp"
 #include "ollama_gpu/system/gpus/detected_gpus.hpp"
 #include "ollama_gpu/system/host/linux_host.hpp"
+#include "ollama_gpu/system/host/places.hpp"
+#include "ollama_gpu/system/host/reading_clock.hpp"
 #include "ollama_gpu/system/host/sd_journal.hpp"
 #include "ollama_gpu/system/host/system_clock.hpp"
 #include "ollama_gpu/system/ollama/curl_ollama.hpp"
@@ -20,65 +15,6 @@
 
 namespace ollama_gpu::cli {
 namespace {
-
-class ReadingClock final : public ports::Clock {
- public:
-  Seconds now() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
-  std::int64_t unix_seconds() const override {
-    return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  }
-  void sleep(Seconds duration) override { std::this_thread::sleep_for(duration); }
-  int pending_signal() const override { return 0; }
-};
-
-// Where the chosen manager's files are, and where ours are kept.
-struct Places {
-  std::string root = {};
-  SearchPath search_path = {};
-  std::string config_directory = {};
-  std::string state_directory = {};
-};
-
-std::string variable_or(const char* name, const std::string& otherwise) {
-  const std::string value = process_environment(name).value_or("");
-  // The XDG specification has relative paths ignored.
-  return value.starts_with('/') ? value : otherwise;
-}
-
-Result<Places> user_places(const ports::Host& host) {
-  const std::string home = variable_or("HOME", "");
-  if (home.empty()) {
-    return fail(Errc::usage, "--user needs to know your home directory", "set HOME");
-  }
-  UserDirectories directories;
-  directories.config_home = variable_or("XDG_CONFIG_HOME", home + "/.config");
-  directories.data_home = variable_or("XDG_DATA_HOME", home + "/.local/share");
-  directories.runtime_dir =
-      variable_or("XDG_RUNTIME_DIR", fmt::format("/run/user/{}", host.user_id()));
-  return Places{"", user_search_path(directories), directories.config_home + "/systemd/user",
-                variable_or("XDG_STATE_HOME", home + "/.local/state") + "/ollama-gpu"};
-}
-
-Result<Places> system_places(const std::string& root) {
-  Places places{"", system_search_path(), "/etc/systemd/system", "/var/lib/ollama-gpu"};
-  if (root.empty()) return places;
-  std::error_code problem;
-  const auto path = std::filesystem::canonical(root, problem);
-  if (problem) {
-    return fail(Errc::not_found, fmt::format("cannot use --root {}: {}", root, problem.message()),
-                "--root takes the directory at which the other system is mounted");
-  }
-  if (!std::filesystem::is_directory(path, problem)) {
-    return fail(Errc::not_found, fmt::format("cannot use --root {}: not a directory", root),
-                "--root takes the directory at which the other system is mounted");
-  }
-  if (path == "/") {
-    return fail(Errc::usage, "--root / is the running system itself",
-                "leave --root out, or name the directory of a mounted image");
-  }
-  places.root = path.string();
-  return places;
-}
 
 class Adapters final : public Live {
  public:
@@ -138,7 +74,7 @@ class Adapters final : public Live {
 
 Result<std::unique_ptr<Live>> Live::create(const app::GlobalOptions& global, Signals signals,
                                            Messages& messages) {
-  auto places = global.user ? user_places(LinuxHost()) : system_places(global.root);
+  auto places = global.user ? user_places(LinuxHost().user_id()) : system_places(global.root);
   if (!places) return Failure(places.error());
   return std::unique_ptr<Live>(
       std::make_unique<Adapters>(global, signals, std::move(*places), messages));

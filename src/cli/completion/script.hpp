@@ -3,19 +3,18 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ollama_gpu/core/result.hpp"
 
 namespace ollama_gpu::cli {
 
-class Program;
-
-// A script for bash, zsh or fish; Errc::usage for another shell.
+// A script for bash, zsh or fish, which asks __complete; Errc::usage for another shell.
 Result<std::string> completion_script(std::string_view shell);
 
-// In bash.cpp, zsh.cpp and fish.cpp:
-std::string bash_script(const Program& program);
-std::string zsh_script(const Program& program);
-std::string fish_script(const Program& program);
+// `ollama-gpu __complete WORD...`, in complete.cpp: what may stand for the last of these words,
+// one a line, with a tab and a help text where there is one; ":files" or ":directories" where the
+// shell knows better. Prints nothing where something fails. Gives the exit code.
+int complete(std::vector<std::string> words);
 
 }  // namespace ollama_gpu::cli

@@ -3,8 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/mask.hpp"
-
 namespace ollama_gpu::cli {
 namespace {
 

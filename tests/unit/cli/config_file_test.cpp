@@ -16,15 +16,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Words = std::vector<std::string>;
 
-// Every option as "--name value".
+// Every option as the command line has it.
 Words options_of(const std::string& text) {
   const Program program;
   const auto options = parse_config(program, "c.toml", text);
   if (!options) return {"error: " + options.error().message};
   Words out;
-  for (const FileOption& given : *options) {
-    out.push_back(given.option.name + (given.value ? ' ' + *given.value : ""));
-  }
+  for (const FileOption& given : *options) out.push_back(given.word);
   return out;
 }
 
@@ -45,9 +43,9 @@ unset = ["A", "B"]
 OLLAMA_DEBUG = 1
 HTTPS_PROXY = "http://p:1"
 )"),
-      ElementsAre("--gpus 0-3", "--gpu-ids uuid", "--spread", "--keep-alive 24h",
-                  "--num-parallel 4", "--settle 0.5", "--exact", "--listen 0.0.0.0", "--unset A",
-                  "--unset B", "--set OLLAMA_DEBUG=1", "--set HTTPS_PROXY=http://p:1"));
+      ElementsAre("--gpus=0-3", "--gpu-ids=uuid", "--spread", "--keep-alive=24h",
+                  "--num-parallel=4", "--settle=0.5", "--exact", "--listen=0.0.0.0", "--unset=A",
+                  "--unset=B", "--set=OLLAMA_DEBUG=1", "--set=HTTPS_PROXY=http://p:1"));
 }
 
 TEST(ConfigFile, FalseIsTheOppositeWhereThereIsOne) {
@@ -56,9 +54,9 @@ TEST(ConfigFile, FalseIsTheOppositeWhereThereIsOne) {
   EXPECT_THAT(options_of("keep-alive = true\nno-spread = true"),
               ElementsAre("--keep-alive", "--no-spread"));
   EXPECT_THAT(options_of("wait-for-gpus = true"), ElementsAre("--wait-for-gpus"));
-  EXPECT_THAT(options_of("wait-for-gpus = 90"), ElementsAre("--wait-for-gpus 90"));
+  EXPECT_THAT(options_of("wait-for-gpus = 90"), ElementsAre("--wait-for-gpus=90"));
   EXPECT_THAT(options_of("wait-for-gpus = false"), ElementsAre("--no-wait-for-gpus"));
-  EXPECT_THAT(options_of("keep-alive = 300"), ElementsAre("--keep-alive 300"));
+  EXPECT_THAT(options_of("keep-alive = 300"), ElementsAre("--keep-alive=300"));
   EXPECT_THAT(options_of(""), ElementsAre());
 }
 

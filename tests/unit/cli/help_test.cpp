@@ -10,9 +10,10 @@
 
 #include "cli/completion/script.hpp"
 #include "cli/program.hpp"
-#include "cli/style.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/presentation/style.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
+#include "ollama_gpu/system/host/terminal.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -34,8 +35,9 @@ TEST(Help, EveryHelpFitsEightyColumnsAndHasAnExample) {
 }
 
 // Every option that there is, by the command that has it; null: the global ones.
-std::map<const Command*, std::vector<OptionView>> all_options(const Program& program) {
-  std::map<const Command*, std::vector<OptionView>> out{{nullptr, program.options_of(nullptr)}};
+std::map<const Command*, std::vector<const CLI::Option*>> all_options(const Program& program) {
+  std::map<const Command*, std::vector<const CLI::Option*>> out{
+      {nullptr, program.options_of(nullptr)}};
   for (const Command* command : all_commands()) out[command] = program.options_of(command);
   return out;
 }
@@ -45,14 +47,14 @@ TEST(Help, ACommandShowsJustItsOptions) {
   for (const Command* command : all_commands()) {
     const std::string text = help_text(command, {});
     for (const auto& [owner, options] : all_options(program)) {
-      for (const OptionView& option : options) {
+      for (const CLI::Option* option : options) {
         const auto shown = [&](const char* end) {
-          return text.find(" " + option.name + end) != std::string::npos;
+          return text.find(" " + option->get_name() + end) != std::string::npos;
         };
-        if (command->examples.find(option.name) != std::string_view::npos) continue;
+        if (command->examples.find(option->get_name()) != std::string_view::npos) continue;
         EXPECT_EQ(shown(" ") || shown("\n") || shown("[="),
-                  program.find_option(command, option.name).has_value())
-            << option.name;
+                  program.find_option(command, option->get_name()) != nullptr)
+            << option->get_name();
       }
     }
   }
@@ -97,12 +99,11 @@ TEST(Version, HasTheNumber) { EXPECT_THAT(version_text(), StartsWith("ollama-gpu
 TEST(Program, EveryOptionIsWhole) {
   const Program program;
   for (const auto& [owner, options] : all_options(program)) {
-    for (const OptionView& option : options) {
-      EXPECT_FALSE(option.help.empty() || option.heading.empty()) << option.name;
+    for (const CLI::Option* option : options) {
+      EXPECT_FALSE(option->get_description().empty() || option->get_group().empty())
+          << option->get_name();
       // One name means one thing to a command: no global option has it too.
-      EXPECT_EQ(program.find_option(nullptr, option.name).has_value(), owner == nullptr);
-      if (option.extra->variable.empty()) continue;
-      EXPECT_NE(find_setting(option.extra->variable), nullptr) << option.name;
+      EXPECT_EQ(program.find_option(nullptr, option->get_name()) != nullptr, owner == nullptr);
     }
   }
 }
@@ -115,28 +116,50 @@ TEST(Program, EveryOptionThatASettingNamesIsThere) {
   }
 }
 
-class Completion : public testing::TestWithParam<const char*> {};
-
-TEST_P(Completion, HasEveryCommandOptionAndFixedValue) {
-  const std::string script = *completion_script(GetParam());
-  const bool fish = std::string_view(GetParam()) == "fish";
-  for (const Command* command : all_commands()) {
-    EXPECT_THAT(script, HasSubstr(std::string(command->name)));
-  }
-  const Program program;
-  for (const auto& [owner, options] : all_options(program)) {
-    for (const OptionView& option : options) {
-      EXPECT_THAT(script, HasSubstr(fish ? "-l " + option.name.substr(2) : option.name));
-      std::string values = option.extra->values;
-      std::ranges::replace(values, '|', ' ');
-      EXPECT_THAT(script, HasSubstr(values)) << option.name;
-    }
-  }
-  EXPECT_THAT(script, HasSubstr("OLLAMA_SCHED_SPREAD"));
-  EXPECT_THAT(script, HasSubstr("OG101 OG102"));
+// What __complete prints for the last of these words.
+std::string completed(std::vector<std::string> words) {
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(complete(std::move(words)), 0);
+  return testing::internal::GetCapturedStdout();
 }
 
-INSTANTIATE_TEST_SUITE_P(Shells, Completion, testing::Values("bash", "zsh", "fish"));
+TEST(Completion, HasEveryCommandOptionAndFixedValue) {
+  const Program program;
+  for (const Command* command : all_commands()) {
+    const std::string name(command->name);
+    EXPECT_THAT(completed({""}), HasSubstr(name + '\t' + std::string(command->summary) + '\n'));
+    const std::string options = completed({name, "-"});
+    for (const CLI::Option* option : program.options_of(command)) {
+      EXPECT_THAT(options, HasSubstr(option->get_name() + '\t' + option->get_description()));
+      if (is_flag(*option)) continue;
+      std::istringstream values(program.values_of(*option));
+      const std::string start = option->get_name() + '=';
+      const std::string offered = completed({name, start});
+      for (std::string value; std::getline(values, value, '|');) {
+        EXPECT_THAT(offered, HasSubstr(start + value + '\n'));
+      }
+    }
+    EXPECT_THAT(options, HasSubstr("--json\t"));
+    EXPECT_THAT(options, HasSubstr("-q\t"));
+  }
+}
+
+TEST(Completion, OffersWhatTheWordBeforeTakes) {
+  EXPECT_EQ(completed({"configure", "--restart", "a"}), "auto\nalways\n");
+  EXPECT_EQ(completed({"configure", "--root="}), ":directories\n");
+  EXPECT_EQ(completed({"configure", "--config", "x"}), ":files\n");
+  EXPECT_EQ(completed({"configure", "--set", "OLLAMA_FLASH_ATTENTION="}),
+            "OLLAMA_FLASH_ATTENTION=0\nOLLAMA_FLASH_ATTENTION=1\n");
+  EXPECT_EQ(completed({"configure", "--set=OLLAMA_FLASH_ATTENTION=0"}),
+            "--set=OLLAMA_FLASH_ATTENTION=0\n");
+  EXPECT_EQ(completed({"configure", "--flash-attention", ""}), "on\noff\nauto\n");
+  EXPECT_THAT(completed({"configure", "--unset", "OLLAMA_SCH"}),
+              HasSubstr("OLLAMA_SCHED_SPREAD\t"));
+  EXPECT_THAT(completed({"wait", "--gpus", "0,vendor="}), StartsWith("0,vendor=nvidia\n"));
+  EXPECT_THAT(completed({"doctor", "--ignore", "OG10"}), StartsWith("OG101\t"));
+  EXPECT_EQ(completed({"--bogus", "--", "-"}), "");
+  EXPECT_EQ(completed({"gpus", ""}), "");
+}
 
 TEST(ManualPage, NamesEveryCommandOptionAndExitCode) {
   std::ifstream file(SOURCE_DIR "/docs/ollama-gpu.1.md");
@@ -144,8 +167,8 @@ TEST(ManualPage, NamesEveryCommandOptionAndExitCode) {
   text << file.rdbuf();
   const Program program;
   for (const auto& [owner, options] : all_options(program)) {
-    for (const OptionView& option : options) {
-      EXPECT_THAT(text.str(), HasSubstr("**\\" + option.name + "**")) << option.name;
+    for (const CLI::Option* option : options) {
+      EXPECT_THAT(text.str(), HasSubstr("**\\" + option->get_name() + "**")) << option->get_name();
     }
   }
   for (const Command* command : all_commands()) {
@@ -165,7 +188,8 @@ TEST(DeriveStyle, ColourIsForTerminalsThatHaveIt) {
   const StreamFacts terminal{true, 100};
   const auto color = [&](const StreamFacts& facts, std::string_view option,
                          std::map<std::string, std::string> variables) {
-    return derive_style(facts, option, environment(std::move(variables))).color;
+    return derive_style(facts.terminal, facts.columns, option, environment(std::move(variables)))
+        .color;
   };
   EXPECT_TRUE(color(terminal, "auto", {{"TERM", "xterm"}}));
   EXPECT_TRUE(color(terminal, "auto", {{"TERM", "xterm"}, {"NO_COLOR", ""}}));
@@ -179,7 +203,7 @@ TEST(DeriveStyle, ColourIsForTerminalsThatHaveIt) {
 
 TEST(DeriveStyle, WidthAndCharacterSet) {
   const auto style = [](const StreamFacts& facts, std::map<std::string, std::string> variables) {
-    return derive_style(facts, "auto", environment(std::move(variables)));
+    return derive_style(facts.terminal, facts.columns, "auto", environment(std::move(variables)));
   };
   EXPECT_EQ(style({true, 132}, {{"COLUMNS", "90"}}).width, 132U);
   EXPECT_EQ(style({true, 0}, {{"COLUMNS", "90"}}).width, 90U);

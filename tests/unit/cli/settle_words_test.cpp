@@ -56,9 +56,9 @@ class RandomLine {
     const Program program;
     for (const Command* command : all_commands()) {
       pool_.emplace_back(command->name);
-      for (const OptionView& option : program.options_of(command)) add(option);
+      for (const CLI::Option* option : program.options_of(command)) add(*option);
     }
-    for (const OptionView& option : program.options_of(nullptr)) add(option);
+    for (const CLI::Option* option : program.options_of(nullptr)) add(*option);
     for (const char* word :
          {"--",  "-",   "",     "-1", "-q",  "-qv",   "-x", "++", "=",    "--=",   "--x",
           "all", "0,1", "auto", "5",  "A=1", "[a,b]", "{}", "%%", "\xff", "--\xff"}) {
@@ -73,10 +73,10 @@ class RandomLine {
   }
 
  private:
-  void add(const OptionView& option) {
-    if (option.name == "--config") return;  // reads files
+  void add(const CLI::Option& option) {
+    if (option.get_name() == "--config") return;  // reads files
     for (const char* value : {"", "=", "=5", "=all", "=never"})
-      pool_.push_back(option.name + value);
+      pool_.push_back(option.get_name() + value);
   }
 
   std::mt19937 random_;
@@ -95,12 +95,12 @@ TEST(SettleWords, GivesCli11WholeOptions) {
     for (; at < settled.words.size() && settled.words[at] != "--"; ++at) {
       const auto option = program.find_option(settled.command, settled.words[at]);
       ASSERT_TRUE(option) << settled.words[at] << " in " << shown;
-      if (option->is_flag()) continue;
+      if (is_flag(*option)) continue;
       ASSERT_LT(++at, settled.words.size()) << shown;
     }
-    const auto operands =
-        settled.command == nullptr ? std::nullopt : program.operands_of(*settled.command);
-    const std::size_t most = operands ? operands->most : 0;
+    const CLI::Option* operands =
+        settled.command == nullptr ? nullptr : program.operands_of(*settled.command);
+    const auto most = static_cast<std::size_t>(operands ? operands->get_expected_max() : 0);
     ASSERT_LE(settled.words.size() - std::min(at + 1, settled.words.size()), most) << shown;
   }
 }

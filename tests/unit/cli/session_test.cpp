@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/user_hint.hpp"
+#include "cli/session.hpp"
 
 #include <gtest/gtest.h>
 

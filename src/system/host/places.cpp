@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/system/host/places.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "ollama_gpu/system/host/terminal.hpp"
+
+namespace ollama_gpu {
+namespace {
+
+std::string variable_or(const char* name, const std::string& otherwise) {
+  const std::string value = own_variable(name).value_or("");
+  // The XDG specification has relative paths ignored.
+  return value.starts_with('/') ? value : otherwise;
+}
+
+}  // namespace
+
+Result<Places> user_places(unsigned user_id) {
+  const std::string home = variable_or("HOME", "");
+  if (home.empty()) {
+    return fail(Errc::usage, "--user needs to know your home directory", "set HOME");
+  }
+  UserDirectories directories;
+  directories.config_home = variable_or("XDG_CONFIG_HOME", home + "/.config");
+  directories.data_home = variable_or("XDG_DATA_HOME", home + "/.local/share");
+  directories.runtime_dir = variable_or("XDG_RUNTIME_DIR", fmt::format("/run/user/{}", user_id));
+  return Places{"", user_search_path(directories), directories.config_home + "/systemd/user",
+                variable_or("XDG_STATE_HOME", home + "/.local/state") + "/ollama-gpu"};
+}
+
+Result<Places> system_places(const std::string& root) {
+  Places places{"", system_search_path(), "/etc/systemd/system", "/var/lib/ollama-gpu"};
+  if (root.empty()) return places;
+  std::error_code problem;
+  const auto path = std::filesystem::canonical(root, problem);
+  if (problem) {
+    return fail(Errc::not_found, fmt::format("cannot use --root {}: {}", root, problem.message()),
+                "--root takes the directory at which the other system is mounted");
+  }
+  if (!std::filesystem::is_directory(path, problem)) {
+    return fail(Errc::not_found, fmt::format("cannot use --root {}: not a directory", root),
+                "--root takes the directory at which the other system is mounted");
+  }
+  if (path == "/") {
+    return fail(Errc::usage, "--root / is the running system itself",
+                "leave --root out, or name the directory of a mounted image");
+  }
+  places.root = path.string();
+  return places;
+}
+
+}  // namespace ollama_gpu
