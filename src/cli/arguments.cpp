@@ -62,8 +62,8 @@ Failure no_command(const ParsedWords& words) {
 
 Result<void> read_globals(const ParsedWords& words, Invocation& out) {
   out.json = given(words, "--json");
-  if (given(words, "--quiet")) out.verbosity = Verbosity::quiet;
-  if (given(words, "--verbose")) out.verbosity = Verbosity::verbose;
+  if (given(words, "--quiet")) out.verbosity = ports::Verbosity::quiet;
+  if (given(words, "--verbose")) out.verbosity = ports::Verbosity::verbose;
   out.color = value_of(words, "--color", "auto");
   out.global.unit = value_of(words, "--unit", out.global.unit);
   out.global.user = given(words, "--user");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/cli/arguments.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
+#include "ollama_gpu/presentation/printable.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

@@ -19,25 +19,26 @@
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/presentation/render.hpp"
+#include "ollama_gpu/presentation/stream_messages.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
 
-bool has_something(const ChangeReport& report) {
+bool has_something(const app::ChangeReport& report) {
   return !report.plan.empty() || !report.diff.empty() || !report.evidence.empty() ||
          !report.journal.empty();
 }
-bool has_something(const GenerationsReport&) { return false; }
-bool has_something(const VerifyReport& report) { return !report.evidence.empty(); }
-bool has_something(const StatusReport& report) { return !report.evidence.empty(); }
-bool has_something(const ShowReport& report) { return !report.fragment.empty(); }
-bool has_something(const GpusReport&) { return false; }
-bool has_something(const WaitReport&) { return false; }
-bool has_something(const SettingsReport&) { return false; }
-bool has_something(const DoctorReport& report) { return !report.findings.empty(); }
+bool has_something(const app::GenerationsReport&) { return false; }
+bool has_something(const app::VerifyReport& report) { return !report.evidence.empty(); }
+bool has_something(const app::StatusReport& report) { return !report.evidence.empty(); }
+bool has_something(const app::ShowReport& report) { return !report.fragment.empty(); }
+bool has_something(const app::GpusReport&) { return false; }
+bool has_something(const app::WaitReport&) { return false; }
+bool has_something(const app::SettingsReport&) { return false; }
+bool has_something(const app::DoctorReport& report) { return !report.findings.empty(); }
 
 // --quiet leaves out the account of a change that went well.
-bool is_talk(const ChangeReport& report) { return !report.preview; }
+bool is_talk(const app::ChangeReport& report) { return !report.preview; }
 template <class Report>
 bool is_talk(const Report&) {
   return false;
@@ -54,15 +55,15 @@ class Run {
                   derive_style(facts_of(STDERR_FILENO), invocation.color, process_environment),
                   invocation.verbosity) {}
 
-  Messages& messages() { return messages_; }
+  StreamMessages& messages() { return messages_; }
   const Style& out_style() const { return out_style_; }
 
   template <class Report>
-  int finish(const Outcome<Report>& outcome) {
+  int finish(const app::Outcome<Report>& outcome) {
     const auto told = for_user(outcome.error);
     const Error* error = told ? &*told : nullptr;
     if (json_) return end(render_json(name(), outcome.report, error) + '\n', error);
-    const bool quiet = invocation_.verbosity == Verbosity::quiet && is_talk(outcome.report);
+    const bool quiet = invocation_.verbosity == ports::Verbosity::quiet && is_talk(outcome.report);
     std::ostringstream text;
     if (error == nullptr ? !quiet : has_something(outcome.report)) {
       render(text, outcome.report);
@@ -83,7 +84,7 @@ class Run {
   void render(std::ostream& out, const Report& report) const {
     render_text(out, out_style_, report);
   }
-  void render(std::ostream& out, const DoctorReport& report) const {
+  void render(std::ostream& out, const app::DoctorReport& report) const {
     if (invocation_.github) return render_github(out, report);
     render_text(out, out_style_, report);
   }
@@ -99,7 +100,7 @@ class Run {
 
   int end(const std::string& text, const Error* error) {
     const auto written = write_all(STDOUT_FILENO, text);
-    const bool silent = json_ && invocation_.verbosity == Verbosity::quiet && written;
+    const bool silent = json_ && invocation_.verbosity == ports::Verbosity::quiet && written;
     if (error != nullptr && !silent) messages_.error(*error);
     if (!written) messages_.error(written.error());
     if (error != nullptr) return exit_code(*error);
@@ -109,11 +110,11 @@ class Run {
   const Invocation& invocation_;
   bool json_;
   Style out_style_;
-  Messages messages_;
+  StreamMessages messages_;
 };
 
-Outcome<SettingsReport> settings(const Invocation& invocation) {
-  Outcome<SettingsReport> outcome;
+app::Outcome<app::SettingsReport> settings(const Invocation& invocation) {
+  app::Outcome<app::SettingsReport> outcome;
   if (invocation.operands.empty()) {
     for (const Setting& setting : known_settings()) outcome.report.names.emplace_back(setting.name);
     return outcome;
@@ -208,7 +209,7 @@ std::vector<std::string> arguments_of(int argc, const char* const* argv) {
 // Without a look at anything else: it must be quick.
 int print_version() {
   const auto written = write_all(STDOUT_FILENO, version_text());
-  if (!written) Messages(std::cerr, {}, Verbosity::normal).error(written.error());
+  if (!written) StreamMessages(std::cerr, {}, ports::Verbosity::normal).error(written.error());
   return written ? 0 : exit_code(written.error());
 }
 
@@ -216,7 +217,7 @@ int print_version() {
 Invocation for_errors(const std::vector<std::string>& arguments) {
   Invocation invocation;
   for (const std::string& argument : arguments) {
-    if (argument == "-q" || argument == "--quiet") invocation.verbosity = Verbosity::quiet;
+    if (argument == "-q" || argument == "--quiet") invocation.verbosity = ports::Verbosity::quiet;
     if (argument == "--color=always") invocation.color = "always";
     if (argument == "--color=never") invocation.color = "never";
   }

@@ -15,6 +15,7 @@
 #include "ollama_gpu/cli/style.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
+#include "ollama_gpu/presentation/stream_messages.hpp"
 #include "screen.hpp"
 
 namespace ollama_gpu::cli {
@@ -25,11 +26,11 @@ using Seconds = ports::Clock::Seconds;
 constexpr double kPeriod = 1.0;  // seconds
 constexpr unsigned kRowsUnknown = 24;
 
-std::string page_of(const Outcome<StatusReport>& outcome, const Style& style) {
+std::string page_of(const app::Outcome<app::StatusReport>& outcome, const Style& style) {
   std::ostringstream page;
   render_text(page, style, outcome.report);
   if (outcome.error) {
-    Messages(page, style, Verbosity::normal).error(*outcome.error);
+    StreamMessages(page, style, ports::Verbosity::normal).error(*outcome.error);
   } else {
     page << '\n' << paint(style, Tone::dim, "every second; Ctrl-C ends it") << '\n';
   }
@@ -56,7 +57,7 @@ class Watch {
   }
 
  private:
-  Result<void> show(const Outcome<StatusReport>& outcome) {
+  Result<void> show(const app::Outcome<app::StatusReport>& outcome) {
     const Error* error = outcome.error ? &*outcome.error : nullptr;
     if (json_) {
       return write_all(STDOUT_FILENO, render_json("status", outcome.report, error) + '\n');

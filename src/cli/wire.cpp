@@ -83,7 +83,7 @@ Result<Places> system_places(const std::string& root) {
 
 class Adapters final : public Live {
  public:
-  Adapters(const Invocation& invocation, Places places, Messages& messages)
+  Adapters(const Invocation& invocation, Places places, ports::Messages& messages)
       : scope_(invocation.global.user ? SystemdBus::Scope::user : SystemdBus::Scope::system),
         files_(places.root),
         gpus_("libnvidia-ml.so.1", places.root),
@@ -146,7 +146,8 @@ class Adapters final : public Live {
 
 }  // namespace
 
-Result<std::unique_ptr<Live>> Live::create(const Invocation& invocation, Messages& messages) {
+Result<std::unique_ptr<Live>> Live::create(const Invocation& invocation,
+                                           ports::Messages& messages) {
   const LinuxHost host;
   auto places = invocation.global.user ? user_places(host) : system_places(invocation.global.root);
   if (!places) return Failure(places.error());

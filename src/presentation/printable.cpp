@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/presentation/printable.hpp"
+
 #include <fmt/format.h>
 
-#include "ollama_gpu/presentation/messages.hpp"
 #include "ollama_gpu/presentation/utf8.hpp"
 
 namespace ollama_gpu {

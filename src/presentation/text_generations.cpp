@@ -15,7 +15,7 @@ Tone tone_of_result(const std::string& result) {
 
 }  // namespace
 
-void render_text(std::ostream& out, const Style& style, const GenerationsReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::GenerationsReport& report) {
   out << paint(style, Tone::bold, printable(report.unit)) << '\n';
   write_warnings(out, style, report.warnings);
   if (report.generations.empty()) {
@@ -23,7 +23,7 @@ void render_text(std::ostream& out, const Style& style, const GenerationsReport&
     return;
   }
   Table table({{"", true}, {"TIME", false, 1}, {"RESULT"}, {"COMMAND", false, 0, 24}}, 2);
-  for (const GenerationInReport& generation : report.generations) {
+  for (const app::GenerationInReport& generation : report.generations) {
     table.add({{std::to_string(generation.id)},
                {utc_time(generation.time), Tone::dim},
                {printable(generation.result), tone_of_result(generation.result)},

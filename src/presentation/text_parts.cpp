@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 
+#include "ollama_gpu/core/text/size_text.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 

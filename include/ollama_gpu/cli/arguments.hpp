@@ -10,7 +10,7 @@
 #include "ollama_gpu/app/options.hpp"
 #include "ollama_gpu/cli/option_table.hpp"
 #include "ollama_gpu/core/result.hpp"
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/ports/messages.hpp"
 
 namespace ollama_gpu::cli {
 
@@ -46,7 +46,7 @@ struct Invocation {
   bool help = false;
   bool version = false;
   bool json = false;
-  Verbosity verbosity = Verbosity::normal;
+  ports::Verbosity verbosity = ports::Verbosity::normal;
   std::string color = "auto";
   app::GlobalOptions global = {};
   app::ConfigureOptions configure = {};          // for reset and rollback: its `change`

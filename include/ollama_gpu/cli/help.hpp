@@ -6,7 +6,7 @@
 
 #include "ollama_gpu/cli/option_table.hpp"
 #include "ollama_gpu/core/result.hpp"
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/style.hpp"
 
 namespace ollama_gpu::cli {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/style.hpp"
 
 namespace ollama_gpu::cli {
 

@@ -13,7 +13,8 @@ namespace ollama_gpu::cli {
 class Live {
  public:
   // Errc::not_found where --root is no directory, Errc::usage where --user knows no home.
-  static Result<std::unique_ptr<Live>> create(const Invocation& invocation, Messages& messages);
+  static Result<std::unique_ptr<Live>> create(const Invocation& invocation,
+                                              ports::Messages& messages);
   virtual ~Live() = default;
   virtual app::Context& context() = 0;
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +20,6 @@ std::vector<std::string> wrap_text(std::string_view text, std::size_t width);
 
 // The text as it stands, with each line after the first indented by `indent` blanks and wrapped.
 std::string wrap_indented(std::string_view text, std::size_t width, std::size_t indent);
-
-// "512 B", "1.5 GiB": three digits at most.
-std::string format_size(std::uint64_t bytes);
 
 // "45s", "3m 20s", "2h 5m", "9d 4h".
 std::string format_duration(double seconds);

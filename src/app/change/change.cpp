@@ -27,6 +27,13 @@ ChangeOutcome failed(ChangeReport report, Error error) {
   return {std::move(report), std::move(error)};
 }
 
+// A command line as it was typed may have several.
+std::string on_one_line(const std::string& command) {
+  std::string line;
+  for (const char byte : command) line += byte == '\n' ? "\\n" : std::string(1, byte);
+  return line;
+}
+
 // The lock, and the file of an earlier run that did not get to its end put back.
 Result<std::unique_ptr<ports::Lock>> take_over(Context& context, const ChangeOptions& options) {
   auto id = resolve_unit_id(context);
@@ -35,7 +42,7 @@ Result<std::unique_ptr<ports::Lock>> take_over(Context& context, const ChangeOpt
   const auto on_wait = [&](int pid, const std::string& command) {
     if (!std::exchange(told, true)) {
       context.messages.note(
-          fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, printable(command)));
+          fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, on_one_line(command)));
     }
     return context.clock.pending_signal() == 0;
   };

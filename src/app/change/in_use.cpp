@@ -8,7 +8,7 @@
 
 #include "app/proof/health.hpp"
 #include "app/running.hpp"
-#include "ollama_gpu/presentation/text_width.hpp"
+#include "ollama_gpu/core/text/size_text.hpp"
 
 namespace ollama_gpu::app {
 

@@ -8,7 +8,6 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/doctor/repair.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
-#include "ollama_gpu/presentation/render.hpp"
 
 namespace ollama_gpu::app {
 

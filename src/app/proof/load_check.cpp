@@ -10,8 +10,8 @@
 #include "app/proof/memory_evidence.hpp"
 #include "app/running.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/text/size_text.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
-#include "ollama_gpu/presentation/text_width.hpp"
 
 namespace ollama_gpu::app {
 
@@ -127,7 +127,7 @@ class LoadCheck {
 
   bool tick(Seconds elapsed) {
     if (context_.clock.pending_signal() != 0) return false;
-    if (context_.messages.style().terminal && elapsed.count() - looked_ >= kLookAtGpusEvery) {
+    if (context_.messages.is_watched() && elapsed.count() - looked_ >= kLookAtGpusEvery) {
       looked_ = elapsed.count();
       shown_ = 0;
       for (const std::uint64_t bytes : held()) shown_ += bytes;

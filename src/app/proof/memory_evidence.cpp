@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "ollama_gpu/presentation/text_width.hpp"
+#include "ollama_gpu/core/text/size_text.hpp"
 
 namespace ollama_gpu::app {
 

@@ -156,13 +156,13 @@ TEST(Arguments, GlobalOptionsStandBeforeAndAfterTheCommand) {
     EXPECT_EQ(invocation.command->name, "status");
     EXPECT_EQ(invocation.global.unit, "ollama@gpu0");
     EXPECT_TRUE(invocation.json && invocation.global.user);
-    EXPECT_EQ(invocation.verbosity, Verbosity::quiet);
+    EXPECT_EQ(invocation.verbosity, ports::Verbosity::quiet);
     EXPECT_EQ(invocation.color, "never");
   }
 }
 
 TEST(Arguments, LettersMayBeJoined) {
-  EXPECT_EQ(parsed({"status", "-v"}).verbosity, Verbosity::verbose);
+  EXPECT_EQ(parsed({"status", "-v"}).verbosity, ports::Verbosity::verbose);
   EXPECT_TRUE(parsed({"status", "-qh"}).help);
 }
 

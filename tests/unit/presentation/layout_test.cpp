@@ -31,16 +31,6 @@ TEST(TextWidth, WrapsAtBlanks) {
   EXPECT_EQ(wrap_indented("one two three four five", 31, 10), "one two three four\n          five");
 }
 
-TEST(TextWidth, FormatsSizes) {
-  EXPECT_EQ(format_size(0), "0 B");
-  EXPECT_EQ(format_size(1023), "1023 B");
-  EXPECT_EQ(format_size(1536), "1.5 KiB");
-  EXPECT_EQ(format_size(1024ULL * 1024 * 1024 - 1), "1.0 GiB");
-  EXPECT_EQ(format_size(40ULL << 30U), "40.0 GiB");
-  EXPECT_EQ(format_size(141ULL << 30U), "141 GiB");
-  EXPECT_EQ(format_size(UINT64_MAX), "16.0 EiB");
-}
-
 TEST(TextWidth, FormatsDurations) {
   EXPECT_EQ(format_duration(0.4), "0s");
   EXPECT_EQ(format_duration(59), "59s");

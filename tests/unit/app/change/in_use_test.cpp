@@ -92,7 +92,7 @@ TEST(WhenIdle, waits_until_the_work_has_ended) {
   world.calls.on("write", [&] { wrote = world.clock.now().count(); });
   EXPECT_THAT(world.configure(ask), ExitsWith(0));
   EXPECT_GE(wrote - start, 22);
-  EXPECT_THAT(world.messages(), HasSubstr("waiting for ollama.service to become idle"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("waiting for ollama.service to become idle"));
 }
 
 TEST(WhenIdle, not_idle_in_time_changes_nothing) {

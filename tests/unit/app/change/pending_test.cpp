@@ -46,7 +46,7 @@ TEST(PendingGeneration, IsPutBackFirst) {
   EXPECT_EQ(world.store.last_result(), "done");
   EXPECT_EQ(world.calls.all().front(), "remove");
   EXPECT_EQ(world.systemd.environment("OLLAMA_NUM_PARALLEL"), "(none)");
-  EXPECT_THAT(world.messages(), HasSubstr("interrupted run"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("interrupted run"));
 }
 
 TEST(PendingGeneration, IsConvergedOnByAnEmptyConfigure) {
@@ -72,7 +72,7 @@ TEST(PendingGeneration, LeavesAFileThatWasEditedSince) {
   world.files.put(kOurs, "[Service]\nEnvironment=OLLAMA_DEBUG=1\n");
   EXPECT_THAT(world.configure(Ask()), ExitsWith(0));
   EXPECT_EQ(world.store.generations[0].result, "failed");
-  EXPECT_THAT(world.messages(), HasSubstr("edited since"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("edited since"));
   EXPECT_EQ(world.systemd.environment("OLLAMA_DEBUG"), "1");
 }
 

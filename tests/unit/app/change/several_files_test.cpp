@@ -32,7 +32,7 @@ struct TwoFiles : World {
       {"", {{"OLLAMA_KEEP_ALIVE", "-1"}}}, {}, false, {{kOverride, kTwice, kRepaired}}};
   app::ChangeOptions change = {};
 
-  Outcome<ChangeReport> carry_out() {
+  app::Outcome<app::ChangeReport> carry_out() {
     auto now = context();
     return app::carry_out(now, change, [&](app::Context&, const app::Observation&) {
       return Result<app::Target>(target);
@@ -190,7 +190,7 @@ TEST(SeveralFiles, OfAKilledRunAreLeftWhereOneWasEditedSince) {
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_DEBUG=4\n");
   EXPECT_THAT(world.configure(Ask()), ExitsWith(0));
   EXPECT_THAT(world.ours(), HasSubstr("OLLAMA_KEEP_ALIVE"));
-  EXPECT_THAT(world.messages(), HasSubstr("edited since"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("edited since"));
   EXPECT_EQ(world.store.generations[0].result, "failed");
   EXPECT_THAT(world.calls.all(), Not(testing::Contains("write")));
 }

@@ -13,12 +13,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Outcome<DoctorReport> doctor(World& world, const app::DoctorOptions& options = {}) {
+app::Outcome<app::DoctorReport> doctor(World& world, const app::DoctorOptions& options = {}) {
   auto context = world.context();
   return app::doctor(context, options);
 }
 
-std::vector<std::string> codes(const Outcome<DoctorReport>& outcome) {
+std::vector<std::string> codes(const app::Outcome<app::DoctorReport>& outcome) {
   std::vector<std::string> codes;
   for (const Finding& finding : outcome.report.findings) codes.push_back(finding.code);
   return codes;
@@ -113,7 +113,7 @@ void put_into_unit(World& world, const std::string& lines) {
   world.systemd.boot();
 }
 
-Outcome<ChangeReport> mend(World& world, const app::DoctorOptions& options = {}) {
+app::Outcome<app::ChangeReport> mend(World& world, const app::DoctorOptions& options = {}) {
   auto context = world.context();
   return app::mend(context, options);
 }
