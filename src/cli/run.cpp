@@ -171,7 +171,7 @@ int run_live(const Invocation& invocation, Run& run) {
     case kWait:
       return run.finish(app::wait(context, invocation.wait));
     case kDoctor:
-      if (invocation.doctor.fix) return run.finish(app::mend(context, invocation.doctor));
+      if (invocation.doctor.fix) return run.finish(app::fix(context, invocation.doctor));
       return run.finish(app::doctor(context, invocation.doctor));
     default:
       return run.finish(app::gpus(context));

@@ -89,7 +89,7 @@ Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options) {
   return {std::move(*examined), std::move(error)};
 }
 
-Outcome<ChangeReport> mend(Context& context, const DoctorOptions& options) {
+Outcome<ChangeReport> fix(Context& context, const DoctorOptions& options) {
   const auto before = doctor(context, options);
   const auto& findings = before.report.findings;
   const bool possible = std::any_of(findings.begin(), findings.end(),

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "app/change/change.hpp"
-#include "app/change/past_state.hpp"
-#include "app/change/written_file.hpp"
+#include "app/change/generation_write.hpp"
+#include "app/change/rollback_state.hpp"
 #include "ollama_gpu/app/commands.hpp"
 
 namespace ollama_gpu::app {
@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kSeeList = "see what there is: ollama-gpu rollback --list";
 
-struct Goal {
+struct PastState {
   std::vector<PastFile> files;
   std::string words;  // "the state before generation 7 (ollama-gpu configure ...)"
 };
@@ -40,23 +40,23 @@ class Rollback {
     std::vector<std::string> damaged;
     auto generations = context_.store.list(seen.unit_id, damaged);
     if (!generations) return Failure(generations.error());
-    auto goal = options_.generation ? after(*generations, damaged)
+    auto past = options_.generation ? after(*generations, damaged)
                                     : before_last(*generations, damaged, seen);
-    if (!goal) return Failure(goal.error());
+    if (!past) return Failure(past.error());
     Target target;
-    target.notes.push_back({"note", seen.unit_id, "brings back " + goal->words});
+    target.notes.push_back({"note", seen.unit_id, "brings back " + past->words});
     for (const std::string& problem : damaged) {
       target.warnings.push_back(problem + "; what it changed in other files is not undone");
     }
     target.leave_ours = true;
-    for (const PastFile& file : goal->files) {
+    for (const PastFile& file : past->files) {
       if (auto added = add(target, seen, file); !added) return Failure(added.error());
     }
     return target;
   }
 
-  Result<Goal> after(const std::vector<ports::Generation>& generations,
-                     const std::vector<std::string>& damaged) const {
+  Result<PastState> after(const std::vector<ports::Generation>& generations,
+                          const std::vector<std::string>& damaged) const {
     const auto found =
         std::find_if(generations.begin(), generations.end(),
                      [&](const auto& generation) { return generation.id == *options_.generation; });
@@ -65,12 +65,14 @@ class Rollback {
       if (!damaged.empty()) message += fmt::format(" that can be read ({})", damaged.front());
       return fail(Errc::not_found, message, kSeeList);
     }
-    return Goal{state_after(generations, *found),
-                fmt::format("the state right after generation {} ({})", found->id, found->command)};
+    return PastState{
+        state_after(generations, *found),
+        fmt::format("the state right after generation {} ({})", found->id, found->command)};
   }
 
-  Result<Goal> before_last(const std::vector<ports::Generation>& generations,
-                           const std::vector<std::string>& damaged, const Observation& seen) const {
+  Result<PastState> before_last(const std::vector<ports::Generation>& generations,
+                                const std::vector<std::string>& damaged,
+                                const Observation& seen) const {
     const auto find = [this](const std::string& path) {
       auto content = context_.files.load(path);
       return content ? std::move(*content) : std::nullopt;
@@ -86,8 +88,8 @@ class Rollback {
                               damaged.empty() ? "it is damaged" : damaged.back()),
                   "name the one to go back to; " + std::string(kSeeList));
     }
-    return Goal{state_before(generations, *last),
-                fmt::format("the state before generation {} ({})", last->id, last->command)};
+    return PastState{state_before(generations, *last),
+                     fmt::format("the state before generation {} ({})", last->id, last->command)};
   }
 
   Result<void> add(Target& target, const Observation& seen, const PastFile& file) {

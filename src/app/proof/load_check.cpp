@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "app/change/endings.hpp"
+#include "app/interruption.hpp"
 #include "app/proof/memory_evidence.hpp"
 #include "app/running.hpp"
 #include "ollama_gpu/core/contains.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/past_state.hpp"
+#include "app/change/rollback_state.hpp"
 
 #include <algorithm>
 

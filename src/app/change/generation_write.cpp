@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/written_file.hpp"
+#include "app/change/generation_write.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "app/change/history.hpp"
+#include "app/history.hpp"
 #include "ollama_gpu/core/text/diff.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
@@ -85,7 +85,7 @@ std::vector<std::string> restore_files(Context& context,
 Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
                                       const ChangePlan& plan) {
   const auto directory = context.files.status(seen.drop_in_directory);
-  const bool missing = plan.wanted && !directory && directory.error().code == Errc::not_found;
+  const bool missing = plan.ours && !directory && directory.error().code == Errc::not_found;
   if (plan.write) keep_hand_edit(context, seen);
   auto written = store_pending(context, seen, plan, missing);
   if (!written) return written;
@@ -95,7 +95,7 @@ Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
     if (swapped) continue;
     return Failure(undo_write(context, seen, *written, files.first(i), swapped.error()));
   }
-  const bool removed = plan.write && !plan.wanted;
+  const bool removed = plan.write && !plan.ours;
   if (removed && made_directory(seen)) drop_directory(context, seen);
   return written;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/pending.hpp"
+#include "app/change/crash_recovery.hpp"
 
 #include <fmt/format.h>
 

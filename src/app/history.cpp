@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/history.hpp"
+#include "app/history.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a restart takes away: said, waited for, and brought back.
-#include "app/change/in_use.hpp"
+#include "app/change/models_in_use.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
