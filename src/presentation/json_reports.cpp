@@ -92,7 +92,7 @@ std::string render_json(std::string_view command, const app::GenerationsReport& 
     generations.push_back({{"id", generation.id},
                            {"time", utc_time(generation.time)},
                            {"command", generation.command},
-                           {"result", generation.result}});
+                           {"result", ports::name_of(generation.result)}});
   }
   out["unit"] = report.unit;
   out["generations"] = std::move(generations);

@@ -8,9 +8,10 @@
 namespace ollama_gpu {
 namespace {
 
-Tone tone_of_result(const std::string& result) {
-  if (result == "done") return Tone::good;
-  return result == "failed" || result == "pending" ? Tone::bad : Tone::dim;
+Tone tone_of_result(ports::GenerationResult result) {
+  using enum ports::GenerationResult;
+  if (result == done) return Tone::good;
+  return result == failed || result == pending ? Tone::bad : Tone::dim;
 }
 
 }  // namespace
@@ -26,7 +27,7 @@ void render_text(std::ostream& out, const Style& style, const app::GenerationsRe
   for (const app::GenerationInReport& generation : report.generations) {
     table.add({{std::to_string(generation.id)},
                {utc_time(generation.time), Tone::dim},
-               {printable(generation.result), tone_of_result(generation.result)},
+               {std::string(name_of(generation.result)), tone_of_result(generation.result)},
                {printable(generation.command)}});
   }
   out << '\n'

@@ -14,6 +14,7 @@
 #include "ollama_gpu/core/gpu/gpu.hpp"
 #include "ollama_gpu/core/result.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/ports/generation_result.hpp"
 
 namespace ollama_gpu::app {
 
@@ -40,7 +41,7 @@ struct GenerationInReport {
   std::uint64_t id = 0;
   std::int64_t time = 0;     // seconds since the epoch
   std::string command = {};  // secrets masked
-  std::string result = {};   // "done", "rolled back", "failed", "adopted", "pending"
+  ports::GenerationResult result = ports::GenerationResult::pending;
 };
 
 // `rollback --list`; oldest first.

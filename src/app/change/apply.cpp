@@ -207,7 +207,7 @@ class ChangeRun {
   }
 
   ChangeOutcome finish() {
-    set_result(context_, generation_, "done");
+    set_result(context_, generation_, ports::GenerationResult::done);
     report_.changed = true;
     preload(plan_.expected.snapshot.effective);
     if (seen_.manager == nullptr || !seen_.state) {
@@ -244,7 +244,7 @@ class ChangeRun {
     }
     if (failure.stays) {
       report_.summary = "written and loaded; the service was left alone";
-      set_result(context_, generation_, "done");
+      set_result(context_, generation_, ports::GenerationResult::done);
       report_.changed = true;
       return {std::move(report_), failure.error};
     }
@@ -257,7 +257,9 @@ class ChangeRun {
                        [](const Evidence& seen) { return seen.status != EvidenceStatus::failed; }),
         evidence.end());
     const PutBack back = put_back(context_, options_, seen_, plan_, progress_);
-    set_result(context_, generation_, back.complete ? "rolled back" : "failed");
+    set_result(
+        context_, generation_,
+        back.complete ? ports::GenerationResult::rolled_back : ports::GenerationResult::failed);
     if (back.complete) preload(seen_.disk.effective);
     report_.rolled_back = back.complete;
     report_.changed = !back.complete;
@@ -267,7 +269,7 @@ class ChangeRun {
   }
 
   ChangeOutcome leave(const ChangeFailure& failure) {
-    set_result(context_, generation_, "failed");
+    set_result(context_, generation_, ports::GenerationResult::failed);
     report_.summary = "the new settings are in place, but the service is not healthy";
     report_.changed = true;
     return {std::move(report_), left_in_place(failure.error, seen_.unit_id, options_)};

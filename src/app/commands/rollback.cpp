@@ -60,7 +60,7 @@ class Rollback {
     const auto found =
         std::find_if(generations.begin(), generations.end(),
                      [&](const auto& generation) { return generation.id == *options_.generation; });
-    if (found == generations.end() || found->result == "damaged") {
+    if (found == generations.end() || found->result == ports::GenerationResult::damaged) {
       std::string message = fmt::format("there is no generation {}", *options_.generation);
       if (!damaged.empty()) message += fmt::format(" that can be read ({})", damaged.front());
       return fail(Errc::not_found, message, kSeeList);
@@ -82,7 +82,8 @@ class Rollback {
       return fail(Errc::not_found, "there is no change of " + seen.unit_id + " to roll back",
                   kSeeList);
     }
-    if (last->result == "damaged") {  // to pass over it would go back further than was asked
+    if (last->result ==
+        ports::GenerationResult::damaged) {  // to pass over it would go back further than was asked
       return fail(Errc::not_found,
                   fmt::format("cannot undo the last change, generation {}: {}", last->id,
                               damaged.empty() ? "it is damaged" : damaged.back()),
@@ -138,7 +139,7 @@ Outcome<GenerationsReport> generations(Context& context) {
   auto found = context.store.list(*id, outcome.report.warnings);
   if (!found) return {std::move(outcome.report), found.error()};
   for (const ports::Generation& generation : *found) {
-    if (generation.result == "damaged") continue;  // named in the warnings
+    if (generation.result == ports::GenerationResult::damaged) continue;  // named in the warnings
     outcome.report.generations.push_back(
         {generation.id, generation.time, generation.command, generation.result});
   }

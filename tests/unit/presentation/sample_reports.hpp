@@ -45,8 +45,8 @@ inline app::ChangeReport sample_change() {
 
 inline app::GenerationsReport sample_generations() {
   return {"ollama.service",
-          {{1, 1700000000, "ollama-gpu configure", "done"},
-           {12, 1709164800, "(edited by hand)", "adopted"}},
+          {{1, 1700000000, "ollama-gpu configure", ports::GenerationResult::done},
+           {12, 1709164800, "(edited by hand)", ports::GenerationResult::adopted}},
           {"w"}};
 }
 

@@ -160,7 +160,7 @@ TEST(SeveralFiles, ThatWereEditedDuringTheRestartAreLeftAndNamed) {
 // What a run that was killed left: a pending generation of both files, `written` of them written.
 void kill_after(TwoFiles& world, int written) {
   ports::Generation generation;
-  generation.result = "pending";
+  generation.result = ports::GenerationResult::pending;
   generation.unit = "ollama.service";
   const ports::FileContent ours{"[Service]\nEnvironment=\"OLLAMA_KEEP_ALIVE=-1\"\n", 0644, 0, 0};
   generation.files = {{kOurs, std::nullopt, ours},
@@ -179,7 +179,7 @@ TEST(SeveralFiles, ThatAKilledRunLeftArePutBack) {
     EXPECT_THAT(world.configure(Ask()), ExitsWith(0));
     EXPECT_EQ(world.ours(), "(none)");
     EXPECT_EQ(world.files.bytes(kOverride), kTwice);
-    EXPECT_EQ(world.store.generations[0].result, "rolled back");
+    EXPECT_EQ(world.store.generations[0].result, ports::GenerationResult::rolled_back);
     EXPECT_EQ(world.calls.count("write") + world.calls.count("remove"), written);
   }
 }
@@ -191,7 +191,7 @@ TEST(SeveralFiles, OfAKilledRunAreLeftWhereOneWasEditedSince) {
   EXPECT_THAT(world.configure(Ask()), ExitsWith(0));
   EXPECT_THAT(world.ours(), HasSubstr("OLLAMA_KEEP_ALIVE"));
   EXPECT_THAT(world.messages.text(), HasSubstr("edited since"));
-  EXPECT_EQ(world.store.generations[0].result, "failed");
+  EXPECT_EQ(world.store.generations[0].result, ports::GenerationResult::failed);
   EXPECT_THAT(world.calls.all(), Not(testing::Contains("write")));
 }
 
