@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <deque>
 
-#include "app/change/history.hpp"
+#include "app/history.hpp"
 #include "ollama_gpu/core/systemd/overlay_files.hpp"
 
 namespace ollama_gpu::app {

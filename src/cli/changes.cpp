@@ -133,7 +133,7 @@ void declare_doctor(Declare& add, Options& options) {
 
 int run_doctor(Session& session) {
   const app::DoctorOptions& doctor = session.options().doctor;
-  return doctor.fix ? session.run(Signals::end_in_order, app::mend, doctor)
+  return doctor.fix ? session.run(Signals::end_in_order, app::fix, doctor)
                     : session.run(Signals::end_at_once, app::doctor, doctor);
 }
 

@@ -128,7 +128,7 @@ Result<std::string> help_on(std::string_view topic, const Style& style) {
   if (const Command* command = find_command(topic)) return help_text(command, style);
   if (find_setting(topic) != nullptr) {
     std::ostringstream text;
-    render_text(text, style, SettingsReport{{std::string(topic)}});
+    render_text(text, style, app::SettingsReport{{std::string(topic)}});
     return text.str();
   }
   std::vector<std::string> topics{"exit-codes", "selectors", "findings"};

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "cli/commands.hpp"
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/stream_messages.hpp"
 
 namespace ollama_gpu::cli {
 

@@ -73,7 +73,7 @@ int run_verify(Session& session) {
 
 int run_settings(Session& session) {
   const std::string name = session.options().subject.value_or("");
-  Outcome<SettingsReport> outcome;
+  app::Outcome<app::SettingsReport> outcome;
   std::vector<std::string> names;
   for (const Setting& setting : known_settings()) names.emplace_back(setting.name);
   if (!session.options().subject) {

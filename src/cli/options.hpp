@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "ollama_gpu/app/options.hpp"
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/stream_messages.hpp"
 
 namespace ollama_gpu::cli {
 
@@ -15,7 +15,7 @@ struct Options {
   bool help = false;
   bool version = false;
   bool json = false;
-  Verbosity verbosity = Verbosity::normal;
+  ports::Verbosity verbosity = ports::Verbosity::normal;
   std::string color = "auto";
   app::GlobalOptions global = {};
   std::optional<std::string> config = {};  // configure --config

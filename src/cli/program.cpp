@@ -31,9 +31,9 @@ void declare_globals(Declare add, Options& options) {
       ->excludes(user);
   add.flag("--json", options.json, "the result as one JSON object");
   CLI::Option* quiet = add.flag(
-      "-q,--quiet", [&] { options.verbosity = Verbosity::quiet; }, "no messages but errors");
+      "-q,--quiet", [&] { options.verbosity = ports::Verbosity::quiet; }, "no messages but errors");
   add.flag(
-         "-v,--verbose", [&] { options.verbosity = Verbosity::verbose; },
+         "-v,--verbose", [&] { options.verbosity = ports::Verbosity::verbose; },
          "say more of what is done")
       ->excludes(quiet);
   add.choice<std::string>("--color", "WHEN", into(options.color),

@@ -26,7 +26,7 @@ int dispatch(const Invocation& invocation, Session& session) {
 // Without a look at anything else: it must be quick.
 int print_version() {
   const auto written = write_out(version_text());
-  if (!written) Messages(std::cerr, {}, Verbosity::normal).error(written.error());
+  if (!written) StreamMessages(std::cerr, {}, ports::Verbosity::normal).error(written.error());
   return written ? 0 : exit_code(written.error());
 }
 

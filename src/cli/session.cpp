@@ -54,13 +54,13 @@ int Session::finish_text(const Result<std::string>& text) {
   return text ? finish_text(name(), *text) : finish_error(text.error());
 }
 
-bool Session::is_shown(const ChangeReport& report, bool failed) const {
-  if (!failed) return options().verbosity != Verbosity::quiet || report.preview;
+bool Session::is_shown(const app::ChangeReport& report, bool failed) const {
+  if (!failed) return options().verbosity != ports::Verbosity::quiet || report.preview;
   return !report.plan.empty() || !report.diff.empty() || !report.evidence.empty() ||
          !report.journal.empty();
 }
 
-void Session::render(std::ostream& out, const DoctorReport& report) const {
+void Session::render(std::ostream& out, const app::DoctorReport& report) const {
   if (options().github) return render_github(out, report);
   render_text(out, style_, report);
 }
@@ -76,7 +76,7 @@ std::optional<Error> Session::for_user(std::optional<Error> error) const {
 
 int Session::end(const std::string& text, const Error* error) {
   const auto written = write_out(text);
-  const bool silent = options().json && options().verbosity == Verbosity::quiet && written;
+  const bool silent = options().json && options().verbosity == ports::Verbosity::quiet && written;
   if (error != nullptr && !silent) messages_.error(*error);
   if (!written) messages_.error(written.error());
   if (error != nullptr) return exit_code(*error);

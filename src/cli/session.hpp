@@ -34,7 +34,7 @@ class Session {
 
   // Each ends the run: writes, and gives the exit code.
   template <class Report>
-  int finish(const Outcome<Report>& outcome) {
+  int finish(const app::Outcome<Report>& outcome) {
     const auto told = for_user(outcome.error);
     const Error* error = told ? &*told : nullptr;
     if (options().json) return end(render_json(name(), outcome.report, error) + '\n', error);
@@ -46,11 +46,11 @@ class Session {
   int finish_text(std::string_view command, const std::string& text);
   int finish_text(const Result<std::string>& text);
 
-  Messages& messages() { return messages_; }
+  StreamMessages& messages() { return messages_; }
 
  private:
   // What an error leaves to be shown; and --quiet, of a change that went well.
-  bool is_shown(const ChangeReport& report, bool failed) const;
+  bool is_shown(const app::ChangeReport& report, bool failed) const;
   template <class Report>
   bool is_shown(const Report& report, bool failed) const {
     if constexpr (requires { report.evidence; }) return !failed || !report.evidence.empty();
@@ -62,7 +62,7 @@ class Session {
   void render(std::ostream& out, const Report& report) const {
     render_text(out, style_, report);
   }
-  void render(std::ostream& out, const DoctorReport& report) const;
+  void render(std::ostream& out, const app::DoctorReport& report) const;
 
   std::string_view name() const;
   std::optional<Error> for_user(std::optional<Error> error) const;
@@ -70,7 +70,7 @@ class Session {
 
   const Invocation& invocation_;
   Style style_;
-  Messages messages_;
+  StreamMessages messages_;
 };
 
 }  // namespace ollama_gpu::cli

@@ -23,11 +23,11 @@ using Seconds = ports::Clock::Seconds;
 constexpr double kPeriod = 1.0;  // seconds
 constexpr unsigned kRowsUnknown = 24;
 
-std::string page_of(const Outcome<StatusReport>& outcome, const Style& style) {
+std::string page_of(const app::Outcome<app::StatusReport>& outcome, const Style& style) {
   std::ostringstream page;
   render_text(page, style, outcome.report);
   if (outcome.error) {
-    Messages(page, style, Verbosity::normal).error(*outcome.error);
+    StreamMessages(page, style, ports::Verbosity::normal).error(*outcome.error);
   } else {
     page << '\n' << paint(style, Tone::dim, "every second; Ctrl-C ends it") << '\n';
   }
@@ -54,7 +54,7 @@ class Watch {
   }
 
  private:
-  Result<void> show(const Outcome<StatusReport>& outcome) {
+  Result<void> show(const app::Outcome<app::StatusReport>& outcome) {
     const Error* error = outcome.error ? &*outcome.error : nullptr;
     if (json_) {
       return write_out(render_json("status", outcome.report, error) + '\n');

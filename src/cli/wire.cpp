@@ -18,7 +18,8 @@ namespace {
 
 class Adapters final : public Live {
  public:
-  Adapters(const app::GlobalOptions& global, Signals signals, Places places, Messages& messages)
+  Adapters(const app::GlobalOptions& global, Signals signals, Places places,
+           ports::Messages& messages)
       : scope_(global.user ? SystemdBus::Scope::user : SystemdBus::Scope::system),
         files_(places.root),
         gpus_("libnvidia-ml.so.1", places.root),
@@ -73,7 +74,7 @@ class Adapters final : public Live {
 }  // namespace
 
 Result<std::unique_ptr<Live>> Live::create(const app::GlobalOptions& global, Signals signals,
-                                           Messages& messages) {
+                                           ports::Messages& messages) {
   auto places = global.user ? user_places(LinuxHost().user_id()) : system_places(global.root);
   if (!places) return Failure(places.error());
   return std::unique_ptr<Live>(

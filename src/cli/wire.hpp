@@ -18,7 +18,7 @@ class Live {
  public:
   // Errc::not_found where --root is no directory, Errc::usage where --user knows no home.
   static Result<std::unique_ptr<Live>> create(const app::GlobalOptions& global, Signals signals,
-                                              Messages& messages);
+                                              ports::Messages& messages);
   virtual ~Live() = default;
   virtual app::Context& context() = 0;
 };

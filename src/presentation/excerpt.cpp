@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 
 namespace ollama_gpu {

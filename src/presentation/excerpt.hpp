@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/core/result.hpp"
+#include "ollama_gpu/presentation/style.hpp"
 
 namespace ollama_gpu {
 

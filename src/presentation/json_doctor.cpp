@@ -22,7 +22,8 @@ Json finding_json(const Finding& finding) {
 
 }  // namespace
 
-std::string render_json(std::string_view command, const DoctorReport& report, const Error* error) {
+std::string render_json(std::string_view command, const app::DoctorReport& report,
+                        const Error* error) {
   Json out = json_envelope(command, error);
   Json findings = Json::array();
   for (const Finding& finding : report.findings) findings.push_back(finding_json(finding));

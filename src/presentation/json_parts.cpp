@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "presentation/text_parts.hpp"
 
@@ -39,9 +39,9 @@ Json json_of_mig(const std::vector<MigDevice>& devices) {
 
 Json watts_of(const Gpu& gpu) { return gpu.power ? Json(*gpu.power / 1000.0) : Json(nullptr); }
 
-Json json_of_processes(const std::vector<ProcessOnGpu>& processes) {
+Json json_of_processes(const std::vector<app::ProcessOnGpu>& processes) {
   Json out = Json::array();
-  for (const ProcessOnGpu& process : processes) {
+  for (const app::ProcessOnGpu& process : processes) {
     out.push_back({{"pid", process.pid},
                    {"command", text_or_null(process.command)},
                    {"memory", json_optional(process.memory)},
@@ -108,9 +108,9 @@ Json json_of(const std::vector<std::string>& texts) {
   return out;
 }
 
-Json json_of(const std::vector<GpuInReport>& gpus) {
+Json json_of(const std::vector<app::GpuInReport>& gpus) {
   Json out = Json::array();
-  for (const GpuInReport& entry : gpus) {
+  for (const app::GpuInReport& entry : gpus) {
     const Gpu& gpu = entry.gpu;
     out.push_back({{"index", json_optional(gpu.index)},
                    {"uuid", text_or_null(gpu.uuid)},

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "ollama_gpu/app/report.hpp"
 #include "ollama_gpu/core/drop_in/evidence.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
-#include "ollama_gpu/presentation/report.hpp"
 
 namespace ollama_gpu {
 
@@ -22,7 +22,7 @@ Json number_or_null(std::size_t number);
 Json json_envelope(std::string_view command, const Error* error);
 
 Json json_of(const std::vector<Evidence>& evidence);
-Json json_of(const std::vector<GpuInReport>& gpus);
+Json json_of(const std::vector<app::GpuInReport>& gpus);
 Json json_of(const Source& source);
 Json json_of(GpuFault fault);
 Json json_of(const std::optional<GateInForce>& gate);

@@ -27,7 +27,7 @@ Json variable_json(const EffectiveVariable& effective) {
           {"overridden", std::move(overridden)}};
 }
 
-bool asked_for(const ShowReport& report, const std::string& name) {
+bool asked_for(const app::ShowReport& report, const std::string& name) {
   if (report.only.empty()) return true;
   for (const std::string& wanted : report.only) {
     if (wanted == name) return true;
@@ -65,7 +65,8 @@ std::string_view type_name(SettingType type) {
 
 }  // namespace
 
-std::string render_json(std::string_view command, const ChangeReport& report, const Error* error) {
+std::string render_json(std::string_view command, const app::ChangeReport& report,
+                        const Error* error) {
   Json out = json_envelope(command, error);
   out["unit"] = report.unit;
   out["preview"] = report.preview;
@@ -83,15 +84,15 @@ std::string render_json(std::string_view command, const ChangeReport& report, co
   return dump(out);
 }
 
-std::string render_json(std::string_view command, const GenerationsReport& report,
+std::string render_json(std::string_view command, const app::GenerationsReport& report,
                         const Error* error) {
   Json out = json_envelope(command, error);
   Json generations = Json::array();
-  for (const GenerationInReport& generation : report.generations) {
+  for (const app::GenerationInReport& generation : report.generations) {
     generations.push_back({{"id", generation.id},
                            {"time", utc_time(generation.time)},
                            {"command", generation.command},
-                           {"result", generation.result}});
+                           {"result", ports::name_of(generation.result)}});
   }
   out["unit"] = report.unit;
   out["generations"] = std::move(generations);
@@ -99,7 +100,8 @@ std::string render_json(std::string_view command, const GenerationsReport& repor
   return dump(out);
 }
 
-std::string render_json(std::string_view command, const ShowReport& report, const Error* error) {
+std::string render_json(std::string_view command, const app::ShowReport& report,
+                        const Error* error) {
   Json out = json_envelope(command, error);
   Json environment = Json::object();
   for (const auto& [name, effective] : report.environment.variables) {
@@ -124,7 +126,8 @@ std::string render_json(std::string_view command, const ShowReport& report, cons
   return dump(out);
 }
 
-std::string render_json(std::string_view command, const GpusReport& report, const Error* error) {
+std::string render_json(std::string_view command, const app::GpusReport& report,
+                        const Error* error) {
   Json out = json_envelope(command, error);
   out["gpus"] = json_of(report.gpus);
   out["source"] = report.source;
@@ -133,10 +136,11 @@ std::string render_json(std::string_view command, const GpusReport& report, cons
   return dump(out);
 }
 
-std::string render_json(std::string_view command, const WaitReport& report, const Error* error) {
+std::string render_json(std::string_view command, const app::WaitReport& report,
+                        const Error* error) {
   Json out = json_envelope(command, error);
   Json gpus = Json::array();
-  for (const GpuWaitedFor& gpu : report.gpus) {
+  for (const app::GpuWaitedFor& gpu : report.gpus) {
     gpus.push_back({{"index", json_optional(gpu.index)},
                     {"uuid", gpu.uuid.empty() ? Json(nullptr) : Json(gpu.uuid)},
                     {"pci", gpu.pci.empty() ? Json(nullptr) : Json(gpu.pci)},
@@ -149,7 +153,7 @@ std::string render_json(std::string_view command, const WaitReport& report, cons
   return dump(out);
 }
 
-std::string render_json(std::string_view command, const SettingsReport& report,
+std::string render_json(std::string_view command, const app::SettingsReport& report,
                         const Error* error) {
   Json out = json_envelope(command, error);
   Json settings = Json::array();

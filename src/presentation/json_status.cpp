@@ -7,7 +7,7 @@
 namespace ollama_gpu {
 namespace {
 
-Json unit_json(const UnitReport& unit) {
+Json unit_json(const app::UnitReport& unit) {
   return {{"id", unit.id},
           {"load_state", unit.load_state},
           {"active_state", unit.active_state},
@@ -23,9 +23,9 @@ Json unit_json(const UnitReport& unit) {
           {"gate", json_of(unit.gate)}};
 }
 
-Json settings_json(const std::vector<SettingInForce>& settings) {
+Json settings_json(const std::vector<app::SettingInForce>& settings) {
   Json out = Json::array();
-  for (const SettingInForce& setting : settings) {
+  for (const app::SettingInForce& setting : settings) {
     out.push_back({{"name", setting.name},
                    {"value", setting.value},
                    {"source", json_of(setting.source)},
@@ -35,10 +35,10 @@ Json settings_json(const std::vector<SettingInForce>& settings) {
   return out;
 }
 
-Json models_json(const std::optional<std::vector<ModelReport>>& models) {
+Json models_json(const std::optional<std::vector<app::ModelReport>>& models) {
   if (!models) return nullptr;
   Json out = Json::array();
-  for (const ModelReport& model : *models) {
+  for (const app::ModelReport& model : *models) {
     out.push_back({{"name", model.name},
                    {"size", model.size},
                    {"size_vram", model.size_vram},
@@ -49,7 +49,8 @@ Json models_json(const std::optional<std::vector<ModelReport>>& models) {
 
 }  // namespace
 
-std::string render_json(std::string_view command, const StatusReport& report, const Error* error) {
+std::string render_json(std::string_view command, const app::StatusReport& report,
+                        const Error* error) {
   Json out = json_envelope(command, error);
   out["unit"] = unit_json(report.unit);
   out["settings"] = settings_json(report.settings);

@@ -7,10 +7,10 @@
 namespace ollama_gpu {
 namespace {
 
-Json load_json(const std::optional<LoadReport>& load) {
+Json load_json(const std::optional<app::LoadReport>& load) {
   if (!load) return nullptr;
   Json gpus = Json::array();
-  for (const GpuLoad& entry : load->gpus) {
+  for (const app::GpuLoad& entry : load->gpus) {
     gpus.push_back({{"index", json_optional(entry.gpu.index)},
                     {"uuid", entry.gpu.uuid.empty() ? Json(nullptr) : Json(entry.gpu.uuid)},
                     {"selected", entry.selected},
@@ -31,7 +31,8 @@ Json load_json(const std::optional<LoadReport>& load) {
 
 }  // namespace
 
-std::string render_json(std::string_view command, const VerifyReport& report, const Error* error) {
+std::string render_json(std::string_view command, const app::VerifyReport& report,
+                        const Error* error) {
   Json out = json_envelope(command, error);
   out["unit"] = report.unit;
   out["evidence"] = json_of(report.evidence);

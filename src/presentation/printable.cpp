@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "ollama_gpu/presentation/printable.hpp"
+
 #include <fmt/format.h>
 
 #include "ollama_gpu/core/text/utf8.hpp"
-#include "ollama_gpu/presentation/messages.hpp"
 
 namespace ollama_gpu {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "ollama_gpu/presentation/messages.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/style.hpp"
 
 namespace ollama_gpu {
 

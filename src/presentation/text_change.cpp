@@ -30,7 +30,7 @@ bool is_part_of_write(PlanAction action) {
   return action == PlanAction::set || action == PlanAction::withdraw || action == PlanAction::keep;
 }
 
-void write_plan(std::ostream& out, const Style& style, const ChangeReport& report) {
+void write_plan(std::ostream& out, const Style& style, const app::ChangeReport& report) {
   if (report.plan.empty()) return;
   heading(out, style, report.preview ? "Would do" : "Plan");
   constexpr std::size_t kIndent = 12;
@@ -75,7 +75,7 @@ void write_diff(std::ostream& out, const Style& style, std::string_view diff) {
 }
 
 // What was done, in the words of the JSON keys.
-std::string facts(const ChangeReport& report) {
+std::string facts(const app::ChangeReport& report) {
   std::string out;
   const auto add = [&out](std::string_view fact) {
     if (!out.empty()) out += ", ";
@@ -89,14 +89,14 @@ std::string facts(const ChangeReport& report) {
   return out;
 }
 
-std::string summary_of(const ChangeReport& report) {
+std::string summary_of(const app::ChangeReport& report) {
   if (!report.summary.empty()) return printable(report.summary);
   if (report.preview) return "nothing was changed";
   if (report.rolled_back) return "everything was put back";
   return report.changed ? "done" : "nothing to do";
 }
 
-void write_outcome(std::ostream& out, const Style& style, const ChangeReport& report) {
+void write_outcome(std::ostream& out, const Style& style, const app::ChangeReport& report) {
   const bool bad = report.rolled_back || !nothing_failed(report.evidence);
   const Tone tone = bad ? Tone::bad : report.preview ? Tone::bold : Tone::good;
   const std::string done = report.preview ? std::string() : facts(report);
@@ -106,7 +106,7 @@ void write_outcome(std::ostream& out, const Style& style, const ChangeReport& re
   write_evidence(out, style, report.evidence);
 }
 
-void write_journal(std::ostream& out, const Style& style, const ChangeReport& report) {
+void write_journal(std::ostream& out, const Style& style, const app::ChangeReport& report) {
   if (report.journal.empty()) return;
   heading(out, style, "The service's own words");
   for (const std::string& line : report.journal) out << "  | " << printable(line) << '\n';
@@ -119,7 +119,7 @@ bool has(const std::vector<Evidence>& evidence, EvidenceStatus status) {
   return false;
 }
 
-std::string next_step(const ChangeReport& report) {
+std::string next_step(const app::ChangeReport& report) {
   if (report.preview) {
     return report.plan.empty() && report.diff.empty()
                ? std::string()
@@ -139,7 +139,7 @@ std::string next_step(const ChangeReport& report) {
 }  // namespace
 
 // The warnings were said when they arose, on stderr.
-void render_text(std::ostream& out, const Style& style, const ChangeReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::ChangeReport& report) {
   if (!report.unit.empty()) out << paint(style, Tone::bold, printable(report.unit)) << '\n';
   write_plan(out, style, report);
   write_diff(out, style, report.diff);

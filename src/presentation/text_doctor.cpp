@@ -5,6 +5,7 @@
 #include <array>
 
 #include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 #include "presentation/excerpt.hpp"
@@ -44,11 +45,6 @@ void write_finding(std::ostream& out, const Style& style, const Finding& finding
   out << '\n';
 }
 
-std::size_t count_of(const std::vector<Finding>& findings, Severity severity) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      findings, [severity](const Finding& found) { return found.severity == severity; }));
-}
-
 // The values of GitHub's commands (actions/toolkit, command.ts: escapeData, escapeProperty).
 std::string github_text(std::string_view text, bool property) {
   std::string out;
@@ -64,19 +60,7 @@ std::string github_text(std::string_view text, bool property) {
 
 }  // namespace
 
-std::string count_findings(const std::vector<Finding>& findings, Severity least) {
-  std::string out;
-  for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
-    const std::size_t count = severity < least ? 0 : count_of(findings, severity);
-    if (count == 0) continue;
-    const bool plural = count > 1 && severity != Severity::info;
-    out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", count, name_of(severity),
-                       plural ? "s" : "");
-  }
-  return out.empty() ? "nothing" : out;
-}
-
-void render_text(std::ostream& out, const Style& style, const DoctorReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::DoctorReport& report) {
   for (const Finding& finding : report.findings) write_finding(out, style, finding);
   for (const std::string& text : report.not_seen) {
     out << paint(style, Tone::dim, "not looked at:") << ' '
@@ -87,14 +71,14 @@ void render_text(std::ostream& out, const Style& style, const DoctorReport& repo
   if (report.findings.empty()) {
     out << paint(style, Tone::good, printable(report.unit) + ": nothing wrong was found") << '\n';
   } else {
-    out << printable(report.unit) << ": " << count_findings(report.findings, Severity::info)
+    out << printable(report.unit) << ": " << app::count_findings(report.findings, Severity::info)
         << ". What a code means: ollama-gpu help " << report.findings.front().code << '\n';
   }
   if (fixable) out << "Some of it can be mended: ollama-gpu doctor --fix --dry-run\n";
   if (report.ignored > 0) out << fmt::format("{} ignored\n", report.ignored);
 }
 
-void render_github(std::ostream& out, const DoctorReport& report) {
+void render_github(std::ostream& out, const app::DoctorReport& report) {
   constexpr std::array<std::string_view, 3> kCommands{"notice", "warning", "error"};
   for (const Finding& finding : report.findings) {
     out << "::" << kCommands[static_cast<std::size_t>(finding.severity)] << ' ';

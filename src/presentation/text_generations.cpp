@@ -8,14 +8,15 @@
 namespace ollama_gpu {
 namespace {
 
-Tone tone_of_result(const std::string& result) {
-  if (result == "done") return Tone::good;
-  return result == "failed" || result == "pending" ? Tone::bad : Tone::dim;
+Tone tone_of_result(ports::GenerationResult result) {
+  using enum ports::GenerationResult;
+  if (result == done) return Tone::good;
+  return result == failed || result == pending ? Tone::bad : Tone::dim;
 }
 
 }  // namespace
 
-void render_text(std::ostream& out, const Style& style, const GenerationsReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::GenerationsReport& report) {
   out << paint(style, Tone::bold, printable(report.unit)) << '\n';
   write_warnings(out, style, report.warnings);
   if (report.generations.empty()) {
@@ -23,10 +24,10 @@ void render_text(std::ostream& out, const Style& style, const GenerationsReport&
     return;
   }
   Table table({{"", true}, {"TIME", false, 1}, {"RESULT"}, {"COMMAND", false, 0, 24}}, 2);
-  for (const GenerationInReport& generation : report.generations) {
+  for (const app::GenerationInReport& generation : report.generations) {
     table.add({{std::to_string(generation.id)},
                {utc_time(generation.time), Tone::dim},
-               {printable(generation.result), tone_of_result(generation.result)},
+               {std::string(name_of(generation.result)), tone_of_result(generation.result)},
                {printable(generation.command)}});
   }
   out << '\n'

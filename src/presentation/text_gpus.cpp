@@ -18,12 +18,12 @@ std::string with_unit(const std::optional<Value>& value, std::string_view unit) 
   return value ? fmt::format("{}{}", *value, unit) : "";
 }
 
-Cell visible_cell(const GpuInReport& entry) {
+Cell visible_cell(const app::GpuInReport& entry) {
   if (!entry.visible_to_ollama) return {"?", Tone::dim};
   return *entry.visible_to_ollama ? Cell{"yes", Tone::good} : Cell{"no", Tone::caution};
 }
 
-Cell held_cell(const GpuInReport& entry) {
+Cell held_cell(const app::GpuInReport& entry) {
   if (!entry.held_by_ollama) return {"?", Tone::dim};
   return {*entry.held_by_ollama > 0 ? format_size(*entry.held_by_ollama) : "-"};
 }
@@ -36,7 +36,7 @@ std::string display_of(const Gpu& gpu) {
   return gpu.display_active && *gpu.display_active ? "on" : "";
 }
 
-std::vector<Cell> row_of(const GpuInReport& entry) {
+std::vector<Cell> row_of(const app::GpuInReport& entry) {
   const Gpu& gpu = entry.gpu;
   const bool nvidia = gpu.vendor == Vendor::nvidia;
   const std::string name =
@@ -68,7 +68,7 @@ void add_mig(Table& table, const Gpu& gpu) {
   }
 }
 
-void write_table(std::ostream& out, const Style& style, const std::vector<GpuInReport>& gpus) {
+void write_table(std::ostream& out, const Style& style, const std::vector<app::GpuInReport>& gpus) {
   Table table({{"GPU"},
                {"NAME", false, 0, 30},
                {"MEMORY USED", true, 1},
@@ -83,17 +83,18 @@ void write_table(std::ostream& out, const Style& style, const std::vector<GpuInR
                {"POWER", true, 6},
                {"DISPLAY", false, 6}});
   table.fold();
-  for (const GpuInReport& entry : gpus) {
+  for (const app::GpuInReport& entry : gpus) {
     table.add(row_of(entry));
     add_mig(table, entry.gpu);
   }
   out << table.render(style);
 }
 
-void write_processes(std::ostream& out, const Style& style, const std::vector<GpuInReport>& gpus) {
+void write_processes(std::ostream& out, const Style& style,
+                     const std::vector<app::GpuInReport>& gpus) {
   Table table({{"GPU"}, {"PID", true}, {"PROCESS", false, 0, 12}, {"MEMORY", true}, {"OF OLLAMA"}});
-  for (const GpuInReport& entry : gpus) {
-    for (const ProcessOnGpu& process : entry.processes) {
+  for (const app::GpuInReport& entry : gpus) {
+    for (const app::ProcessOnGpu& process : entry.processes) {
       const Cell owner = !process.of_ollama   ? Cell{"?", Tone::dim}
                          : *process.of_ollama ? Cell{"yes", Tone::good}
                                               : Cell{"no"};
@@ -109,12 +110,12 @@ void write_processes(std::ostream& out, const Style& style, const std::vector<Gp
 
 }  // namespace
 
-void render_text(std::ostream& out, const Style& style, const GpusReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::GpusReport& report) {
   if (report.gpus.empty()) {
     out << "No GPU found.\n";
   } else {
     write_table(out, style, report.gpus);
-    for (const GpuInReport& entry : report.gpus) {
+    for (const app::GpuInReport& entry : report.gpus) {
       if (entry.gpu.problem.empty()) continue;
       out << "  GPU " << number(entry.gpu.index) << ": "
           << wrap_indented(printable(entry.gpu.problem), style.width, 9) << '\n';

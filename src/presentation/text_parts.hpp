@@ -12,7 +12,8 @@
 #include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/gpu/gpu.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/printable.hpp"
+#include "ollama_gpu/presentation/style.hpp"
 
 namespace ollama_gpu {
 

@@ -36,7 +36,7 @@ void write_one(std::ostream& out, const Style& style, const Setting& setting) {
 
 }  // namespace
 
-void render_text(std::ostream& out, const Style& style, const SettingsReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::SettingsReport& report) {
   if (report.names.size() == 1) {
     if (const Setting* setting = find_setting(report.names.front())) {
       write_one(out, style, *setting);

@@ -58,7 +58,7 @@ void write_all(std::ostream& out, const Style& style, const EffectiveEnvironment
   }
 }
 
-void write_only(std::ostream& out, const Style& style, const ShowReport& report) {
+void write_only(std::ostream& out, const Style& style, const app::ShowReport& report) {
   for (const std::string& name : report.only) {
     const auto set = report.environment.variables.find(name);
     const auto unset = report.environment.unset.find(name);
@@ -74,7 +74,7 @@ void write_only(std::ostream& out, const Style& style, const ShowReport& report)
 
 }  // namespace
 
-void render_text(std::ostream& out, const Style& style, const ShowReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::ShowReport& report) {
   if (report.only.empty()) {
     out << paint(style, Tone::bold, printable(report.unit)) << '\n';
     if (!report.fragment.empty()) out << "  unit     " << printable(report.fragment) << '\n';

@@ -15,20 +15,20 @@
 namespace ollama_gpu {
 namespace {
 
-Tone tone_of_state(const UnitReport& unit) {
+Tone tone_of_state(const app::UnitReport& unit) {
   if (unit.active_state == "active") return Tone::good;
   if (unit.active_state == "failed" || unit.sub_state == "auto-restart") return Tone::bad;
   return Tone::caution;
 }
 
-std::string state_of(const UnitReport& unit) {
+std::string state_of(const app::UnitReport& unit) {
   if (unit.active_state.empty()) return "not seen";
   std::string out = unit.active_state;
   if (!unit.sub_state.empty()) out += " (" + unit.sub_state + ')';
   return printable(out);
 }
 
-std::string answer_of(const UnitReport& unit) {
+std::string answer_of(const app::UnitReport& unit) {
   const std::string address = printable(unit.address);
   if (!unit.version.empty())
     return printable(unit.version) + (address.empty() ? "" : " at " + address);
@@ -36,7 +36,7 @@ std::string answer_of(const UnitReport& unit) {
   return "its address is " + address;
 }
 
-void write_unit(std::ostream& out, const Style& style, const UnitReport& unit) {
+void write_unit(std::ostream& out, const Style& style, const app::UnitReport& unit) {
   out << paint(style, Tone::bold, printable(unit.id)) << "  "
       << paint(style, tone_of_state(unit), state_of(unit));
   if (unit.uptime) out << " for " << format_duration(static_cast<double>(*unit.uptime));
@@ -60,7 +60,7 @@ void write_unit(std::ostream& out, const Style& style, const UnitReport& unit) {
   }
 }
 
-Cell process_cell(const SettingInForce& setting) {
+Cell process_cell(const app::SettingInForce& setting) {
   if (!setting.in_process) return {};
   return *setting.in_process ? Cell{} : Cell{"not in the process", Tone::caution};
 }
@@ -72,14 +72,14 @@ std::string short_place(const Source& source) {
 }
 
 void write_settings(std::ostream& out, const Style& style,
-                    const std::vector<SettingInForce>& settings) {
+                    const std::vector<app::SettingInForce>& settings) {
   heading(out, style, "Settings");
   if (settings.empty()) {
     out << "  none: Ollama's defaults\n";
     return;
   }
   Table table({{"", false, 0, 28}, {}, {}, {}}, 2);
-  for (const SettingInForce& setting : settings) {
+  for (const app::SettingInForce& setting : settings) {
     table.add(
         {{printable(setting.name) + '=' + printable(masked_value(setting.name, setting.value))},
          {setting.ours ? "ours" : "", Tone::good},
@@ -96,7 +96,7 @@ std::size_t bar_width(const Style& style) {
   return std::clamp<std::size_t>(room, 8, 24);
 }
 
-std::vector<Cell> row_of(const Style& style, const GpuInReport& entry) {
+std::vector<Cell> row_of(const Style& style, const app::GpuInReport& entry) {
   const Gpu& gpu = entry.gpu;
   const bool hidden = entry.visible_to_ollama && !*entry.visible_to_ollama;
   const auto parts = parts_of(gpu, entry.held_by_ollama.value_or(0));
@@ -114,7 +114,7 @@ std::vector<Cell> row_of(const Style& style, const GpuInReport& entry) {
           {gpu.utilization ? fmt::format("{}%", *gpu.utilization) : ""}};
 }
 
-void write_gpus(std::ostream& out, const Style& style, const StatusReport& report) {
+void write_gpus(std::ostream& out, const Style& style, const app::StatusReport& report) {
   out << '\n' << paint(style, Tone::bold, "GPUs");
   if (!report.gpus.empty()) out << "  " << bar_legend(style, "Ollama", "others");
   out << '\n';
@@ -128,9 +128,9 @@ void write_gpus(std::ostream& out, const Style& style, const StatusReport& repor
                {"BUSY", true, 3}},
               2);
   table.fold();
-  for (const GpuInReport& entry : report.gpus) table.add(row_of(style, entry));
+  for (const app::GpuInReport& entry : report.gpus) table.add(row_of(style, entry));
   if (!report.gpus.empty()) out << table.render(style);
-  for (const GpuInReport& entry : report.gpus) {
+  for (const app::GpuInReport& entry : report.gpus) {
     if (entry.gpu.problem.empty()) continue;
     out << "  GPU " << (entry.gpu.index ? std::to_string(*entry.gpu.index) : "?") << ": "
         << wrap_indented(printable(entry.gpu.problem), style.width, 9) << '\n';
@@ -140,7 +140,7 @@ void write_gpus(std::ostream& out, const Style& style, const StatusReport& repor
   }
 }
 
-std::string placement(const ModelReport& model) {
+std::string placement(const app::ModelReport& model) {
   if (model.size == 0 || model.size_vram >= model.size) return "all on the GPU";
   if (model.size_vram == 0) return "all on the CPU";
   const double share = static_cast<double>(model.size_vram) / static_cast<double>(model.size);
@@ -148,7 +148,7 @@ std::string placement(const ModelReport& model) {
   return fmt::format("{}% on the GPU", std::clamp(static_cast<int>(share * 100), 1, 99));
 }
 
-void write_models(std::ostream& out, const Style& style, const StatusReport& report) {
+void write_models(std::ostream& out, const Style& style, const app::StatusReport& report) {
   heading(out, style, "Models loaded");
   if (!report.models) {
     out << "  Ollama could not be asked\n";
@@ -156,7 +156,7 @@ void write_models(std::ostream& out, const Style& style, const StatusReport& rep
   }
   if (report.models->empty()) out << "  none\n";
   Table table({{"", false, 0, 16}, {"", true, 1}, {}, {}}, 2);
-  for (const ModelReport& model : *report.models) {
+  for (const app::ModelReport& model : *report.models) {
     table.add(
         {{printable(model.name)},
          {format_size(model.size)},
@@ -168,7 +168,7 @@ void write_models(std::ostream& out, const Style& style, const StatusReport& rep
 
 }  // namespace
 
-void render_text(std::ostream& out, const Style& style, const StatusReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::StatusReport& report) {
   write_unit(out, style, report.unit);
   write_settings(out, style, report.settings);
   write_gpus(out, style, report);

@@ -13,7 +13,7 @@ namespace ollama_gpu {
 namespace {
 
 // "mixtral:8x7b, 24.6 GiB, loaded in 3.2 s and unloaded again".
-std::string account_of(const LoadReport& load) {
+std::string account_of(const app::LoadReport& load) {
   std::string out = printable(load.model);
   if (load.size > 0) out += ", " + format_size(load.size);
   if (load.was_loaded) return out + ", was loaded already";
@@ -21,7 +21,7 @@ std::string account_of(const LoadReport& load) {
   return out + (load.unloaded ? " and unloaded again" : "");
 }
 
-void write_load(std::ostream& out, const Style& style, const LoadReport& load) {
+void write_load(std::ostream& out, const Style& style, const app::LoadReport& load) {
   constexpr std::size_t kBar = 16;
   heading(out, style, "Memory");
   out << "  " << wrap_indented(account_of(load), style.width, 2) << '\n';
@@ -34,7 +34,7 @@ void write_load(std::ostream& out, const Style& style, const LoadReport& load) {
                {"SELECTED", false, 1}},
               2);
   table.fold();
-  for (const GpuLoad& entry : load.gpus) {
+  for (const app::GpuLoad& entry : load.gpus) {
     const auto parts = parts_of(entry.gpu, entry.after);
     table.add({{entry.gpu.index ? std::to_string(*entry.gpu.index) : "?"},
                {printable(entry.gpu.name)},
@@ -52,7 +52,7 @@ void write_load(std::ostream& out, const Style& style, const LoadReport& load) {
 
 }  // namespace
 
-void render_text(std::ostream& out, const Style& style, const VerifyReport& report) {
+void render_text(std::ostream& out, const Style& style, const app::VerifyReport& report) {
   const bool holds = nothing_failed(report.evidence);
   out << paint(style, Tone::bold, printable(report.unit)) << "  "
       << paint(style, holds ? Tone::good : Tone::bad, count_evidence(report.evidence)) << '\n';

@@ -14,6 +14,7 @@ namespace {
 
 using ports::FileContent;
 using ports::Generation;
+using ports::GenerationResult;
 using ports::ReplacedFile;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -31,7 +32,7 @@ class StateStore : public testing::Test {
     Generation made;
     made.time = 1'700'000'000;
     made.command = "ollama-gpu configure --gpus all";
-    made.result = "pending";
+    made.result = GenerationResult::pending;
     made.unit = kUnit;
     made.made_directory = true;
     made.files = {ReplacedFile{"/etc/a", std::nullopt, FileContent{"new\n", 0644, 0, 0}},
@@ -60,7 +61,7 @@ TEST_F(StateStore, brings_a_generation_back) {
   EXPECT_EQ(found[0].id, 1U);
   EXPECT_EQ(found[0].time, expected.time);
   EXPECT_EQ(found[0].command, expected.command);
-  EXPECT_EQ(found[0].result, "pending");
+  EXPECT_EQ(found[0].result, GenerationResult::pending);
   EXPECT_EQ(found[0].unit, kUnit);
   EXPECT_TRUE(found[0].made_directory);
   ASSERT_EQ(found[0].files.size(), 2U);
@@ -85,10 +86,10 @@ TEST_F(StateStore, is_private) {
 TEST_F(StateStore, sets_a_result) {
   auto state = store();
   ASSERT_TRUE(state.store(generation()));
-  ASSERT_TRUE(state.set_result(kUnit, 1, "done"));
-  EXPECT_EQ(list(state).at(0).result, "done");
+  ASSERT_TRUE(state.set_result(kUnit, 1, GenerationResult::done));
+  EXPECT_EQ(list(state).at(0).result, GenerationResult::done);
   EXPECT_EQ(list(state).at(0).files.size(), 2U);
-  EXPECT_EQ(state.set_result(kUnit, 2, "done").error().code, Errc::not_found);
+  EXPECT_EQ(state.set_result(kUnit, 2, GenerationResult::done).error().code, Errc::not_found);
   EXPECT_THAT(dir_.names("state/x.service/1"), ElementsAre("former.1", "meta.json", "written.0"));
 }
 
@@ -96,6 +97,7 @@ TEST_F(StateStore, keeps_twenty) {
   auto state = store();
   Generation small;
   small.unit = kUnit;
+  small.result = GenerationResult::done;
   for (int i = 0; i < 23; ++i) ASSERT_TRUE(state.store(small));
   const auto found = list(state);
   ASSERT_EQ(found.size(), 20U);
@@ -109,11 +111,12 @@ TEST_F(StateStore, keeps_what_is_still_to_be_put_back) {
   ASSERT_TRUE(state.store(generation()));  // pending
   Generation small;
   small.unit = kUnit;
+  small.result = GenerationResult::done;
   for (int i = 0; i < 30; ++i) ASSERT_TRUE(state.store(small));
   auto found = list(state);
   EXPECT_EQ(found.front().id, 1U);
   EXPECT_LE(found.size(), 21U);
-  ASSERT_TRUE(state.set_result(kUnit, 1, "rolled back"));
+  ASSERT_TRUE(state.set_result(kUnit, 1, GenerationResult::rolled_back));
   ASSERT_TRUE(state.store(small));
   found = list(state);
   EXPECT_EQ(found.size(), 20U);
@@ -140,7 +143,7 @@ TEST_F(StateStore, a_half_written_result_goes_with_the_next) {
   auto state = store();
   ASSERT_TRUE(state.store(generation()));
   dir_.write("state/x.service/1/.meta.0123456789abcdef", "{\"form");
-  ASSERT_TRUE(state.set_result(kUnit, 1, "done"));
+  ASSERT_TRUE(state.set_result(kUnit, 1, GenerationResult::done));
   EXPECT_FALSE(dir_.exists("state/x.service/1/.meta.0123456789abcdef"));
 }
 
@@ -156,8 +159,8 @@ TEST_F(StateStore, names_damaged_ones) {
   const auto found = state.list(kUnit, damaged);
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 4U);
-  EXPECT_EQ(found->front().result, "damaged");
-  EXPECT_EQ(found->back().result, "pending");
+  EXPECT_EQ(found->front().result, GenerationResult::damaged);
+  EXPECT_EQ(found->back().result, GenerationResult::pending);
   ASSERT_EQ(damaged.size(), 3U);
   EXPECT_THAT(damaged[0], HasSubstr("x.service/1/meta.json"));
   EXPECT_THAT(damaged[1], HasSubstr("x.service/2/former.1"));
@@ -177,9 +180,20 @@ TEST_F(StateStore, odd_meta_files_are_damage) {
                            R"("files":[7]})"}) {
     dir_.write("state/x.service/1/meta.json", text);
     std::vector<std::string> damaged;
-    EXPECT_EQ(state.list(kUnit, damaged)->at(0).result, "damaged") << text;
+    EXPECT_EQ(state.list(kUnit, damaged)->at(0).result, GenerationResult::damaged) << text;
     EXPECT_EQ(damaged.size(), 1U) << text;
   }
+}
+
+TEST_F(StateStore, a_result_of_a_later_version_is_no_damage) {
+  auto state = store();
+  ASSERT_TRUE(state.store(generation()));
+  dir_.write("state/x.service/1/meta.json",
+             R"({"format":1,"id":1,"time":0,"command":"","result":"half done","unit":"",)"
+             R"("files":[]})");
+  const auto found = list(state);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].result, GenerationResult::unknown);
 }
 
 TEST_F(StateStore, an_empty_state_writes_nothing) {

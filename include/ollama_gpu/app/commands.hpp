@@ -3,11 +3,13 @@
 
 #include "ollama_gpu/app/context.hpp"
 #include "ollama_gpu/app/options.hpp"
-#include "ollama_gpu/presentation/report.hpp"
+#include "ollama_gpu/app/report.hpp"
 
 namespace ollama_gpu::app {
 
-// One function a command: observe, plan, apply, observe, check. Each in src/app/commands/NAME.cpp.
+// One function per command: observe, plan, apply, observe, check.
+// In configure.cpp, reset.cpp, rollback.cpp (with its list), status.cpp, show.cpp, verify.cpp,
+// gpus.cpp, wait.cpp, doctor.cpp (with fix): each command in the file of its name.
 Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& options);
 Outcome<ChangeReport> reset(Context& context, const ChangeOptions& options);
 Outcome<ChangeReport> rollback(Context& context, const RollbackOptions& options);
@@ -20,7 +22,7 @@ Outcome<GpusReport> gpus(Context& context);
 Outcome<WaitReport> wait(Context& context, const WaitOptions& options);
 Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options);
 // `doctor --fix`: a change as any other. Errc::not_verified where something is left that it cannot
-// mend.
-Outcome<ChangeReport> mend(Context& context, const DoctorOptions& options);
+// fix.
+Outcome<ChangeReport> fix(Context& context, const DoctorOptions& options);
 
 }  // namespace ollama_gpu::app

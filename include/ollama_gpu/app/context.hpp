@@ -10,11 +10,11 @@
 #include "ollama_gpu/ports/gpu_inventory.hpp"
 #include "ollama_gpu/ports/host.hpp"
 #include "ollama_gpu/ports/journal.hpp"
+#include "ollama_gpu/ports/messages.hpp"
 #include "ollama_gpu/ports/ollama_server.hpp"
 #include "ollama_gpu/ports/processes.hpp"
 #include "ollama_gpu/ports/service_manager.hpp"
 #include "ollama_gpu/ports/state_store.hpp"
-#include "ollama_gpu/presentation/messages.hpp"
 
 namespace ollama_gpu::app {
 
@@ -34,7 +34,7 @@ struct Context {
   ports::Clock& clock;
   ports::StateStore& store;
   ports::Host& host;
-  Messages& messages;
+  ports::Messages& messages;
   // Connects when first called. Gives null with --root or where no systemd runs (then nothing is
   // applied).
   std::function<Result<ports::ServiceManager*>()> manager;

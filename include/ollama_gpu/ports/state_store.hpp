@@ -11,6 +11,7 @@
 
 #include "ollama_gpu/core/result.hpp"
 #include "ollama_gpu/ports/file_system.hpp"
+#include "ollama_gpu/ports/generation_result.hpp"
 
 namespace ollama_gpu::ports {
 
@@ -21,13 +22,12 @@ struct ReplacedFile {
   std::optional<FileContent> written = {};
 };
 
-// One change, kept so that it can be undone. `result`: "pending" until the change has ended, then
-// "done", "rolled back", "failed", "adopted" (a hand edit that we found).
+// One change, kept so that it can be undone.
 struct Generation {
   std::uint64_t id = 0;      // from 1; 0 before it is stored
   std::int64_t time = 0;     // seconds since the epoch
   std::string command = {};  // the command line, secrets masked
-  std::string result = {};
+  GenerationResult result = GenerationResult::pending;
   std::string unit = {};
   bool made_directory = false;  // the change created the drop-in's directory
   std::vector<ReplacedFile> files = {};
@@ -54,8 +54,9 @@ class StateStore {
                                              const OnWait& on_wait) = 0;
   // Durable when it returns; gives the generation its id. Prunes all but the newest 20.
   virtual Result<std::uint64_t> store(const Generation& generation) = 0;
+  // Durable when it returns.
   virtual Result<void> set_result(const std::string& unit_id, std::uint64_t id,
-                                  const std::string& result) = 0;
+                                  GenerationResult result) = 0;
   // Oldest first. A damaged one is left out and named in `damaged`.
   virtual Result<std::vector<Generation>> list(const std::string& unit_id,
                                                std::vector<std::string>& damaged) const = 0;

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "ollama_gpu/core/drop_in/evidence.hpp"
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/style.hpp"
 
 namespace ollama_gpu {
 

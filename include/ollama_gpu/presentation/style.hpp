@@ -6,9 +6,15 @@
 #include <string>
 #include <string_view>
 
-#include "ollama_gpu/presentation/messages.hpp"
-
 namespace ollama_gpu {
+
+// How a stream is written to: decided once, from options, environment and isatty(3).
+struct Style {
+  bool terminal = false;  // progress may be redrawn in place
+  bool color = false;
+  bool utf8 = false;
+  unsigned width = 80;  // columns
+};
 
 // A variable of our own environment, or nothing.
 using Getenv = std::function<std::optional<std::string>(const char*)>;

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 
-#include "app/change/endings.hpp"
+#include "app/change/change_errors.hpp"
+#include "app/change/generation_write.hpp"
 #include "app/change/put_back.hpp"
-#include "app/change/written_file.hpp"
+#include "app/interruption.hpp"
 #include "app/proof/health.hpp"
 #include "app/proof/journal_tail.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
@@ -25,7 +26,7 @@ constexpr double kSettleUnasked = 15;
 constexpr std::size_t kJournalLines = 6;
 
 // Why a change did not end as planned. `stays`: what was written is left where it is.
-struct Trouble {
+struct ChangeFailure {
   Error error;
   bool stays = false;
   std::string invocation_id = {};  // of the run that failed
@@ -37,10 +38,10 @@ bool is_refusal(const Error& error) {
          error.code == Errc::conflict || error.code == Errc::not_found;
 }
 
-class Application {
+class ChangeRun {
  public:
-  Application(Context& context, const ChangeOptions& options, const Observation& seen,
-              ChangePlan& plan, ChangeReport report)
+  ChangeRun(Context& context, const ChangeOptions& options, const Observation& seen,
+            ChangePlan& plan, ChangeReport report)
       : context_(context),
         options_(options),
         seen_(seen),
@@ -56,43 +57,43 @@ class Application {
       progress_.written = true;
       progress_.made_directory = generation_.made_directory;
     }
-    auto trouble = go_on();
+    auto failure = go_on();
     report_.restarted = progress_.restarted;
-    if (trouble) return end_badly(*trouble);
+    if (failure) return end_badly(*failure);
     return finish();
   }
 
  private:
   // Everything after the write.
-  std::optional<Trouble> go_on() {
+  std::optional<ChangeFailure> go_on() {
     if (auto stopped = interrupted()) return stopped;
     if (seen_.manager == nullptr || !seen_.state) return std::nullopt;
     if (plan_.reload) {
-      if (auto trouble = reload()) return trouble;
+      if (auto failure = reload()) return failure;
     }
     if (auto stopped = interrupted()) return stopped;
     if (plan_.restart || plan_.start) {
-      if (auto trouble = restart()) return trouble;
+      if (auto failure = restart()) return failure;
       if (options_.no_verify) return prove();
-      if (auto trouble = watch()) return trouble;
+      if (auto failure = watch()) return failure;
     }
     return prove();
   }
 
-  std::optional<Trouble> interrupted() const {
+  std::optional<ChangeFailure> interrupted() const {
     auto error = interruption(context_);
     if (!error) return std::nullopt;
-    return Trouble{std::move(*error)};
+    return ChangeFailure{std::move(*error)};
   }
 
-  Trouble unhealthy(std::string reason, std::string invocation) const {
+  ChangeFailure unhealthy(std::string reason, std::string invocation) const {
     return {
         {Errc::unhealthy, fmt::format("{} is not healthy: {}", seen_.unit_id, reason), "", {}, 0},
         false,
         std::move(invocation)};
   }
 
-  std::optional<Trouble> reload() {
+  std::optional<ChangeFailure> reload() {
     context_.messages.detail("reloading systemd");
     auto done = seen_.manager->reload(
         Seconds(kReloadTimeout), waiting_tick(context_, "reloading systemd", kReloadTimeout, true));
@@ -103,16 +104,17 @@ class Application {
     }
     // Otherwise systemd may have read the new file all the same.
     progress_.reloaded = done || !is_refusal(done.error());
-    if (!done) return Trouble{done.error()};
+    if (!done) return ChangeFailure{done.error()};
     auto state = seen_.manager->unit(seen_.unit_id);
-    if (!state) return Trouble{state.error()};
-    const std::string difference = manager_difference(*state, plan_.claim);
+    if (!state) return ChangeFailure{state.error()};
+    const std::string difference = manager_difference(*state, plan_.expected);
     if (!difference.empty()) {
-      return Trouble{{Errc::conflict,
-                      "systemd did not take it over as planned: " + difference,
-                      fmt::format("see what it reads: systemctl cat {}", shell_word(seen_.unit_id)),
-                      {},
-                      0}};
+      return ChangeFailure{
+          {Errc::conflict,
+           "systemd did not take it over as planned: " + difference,
+           fmt::format("see what it reads: systemctl cat {}", shell_word(seen_.unit_id)),
+           {},
+           0}};
     }
     warn_of_others(*state);
     return std::nullopt;
@@ -120,7 +122,7 @@ class Application {
 
   // Somebody else's setting that systemd reads otherwise than we do.
   void warn_of_others(const ports::UnitState& state) {
-    const auto planned = environment_map(environment_strings(plan_.claim.snapshot.environment));
+    const auto planned = environment_map(environment_strings(plan_.expected.snapshot.environment));
     const auto loaded = environment_map(state.environment);
     if (planned == loaded) return;
     report_.warnings.push_back(
@@ -128,8 +130,8 @@ class Application {
     context_.messages.warning(report_.warnings.back());
   }
 
-  std::optional<Trouble> restart() {
-    const auto& gate = plan_.claim.drop_in.gate;
+  std::optional<ChangeFailure> restart() {
+    const auto& gate = plan_.expected.drop_in.gate;
     const double limit =
         job_timeout(*seen_.state) + (gate ? static_cast<double>(gate->seconds + kGateMargin) : 0);
     auto cleared = seen_.manager->reset_failed(seen_.unit_id);
@@ -145,7 +147,7 @@ class Application {
     if (auto stopped = interrupted()) return stopped;
     if (!job && is_refusal(job.error())) {
       progress_.restarted = false;
-      return Trouble{job.error()};
+      return ChangeFailure{job.error()};
     }
     if (!job) return unhealthy(job.error().message, current_invocation());
     if (job->result == "done") return std::nullopt;
@@ -158,15 +160,15 @@ class Application {
     return state ? state->invocation_id : "";
   }
 
-  Trouble taken_over(const std::string& what) const {
+  ChangeFailure taken_over(const std::string& what) const {
     return {somebody_at_work(seen_.unit_id, what), true};
   }
 
-  std::optional<Trouble> watch() {
+  std::optional<ChangeFailure> watch() {
     HealthQuestion question;
     question.unit_id = seen_.unit_id;
-    question.endpoint = endpoint_of(plan_.claim.snapshot.effective);
-    question.askable = question.endpoint.port != 0 && !has_own_network(plan_.claim.snapshot);
+    question.endpoint = endpoint_of(plan_.expected.snapshot.effective);
+    question.askable = question.endpoint.port != 0 && !has_own_network(plan_.expected.snapshot);
     question.timeout = options_.timeout;
     question.settle = options_.settle.value_or(question.askable ? kSettle : kSettleUnasked);
     const Health health = wait_until_healthy(context_, *seen_.manager, question);
@@ -183,11 +185,11 @@ class Application {
     return unhealthy(health.reason, health.invocation_id);
   }
 
-  std::optional<Trouble> prove() {
-    plan_.claim.restart_expected = plan_.restart || plan_.start;
+  std::optional<ChangeFailure> prove() {
+    plan_.expected.restart_expected = plan_.restart || plan_.start;
     report_.evidence = options_.no_verify
-                           ? collect_written_evidence(context_, seen_.manager, plan_.claim)
-                           : collect_evidence(context_, seen_.manager, plan_.claim);
+                           ? collect_written_evidence(context_, seen_.manager, plan_.expected)
+                           : collect_evidence(context_, seen_.manager, plan_.expected);
     if (auto stopped = interrupted()) return stopped;
     if (!options_.require_gpu || options_.no_verify) return std::nullopt;
     for (const Evidence& level : report_.evidence) {
@@ -205,11 +207,11 @@ class Application {
   }
 
   ChangeOutcome finish() {
-    set_result(context_, generation_, "done");
+    set_result(context_, generation_, ports::GenerationResult::done);
     report_.changed = true;
-    preload(plan_.claim.snapshot.effective);
+    preload(plan_.expected.snapshot.effective);
     if (seen_.manager == nullptr || !seen_.state) {
-      report_.evidence = collect_written_evidence(context_, nullptr, plan_.claim);
+      report_.evidence = collect_written_evidence(context_, nullptr, plan_.expected);
       report_.summary = "written; in force from the next boot";
       return judge_evidence(std::move(report_), false);
     }
@@ -235,19 +237,19 @@ class Application {
     return "done; no restart was needed";
   }
 
-  ChangeOutcome end_badly(const Trouble& trouble) {
-    if (trouble.error.code == Errc::unhealthy) {
+  ChangeOutcome end_badly(const ChangeFailure& failure) {
+    if (failure.error.code == Errc::unhealthy) {
       report_.journal =
-          journal_tail(context_, *seen_.state, trouble.invocation_id, started_, kJournalLines);
+          journal_tail(context_, *seen_.state, failure.invocation_id, started_, kJournalLines);
     }
-    if (trouble.stays) {
+    if (failure.stays) {
       report_.summary = "written and loaded; the service was left alone";
-      set_result(context_, generation_, "done");
+      set_result(context_, generation_, ports::GenerationResult::done);
       report_.changed = true;
-      return {std::move(report_), trouble.error};
+      return {std::move(report_), failure.error};
     }
     const bool keep = options_.no_rollback || options_.no_verify;
-    if (keep && trouble.error.code == Errc::unhealthy) return leave(trouble);
+    if (keep && failure.error.code == Errc::unhealthy) return leave(failure);
     // What held then does not any more; what failed is why.
     auto& evidence = report_.evidence;
     evidence.erase(
@@ -255,20 +257,22 @@ class Application {
                        [](const Evidence& seen) { return seen.status != EvidenceStatus::failed; }),
         evidence.end());
     const PutBack back = put_back(context_, options_, seen_, plan_, progress_);
-    set_result(context_, generation_, back.complete ? "rolled back" : "failed");
+    set_result(
+        context_, generation_,
+        back.complete ? ports::GenerationResult::rolled_back : ports::GenerationResult::failed);
     if (back.complete) preload(seen_.disk.effective);
     report_.rolled_back = back.complete;
     report_.changed = !back.complete;
     report_.summary =
         back.complete ? "everything was put back as it was" : "not everything could be put back";
-    return {std::move(report_), after_put_back(trouble.error, back, seen_)};
+    return {std::move(report_), after_put_back(failure.error, back, seen_)};
   }
 
-  ChangeOutcome leave(const Trouble& trouble) {
-    set_result(context_, generation_, "failed");
+  ChangeOutcome leave(const ChangeFailure& failure) {
+    set_result(context_, generation_, ports::GenerationResult::failed);
     report_.summary = "the new settings are in place, but the service is not healthy";
     report_.changed = true;
-    return {std::move(report_), left_in_place(trouble.error, seen_.unit_id, options_)};
+    return {std::move(report_), left_in_place(failure.error, seen_.unit_id, options_)};
   }
 
   Context& context_;
@@ -286,7 +290,7 @@ class Application {
 
 ChangeOutcome apply(Context& context, const ChangeOptions& options, const Observation& observation,
                     ChangePlan& plan, ChangeReport report) {
-  return Application(context, options, observation, plan, std::move(report)).run();
+  return ChangeRun(context, options, observation, plan, std::move(report)).run();
 }
 
 }  // namespace ollama_gpu::app

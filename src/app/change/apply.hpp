@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/change/change_plan.hpp"
-#include "ollama_gpu/presentation/report.hpp"
+#include "ollama_gpu/app/report.hpp"
 
 namespace ollama_gpu::app {
 

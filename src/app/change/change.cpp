@@ -8,10 +8,10 @@
 
 #include "app/change/apply.hpp"
 #include "app/change/change_plan.hpp"
-#include "app/change/endings.hpp"
-#include "app/change/history.hpp"
-#include "app/change/pending.hpp"
-#include "app/change/written_file.hpp"
+#include "app/change/crash_recovery.hpp"
+#include "app/change/generation_write.hpp"
+#include "app/history.hpp"
+#include "app/interruption.hpp"
 #include "app/proof/health.hpp"
 #include "app/proof/journal_tail.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
@@ -27,15 +27,23 @@ ChangeOutcome failed(ChangeReport report, Error error) {
   return {std::move(report), std::move(error)};
 }
 
+// A command line as it was typed may have several.
+std::string on_one_line(const std::string& command) {
+  std::string line;
+  for (const char byte : command) line += byte == '\n' ? "\\n" : std::string(1, byte);
+  return line;
+}
+
 // The lock, and the file of an earlier run that did not get to its end put back.
-Result<std::unique_ptr<ports::Lock>> take_over(Context& context, const ChangeOptions& options) {
+Result<std::unique_ptr<ports::Lock>> lock_and_recover(Context& context,
+                                                      const ChangeOptions& options) {
   auto id = resolve_unit_id(context);
   if (!id) return Failure(id.error());
   bool told = false;
   const auto on_wait = [&](int pid, const std::string& command) {
     if (!std::exchange(told, true)) {
       context.messages.note(
-          fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, printable(command)));
+          fmt::format("waiting for another ollama-gpu (pid {}): {}", pid, on_one_line(command)));
     }
     return context.clock.pending_signal() == 0;
   };
@@ -107,8 +115,8 @@ void add_verification(Context& context, const ChangeOptions& options,
                       const Observation& observation, const ChangePlan& plan,
                       ChangeReport& report) {
   report.evidence = options.no_verify
-                        ? collect_written_evidence(context, observation.manager, plan.claim)
-                        : collect_evidence(context, observation.manager, plan.claim);
+                        ? collect_written_evidence(context, observation.manager, plan.expected)
+                        : collect_evidence(context, observation.manager, plan.expected);
 }
 
 bool is_applied(const ChangeReport& report, const Observation& observation) {
@@ -122,7 +130,7 @@ bool is_applied(const ChangeReport& report, const Observation& observation) {
 
 ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
                             const Observation& observation, ChangePlan& plan, ChangeReport report) {
-  plan.claim.restart_expected = options.restart != RestartMode::never;
+  plan.expected.restart_expected = options.restart != RestartMode::never;
   add_verification(context, options, observation, plan, report);
   report.applied = is_applied(report, observation);
   report.summary = "nothing to do: everything is as wanted";
@@ -133,14 +141,14 @@ ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
   return judge_evidence(std::move(report), options.require_gpu && !options.no_verify);
 }
 
-struct Intent {
+struct PlannedChange {
   Observation observation;
   ChangePlan plan;
 };
 
 // Observe, decide and plan; nothing is touched. `report` learns the unit's name.
-Result<Intent> intend(Context& context, const ChangeOptions& options, const Decide& decide,
-                      ChangeReport& report) {
+Result<PlannedChange> observe_and_plan(Context& context, const ChangeOptions& options,
+                                       const Decide& decide, ChangeReport& report) {
   auto observation = observe(context);
   if (!observation) return Failure(observation.error());
   report.unit = observation->unit_id;
@@ -152,7 +160,7 @@ Result<Intent> intend(Context& context, const ChangeOptions& options, const Deci
   if (!target) return Failure(target.error());
   auto plan = make_plan(context, options, *observation, *target);
   if (!plan) return Failure(plan.error());
-  return Intent{std::move(*observation), std::move(*plan)};
+  return PlannedChange{std::move(*observation), std::move(*plan)};
 }
 
 }  // namespace
@@ -183,22 +191,22 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   report.unit = context.options.unit;
   if (!is_preview) {
     if (!options.no_verify && context.options.root.empty()) context.ollama.prepare();
-    auto taken = take_over(context, options);
+    auto taken = lock_and_recover(context, options);
     if (!taken) return failed(std::move(report), taken.error());
     lock = std::move(*taken);
   }
-  auto intent = intend(context, options, decide, report);
-  if (!intent) return failed(std::move(report), intent.error());
-  if (!is_preview && options.when_idle && intent->plan.restart) {
-    describe(report, intent->observation, intent->plan);
-    auto idle = wait_until_idle(context, intent->observation, *options.when_idle);
+  auto planned = observe_and_plan(context, options, decide, report);
+  if (!planned) return failed(std::move(report), planned.error());
+  if (!is_preview && options.when_idle && planned->plan.restart) {
+    describe(report, planned->observation, planned->plan);
+    auto idle = wait_until_idle(context, planned->observation, *options.when_idle);
     if (!idle) return failed(std::move(report), idle.error());
     // Much may have happened meanwhile.
-    intent = intend(context, options, decide, report);
-    if (!intent) return failed(std::move(report), intent.error());
+    planned = observe_and_plan(context, options, decide, report);
+    if (!planned) return failed(std::move(report), planned.error());
   }
-  Observation* const observation = &intent->observation;
-  ChangePlan* const plan = &intent->plan;
+  Observation* const observation = &planned->observation;
+  ChangePlan* const plan = &planned->plan;
   describe(report, *observation, *plan);
   const auto unfinished = interrupted_change(*observation);
   if (unfinished) report.warnings.push_back(*unfinished);

@@ -5,7 +5,7 @@
 
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/app/options.hpp"
-#include "ollama_gpu/presentation/report.hpp"
+#include "ollama_gpu/app/report.hpp"
 
 namespace ollama_gpu::app {
 
@@ -13,7 +13,7 @@ namespace ollama_gpu::app {
 struct ForeignEdit {
   std::string path;
   std::string former;  // the bytes that were read; other bytes found there: Errc::busy
-  std::string wanted;
+  std::string target;
 };
 
 // What a command wants the files to be. An empty drop-in: ours is not to be there.

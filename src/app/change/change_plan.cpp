@@ -58,18 +58,18 @@ class Planner {
   void decide_file() {
     const auto& former = seen_.former;
     if (target_.leave_ours || stays_as_it_is()) {
-      plan_.wanted = former;
+      plan_.ours = former;
     } else if (target_.exact) {
       plan_.write = former != target_.exact;
-      plan_.wanted = target_.exact;
+      plan_.ours = target_.exact;
     } else if (target_.drop_in.empty()) {
       plan_.write = former.has_value();
     } else {
       plan_.write = true;
-      plan_.wanted = ports::FileContent{render_drop_in(target_.drop_in, seen_.unit_id), kDropInMode,
-                                        context_.host.user_id(), context_.host.group_id()};
+      plan_.ours = ports::FileContent{render_drop_in(target_.drop_in, seen_.unit_id), kDropInMode,
+                                      context_.host.user_id(), context_.host.group_id()};
     }
-    if (plan_.write) plan_.files.push_back({seen_.drop_in_path, former, plan_.wanted});
+    if (plan_.write) plan_.files.push_back({seen_.drop_in_path, former, plan_.ours});
   }
 
   // Only the bytes of somebody else's file are ours to change.
@@ -82,10 +82,10 @@ class Planner {
                     fmt::format("cannot change {}: someone else changed it just now", edit.path),
                     "look at the file, then run the command again");
       }
-      if (edit.wanted == edit.former) continue;
-      auto wanted = *found;
-      wanted->bytes = edit.wanted;
-      plan_.files.push_back({edit.path, std::move(*found), std::move(wanted)});
+      if (edit.target == edit.former) continue;
+      auto written = *found;
+      written->bytes = edit.target;
+      plan_.files.push_back({edit.path, std::move(*found), std::move(written)});
     }
     return {};
   }
@@ -123,25 +123,25 @@ class Planner {
   }
 
   Result<void> check_outcome() {
-    Claim& claim = plan_.claim;
-    claim.unit_id = seen_.unit_id;
-    claim.drop_in_path = seen_.drop_in_path;
-    claim.drop_in = settings();
-    claim.manager_problem = seen_.manager_problem;
-    if (plan_.wanted) claim.bytes = plan_.wanted->bytes;
-    auto after = simulate(seen_, claim.bytes, plan_.files);
+    Expectation& expected = plan_.expected;
+    expected.unit_id = seen_.unit_id;
+    expected.drop_in_path = seen_.drop_in_path;
+    expected.drop_in = settings();
+    expected.manager_problem = seen_.manager_problem;
+    if (plan_.ours) expected.bytes = plan_.ours->bytes;
+    auto after = simulate(seen_, expected.bytes, plan_.files);
     if (!after) return Failure(after.error());
     if (seen_.files->trouble()) return Failure(*seen_.files->trouble());
-    claim.snapshot = std::move(*after);
-    claim.withdrawn = withdrawn_names(seen_, claim.drop_in);
-    claim.given_back = given_back_names(seen_, claim.drop_in);
-    if (!target_.foreign.empty()) claim_difference(claim, seen_.disk.effective);
-    if (plan_.write && !plan_.wanted) return {};  // taking ours away is always possible
-    const auto conflict = find_conflict(claim.snapshot, claim.drop_in, seen_.drop_in_path);
+    expected.snapshot = std::move(*after);
+    expected.no_longer_set = names_no_longer_set(seen_, expected.drop_in);
+    expected.no_longer_unset = names_no_longer_unset(seen_, expected.drop_in);
+    if (!target_.foreign.empty()) expect_difference(expected, seen_.disk.effective);
+    if (plan_.write && !plan_.ours) return {};  // taking ours away is always possible
+    const auto conflict = find_conflict(expected.snapshot, expected.drop_in, seen_.drop_in_path);
     if (!conflict) return {};
     if (!is_old(*conflict)) return Failure(*conflict);
-    std::erase_if(claim.drop_in.variables, [&](const DropInVariable& variable) {
-      return !is_in_force(claim.snapshot, variable);
+    std::erase_if(expected.drop_in.variables, [&](const DropInVariable& variable) {
+      return !is_in_force(expected.snapshot, variable);
     });
     return {};
   }
@@ -149,7 +149,7 @@ class Planner {
   // A repair of other files does not wait for what kept ours out of force before it: that stays a
   // finding of its own.
   bool is_old(const Error& conflict) const {
-    if (target_.foreign.empty() || find_unit_fault(plan_.claim.snapshot, seen_.unit_id)) {
+    if (target_.foreign.empty() || find_unit_fault(plan_.expected.snapshot, seen_.unit_id)) {
       return false;
     }
     const auto before = find_conflict(seen_.disk, seen_.current.drop_in, seen_.drop_in_path);
@@ -164,12 +164,12 @@ class Planner {
   void decide_reload() {
     if (!plan_.files.empty()) {
       plan_.reload = true;
-      reload_reason_ = !plan_.write   ? "so that systemd reads what was changed"
-                       : plan_.wanted ? "so that systemd reads the new drop-in"
-                                      : "so that systemd forgets the drop-in";
+      reload_reason_ = !plan_.write ? "so that systemd reads what was changed"
+                       : plan_.ours ? "so that systemd reads the new drop-in"
+                                    : "so that systemd forgets the drop-in";
       return;
     }
-    const Evidence loaded = manager_evidence(*seen_.state, plan_.claim);
+    const Evidence loaded = manager_evidence(*seen_.state, plan_.expected);
     plan_.reload = loaded.status != EvidenceStatus::ok;
     reload_reason_ = loaded.detail;
   }
@@ -206,7 +206,7 @@ class Planner {
       }
       return !plan_.files.empty();
     }
-    const auto missing = missing_in(*environment, plan_.claim);
+    const auto missing = missing_in(*environment, plan_.expected);
     restart_reason_ =
         fmt::format("process {} has other values of: {}", state.main_pid, fmt::join(missing, ", "));
     return !missing.empty();
@@ -214,7 +214,7 @@ class Planner {
 
   // Once: a secret that is there already was warned of when it came.
   void warn_of_secrets() {
-    for (const DropInVariable& variable : plan_.claim.drop_in.variables) {
+    for (const DropInVariable& variable : plan_.expected.drop_in.variables) {
       const DropInVariable* before = seen_.current.drop_in.find(variable.name);
       if (before != nullptr && before->value == variable.value) continue;
       if (!gives_secret_away(variable.name, variable.value)) continue;

@@ -2,22 +2,22 @@
 #pragma once
 
 #include "app/change/change.hpp"
-#include "app/change/in_use.hpp"
+#include "app/change/models_in_use.hpp"
 #include "app/proof/evidence.hpp"
 
 namespace ollama_gpu::app {
 
-// The half of a change that is missing: what is written, and what then has to be done.
+// What has to be done so that a target is reached, and what must hold afterwards.
 struct ChangePlan {
-  bool write = false;                             // our drop-in is replaced, created or removed
-  std::optional<ports::FileContent> wanted = {};  // our drop-in afterwards
-  std::vector<ports::ReplacedFile> files = {};    // all that is exchanged, in this order
+  bool write = false;                           // our drop-in is replaced, created or removed
+  std::optional<ports::FileContent> ours = {};  // our drop-in afterwards
+  std::vector<ports::ReplacedFile> files = {};  // all that is exchanged, in this order
   bool reload = false;
   bool restart = false;
   bool start = false;
   std::vector<PlanStep> steps = {};
   std::vector<std::string> warnings = {};
-  Claim claim = {};                          // what must hold afterwards
+  Expectation expected = {};                 // what must hold afterwards
   std::vector<std::string> dependants = {};  // units that are up and restart along
   InUse use = {};                            // what the restart takes away
 

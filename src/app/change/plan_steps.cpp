@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "app/change/history.hpp"
+#include "app/history.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu::app {
@@ -22,25 +22,25 @@ std::string shown(const DropInVariable& variable) {
 }
 
 void add_gate(Steps& steps, const Observation& seen, const std::optional<Gate>& old,
-              const std::optional<Gate>& wanted) {
-  if (old == wanted) return;
-  if (!wanted) {
+              const std::optional<Gate>& planned) {
+  if (old == planned) return;
+  if (!planned) {
     steps.push_back({PlanAction::withdraw, seen.drop_in_path, "the gate: " + gate_command(*old)});
     return;
   }
   steps.push_back({PlanAction::set, seen.drop_in_path,
-                   fmt::format("the gate: before each start, {} waits {}; {}", wanted->program,
-                               describe_gate(*wanted),
-                               wanted->required ? "Ollama does not start without them"
-                                                : "then Ollama starts without them")});
+                   fmt::format("the gate: before each start, {} waits {}; {}", planned->program,
+                               describe_gate(*planned),
+                               planned->required ? "Ollama does not start without them"
+                                                 : "then Ollama starts without them")});
 }
 
 void add_settings(Steps& steps, const Observation& seen, const Target& target,
                   const ChangePlan& plan) {
   if (!plan.write) return;
   const DropIn& old = seen.current.drop_in;
-  const DropIn& wanted = plan.claim.drop_in;
-  for (const DropInVariable& variable : wanted.variables) {
+  const DropIn& planned = plan.expected.drop_in;
+  for (const DropInVariable& variable : planned.variables) {
     const DropInVariable* before = old.find(variable.name);
     if (before != nullptr && before->value == variable.value) continue;
     std::string reason = shown(variable);
@@ -56,17 +56,17 @@ void add_settings(Steps& steps, const Observation& seen, const Target& target,
     steps.push_back({PlanAction::set, seen.drop_in_path, std::move(reason)});
   }
   for (const DropInVariable& variable : old.variables) {
-    if (wanted.find(variable.name) != nullptr) continue;
+    if (planned.find(variable.name) != nullptr) continue;
     steps.push_back({PlanAction::withdraw, seen.drop_in_path, shown(variable)});
   }
-  add_gate(steps, seen, old.gate, wanted.gate);
+  add_gate(steps, seen, old.gate, planned.gate);
   for (const std::string& name : old.unset) {
-    const auto& kept = wanted.unset;
+    const auto& kept = planned.unset;
     if (std::find(kept.begin(), kept.end(), name) != kept.end()) continue;
     steps.push_back({PlanAction::withdraw, seen.drop_in_path, "UnsetEnvironment=" + name});
   }
   for (const ForeignDirective& line : old.foreign) {
-    const auto& kept = wanted.foreign;
+    const auto& kept = planned.foreign;
     if (std::find(kept.begin(), kept.end(), line) != kept.end()) continue;
     steps.push_back({PlanAction::withdraw, seen.drop_in_path, line.text + " (added by hand)"});
   }
@@ -82,11 +82,11 @@ void add_beaten(Steps& steps, const ChangePlan& plan) {
     std::set<std::size_t> lines;
     std::string value;
   };
-  for (const DropInVariable& variable : plan.claim.drop_in.variables) {
-    const auto& variables = plan.claim.snapshot.effective.variables;
+  for (const DropInVariable& variable : plan.expected.drop_in.variables) {
+    const auto& variables = plan.expected.snapshot.effective.variables;
     const auto effective = variables.find(variable.name);
     if (effective == variables.end()) continue;
-    if (effective->second.source.file != plan.claim.drop_in_path) continue;
+    if (effective->second.source.file != plan.expected.drop_in_path) continue;
     std::map<std::string, Beaten> files;
     for (const Assignment& loser : effective->second.overridden) {
       if (loser.source.file.empty()) continue;
@@ -129,7 +129,7 @@ void add_pending_edits(Steps& steps, const Observation& seen) {
 
 void add_own_write(Steps& steps, const Observation& seen, const ChangePlan& plan,
                    bool brings_back) {
-  if (!plan.wanted) {
+  if (!plan.ours) {
     steps.push_back(
         {PlanAction::remove, seen.drop_in_path, "it goes; what it said is kept as a generation"});
     return;
@@ -197,21 +197,21 @@ std::vector<PlanStep> plan_steps(const Observation& seen, const Target& target,
   return steps;
 }
 
-std::vector<std::string> withdrawn_names(const Observation& seen, const DropIn& wanted) {
+std::vector<std::string> names_no_longer_set(const Observation& seen, const DropIn& planned) {
   std::set<std::string> names;
   for (const DropIn& drop_in : known_drop_ins(seen)) {
     for (const DropInVariable& variable : drop_in.variables) names.insert(variable.name);
   }
-  std::erase_if(names, [&](const auto& name) { return wanted.find(name) != nullptr; });
+  std::erase_if(names, [&](const auto& name) { return planned.find(name) != nullptr; });
   return {names.begin(), names.end()};
 }
 
-std::vector<std::string> given_back_names(const Observation& seen, const DropIn& wanted) {
+std::vector<std::string> names_no_longer_unset(const Observation& seen, const DropIn& planned) {
   std::set<std::string> names;
   for (const DropIn& drop_in : known_drop_ins(seen)) {
     names.insert(drop_in.unset.begin(), drop_in.unset.end());
   }
-  for (const std::string& name : wanted.unset) names.erase(name);
+  for (const std::string& name : planned.unset) names.erase(name);
   return {names.begin(), names.end()};
 }
 

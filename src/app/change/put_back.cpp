@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "app/change/written_file.hpp"
+#include "app/change/generation_write.hpp"
 #include "app/proof/health.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
@@ -145,13 +145,13 @@ class Undo {
     if (health.verdict != Verdict::healthy) return not_running(health.reason);
     auto state = seen_.manager->unit(seen_.unit_id);
     if (!state) return not_running(state.error().message);
-    Claim former;
+    Expectation former;
     former.unit_id = seen_.unit_id;
     if (seen_.former) former.drop_in = former_settings();
-    former.withdrawn = added_by_us();
-    former.given_back = unset_by_us();
+    former.no_longer_set = added_by_us();
+    former.no_longer_unset = unset_by_us();
     former.snapshot = seen_.disk;
-    claim_difference(former, plan_.claim.snapshot.effective);
+    expect_difference(former, plan_.expected.snapshot.effective);
     const auto environment = process_environment(context_, *state);
     if (!environment) return not_running(environment.error().message);
     if (missing_in(*environment, former).empty()) return true;
@@ -172,7 +172,7 @@ class Undo {
   // Variables that only the change brought.
   std::vector<std::string> added_by_us() const {
     std::vector<std::string> names;
-    for (const DropInVariable& variable : plan_.claim.drop_in.variables) {
+    for (const DropInVariable& variable : plan_.expected.drop_in.variables) {
       if (seen_.current.drop_in.find(variable.name) == nullptr) names.push_back(variable.name);
     }
     return names;
@@ -182,7 +182,7 @@ class Undo {
   std::vector<std::string> unset_by_us() const {
     const auto& before = seen_.current.drop_in.unset;
     std::vector<std::string> names;
-    for (const std::string& name : plan_.claim.drop_in.unset) {
+    for (const std::string& name : plan_.expected.drop_in.unset) {
       if (std::find(before.begin(), before.end(), name) == before.end()) names.push_back(name);
     }
     return names;

@@ -25,9 +25,9 @@ Result<void> check_restartable(const Observation& seen, const ChangePlan& plan) 
 
 // A program that is gone: the running service would not come back from the restart.
 Result<void> check_programs(Context& context, const Observation& seen, const ChangePlan& plan) {
-  if (has_own_root(plan.claim.snapshot)) return {};
-  auto commands = exec_start_of(plan.claim.snapshot);
-  for (ExecCommand& before : exec_commands_of(plan.claim.snapshot, "ExecStartPre")) {
+  if (has_own_root(plan.expected.snapshot)) return {};
+  auto commands = exec_start_of(plan.expected.snapshot);
+  for (ExecCommand& before : exec_commands_of(plan.expected.snapshot, "ExecStartPre")) {
     const auto gate = parse_gate(before.text);
     if (gate && gate->required) commands.push_back(std::move(before));
   }
@@ -47,7 +47,7 @@ Result<void> check_programs(Context& context, const Observation& seen, const Cha
 // Without one that is not optional (no leading '-') systemd does not start the service.
 Result<void> check_environment_files(Context& context, const Observation& seen,
                                      const ChangePlan& plan) {
-  const UnitSnapshot& snapshot = plan.claim.snapshot;
+  const UnitSnapshot& snapshot = plan.expected.snapshot;
   for (const EnvironmentFileReference& file : snapshot.environment.environment_files) {
     if (file.optional || file.path.find_first_of("*?[%") != std::string::npos) continue;
     const auto found = context.files.resolve(file.path);
@@ -62,7 +62,7 @@ Result<void> check_environment_files(Context& context, const Observation& seen,
 
 // Someone else on Ollama's address: the restart could only fail, or prove nothing.
 Result<void> check_address(Context& context, const Observation& seen, const ChangePlan& plan) {
-  const Endpoint endpoint = endpoint_of(plan.claim.snapshot.effective);
+  const Endpoint endpoint = endpoint_of(plan.expected.snapshot.effective);
   const auto listeners = context.processes.listeners(endpoint);
   if (!listeners || listeners->empty()) return {};
   for (const ports::Listener& listener : *listeners) {

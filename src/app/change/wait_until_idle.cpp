@@ -3,8 +3,8 @@
 
 #include <numeric>
 
-#include "app/change/endings.hpp"
-#include "app/change/in_use.hpp"
+#include "app/change/models_in_use.hpp"
+#include "app/interruption.hpp"
 
 namespace ollama_gpu::app {
 

@@ -3,7 +3,7 @@
 
 #include "app/change/change.hpp"
 #include "app/change/gate.hpp"
-#include "app/change/in_use.hpp"
+#include "app/change/models_in_use.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/drop_in/selection_drift.hpp"
 #include "ollama_gpu/core/gpu/selection_advice.hpp"

@@ -8,7 +8,6 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/doctor/fix.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
-#include "ollama_gpu/presentation/render.hpp"
 
 namespace ollama_gpu::app {
 
@@ -91,7 +90,7 @@ Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options) {
   return {std::move(*examined), std::move(error)};
 }
 
-Outcome<ChangeReport> mend(Context& context, const DoctorOptions& options) {
+Outcome<ChangeReport> fix(Context& context, const DoctorOptions& options) {
   const auto before = doctor(context, options);
   const auto& findings = before.report.findings;
   const bool possible = std::any_of(findings.begin(), findings.end(),

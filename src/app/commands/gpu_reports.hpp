@@ -5,7 +5,7 @@
 
 #include "app/running.hpp"
 #include "ollama_gpu/app/observe.hpp"
-#include "ollama_gpu/presentation/report.hpp"
+#include "ollama_gpu/app/report.hpp"
 
 namespace ollama_gpu::app {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "app/change/change.hpp"
-#include "app/change/past_state.hpp"
-#include "app/change/written_file.hpp"
+#include "app/change/generation_write.hpp"
+#include "app/change/rollback_state.hpp"
 #include "ollama_gpu/app/commands.hpp"
 
 namespace ollama_gpu::app {
@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kSeeList = "see what there is: ollama-gpu rollback --list";
 
-struct Goal {
+struct PastState {
   std::vector<PastFile> files;
   std::string words;  // "the state before generation 7 (ollama-gpu configure ...)"
 };
@@ -40,37 +40,39 @@ class Rollback {
     std::vector<std::string> damaged;
     auto generations = context_.store.list(seen.unit_id, damaged);
     if (!generations) return Failure(generations.error());
-    auto goal = options_.generation ? after(*generations, damaged)
+    auto past = options_.generation ? after(*generations, damaged)
                                     : before_last(*generations, damaged, seen);
-    if (!goal) return Failure(goal.error());
+    if (!past) return Failure(past.error());
     Target target;
-    target.notes.push_back({PlanAction::note, seen.unit_id, "brings back " + goal->words});
+    target.notes.push_back({PlanAction::note, seen.unit_id, "brings back " + past->words});
     for (const std::string& problem : damaged) {
       target.warnings.push_back(problem + "; what it changed in other files is not undone");
     }
     target.leave_ours = true;
-    for (const PastFile& file : goal->files) {
+    for (const PastFile& file : past->files) {
       if (auto added = add(target, seen, file); !added) return Failure(added.error());
     }
     return target;
   }
 
-  Result<Goal> after(const std::vector<ports::Generation>& generations,
-                     const std::vector<std::string>& damaged) const {
+  Result<PastState> after(const std::vector<ports::Generation>& generations,
+                          const std::vector<std::string>& damaged) const {
     const auto found =
         std::find_if(generations.begin(), generations.end(),
                      [&](const auto& generation) { return generation.id == *options_.generation; });
-    if (found == generations.end() || found->result == "damaged") {
+    if (found == generations.end() || found->result == ports::GenerationResult::damaged) {
       std::string message = fmt::format("there is no generation {}", *options_.generation);
       if (!damaged.empty()) message += fmt::format(" that can be read ({})", damaged.front());
       return fail(Errc::not_found, message, kSeeList);
     }
-    return Goal{state_after(generations, *found),
-                fmt::format("the state right after generation {} ({})", found->id, found->command)};
+    return PastState{
+        state_after(generations, *found),
+        fmt::format("the state right after generation {} ({})", found->id, found->command)};
   }
 
-  Result<Goal> before_last(const std::vector<ports::Generation>& generations,
-                           const std::vector<std::string>& damaged, const Observation& seen) const {
+  Result<PastState> before_last(const std::vector<ports::Generation>& generations,
+                                const std::vector<std::string>& damaged,
+                                const Observation& seen) const {
     const auto find = [this](const std::string& path) {
       auto content = context_.files.load(path);
       return content ? std::move(*content) : std::nullopt;
@@ -80,14 +82,15 @@ class Rollback {
       return fail(Errc::not_found, "there is no change of " + seen.unit_id + " to roll back",
                   kSeeList);
     }
-    if (last->result == "damaged") {  // to pass over it would go back further than was asked
+    if (last->result ==
+        ports::GenerationResult::damaged) {  // to pass over it would go back further than was asked
       return fail(Errc::not_found,
                   fmt::format("cannot undo the last change, generation {}: {}", last->id,
                               damaged.empty() ? "it is damaged" : damaged.back()),
                   "name the one to go back to; " + std::string(kSeeList));
     }
-    return Goal{state_before(generations, *last),
-                fmt::format("the state before generation {} ({})", last->id, last->command)};
+    return PastState{state_before(generations, *last),
+                     fmt::format("the state before generation {} ({})", last->id, last->command)};
   }
 
   Result<void> add(Target& target, const Observation& seen, const PastFile& file) {
@@ -136,7 +139,7 @@ Outcome<GenerationsReport> generations(Context& context) {
   auto found = context.store.list(*id, outcome.report.warnings);
   if (!found) return {std::move(outcome.report), found.error()};
   for (const ports::Generation& generation : *found) {
-    if (generation.result == "damaged") continue;  // named in the warnings
+    if (generation.result == ports::GenerationResult::damaged) continue;  // named in the warnings
     outcome.report.generations.push_back(
         {generation.id, generation.time, generation.command, generation.result});
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include "app/change/history.hpp"
 #include "app/commands/drift_warning.hpp"
 #include "app/commands/gpu_reports.hpp"
-#include "app/proof/standing_claim.hpp"
+#include "app/history.hpp"
+#include "app/proof/standing_evidence.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/commands/status_page.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"

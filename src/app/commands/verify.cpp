@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "app/change/history.hpp"
 #include "app/commands/drift_warning.hpp"
+#include "app/history.hpp"
 #include "app/proof/load_check.hpp"
-#include "app/proof/standing_claim.hpp"
+#include "app/proof/standing_evidence.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"

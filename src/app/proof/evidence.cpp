@@ -16,41 +16,41 @@ namespace ollama_gpu::app {
 
 namespace {
 
-Evidence file_evidence(const Context& context, const Claim& claim) {
-  Evidence evidence{EvidenceLevel::file, EvidenceStatus::ok, claim.drop_in_path};
-  const auto found = context.files.load(claim.drop_in_path);
+Evidence file_evidence(const Context& context, const Expectation& expected) {
+  Evidence evidence{EvidenceLevel::file, EvidenceStatus::ok, expected.drop_in_path};
+  const auto found = context.files.load(expected.drop_in_path);
   if (!found) {
     evidence.status = EvidenceStatus::skipped;
     evidence.detail = found.error().message;
-  } else if (!claim.bytes) {
-    evidence.detail = claim.drop_in_path + " is not there";
+  } else if (!expected.bytes) {
+    evidence.detail = expected.drop_in_path + " is not there";
     if (*found) {
       evidence.status = EvidenceStatus::failed;
-      evidence.detail = claim.drop_in_path + " is still there";
+      evidence.detail = expected.drop_in_path + " is still there";
     }
   } else if (!*found) {
     evidence.status = EvidenceStatus::failed;
-    evidence.detail = claim.drop_in_path + " is missing";
-  } else if ((*found)->bytes != *claim.bytes) {
+    evidence.detail = expected.drop_in_path + " is missing";
+  } else if ((*found)->bytes != *expected.bytes) {
     evidence.status = EvidenceStatus::failed;
-    evidence.detail = claim.drop_in_path + " has other contents than intended";
+    evidence.detail = expected.drop_in_path + " has other contents than intended";
   }
   return evidence;
 }
 
-Evidence without_state(EvidenceLevel level, const Context& context, const Claim& claim) {
-  if (!claim.manager_problem.empty()) {
-    return {level, EvidenceStatus::skipped, claim.manager_problem};
+Evidence without_state(EvidenceLevel level, const Context& context, const Expectation& expected) {
+  if (!expected.manager_problem.empty()) {
+    return {level, EvidenceStatus::skipped, expected.manager_problem};
   }
   return {level, EvidenceStatus::skipped,
           context.options.root.empty() ? "no systemd is running" : "--root: nothing runs there"};
 }
 
 // A gate that systemd has and should not, or the other way round.
-std::string gate_difference(const ports::UnitState& state, const Claim& claim) {
+std::string gate_difference(const ports::UnitState& state, const Expectation& expected) {
   const auto& loaded = state.exec_start_pre;
-  if (claim.drop_in.gate) {
-    const Gate& gate = *claim.drop_in.gate;
+  if (expected.drop_in.gate) {
+    const Gate& gate = *expected.drop_in.gate;
     const auto words = gate_words(gate);
     if (std::find(loaded.begin(), loaded.end(), words) == loaded.end()) {
       return "systemd does not have the gate: " + gate_command(gate);
@@ -59,7 +59,7 @@ std::string gate_difference(const ports::UnitState& state, const Claim& claim) {
     return fmt::format("systemd has a start timeout of {}, too short for the gate",
                        render_timeout(state.timeout_start_usec));
   }
-  const auto planned = exec_commands_of(claim.snapshot, "ExecStartPre");
+  const auto planned = exec_commands_of(expected.snapshot, "ExecStartPre");
   for (const std::vector<std::string>& words : loaded) {
     const bool meant = std::any_of(planned.begin(), planned.end(), [&](const auto& command) {
       const auto gate = parse_gate(command.text);
@@ -72,24 +72,24 @@ std::string gate_difference(const ports::UnitState& state, const Claim& claim) {
 
 }  // namespace
 
-std::string manager_difference(const ports::UnitState& state, const Claim& claim) {
-  const bool listed = contains(state.drop_in_paths, claim.drop_in_path);
-  if (claim.bytes && !listed) return "systemd has not read " + claim.drop_in_path;
-  if (!claim.bytes && listed) return "systemd still has " + claim.drop_in_path;
-  const auto planned = environment_map(environment_strings(claim.snapshot.environment));
+std::string manager_difference(const ports::UnitState& state, const Expectation& expected) {
+  const bool listed = contains(state.drop_in_paths, expected.drop_in_path);
+  if (expected.bytes && !listed) return "systemd has not read " + expected.drop_in_path;
+  if (!expected.bytes && listed) return "systemd still has " + expected.drop_in_path;
+  const auto planned = environment_map(environment_strings(expected.snapshot.environment));
   const auto loaded = environment_map(state.environment);
-  for (const DropInVariable& variable : claim.drop_in.variables) {
+  for (const DropInVariable& variable : expected.drop_in.variables) {
     const auto value = loaded.find(variable.name);
     const auto plan = planned.find(variable.name);
     // From User=, PassEnvironment= or an environment file: systemd reads it at the start only.
-    if (plan == planned.end() && !claim.bytes) continue;
+    if (plan == planned.end() && !expected.bytes) continue;
     if (value == loaded.end()) return "systemd does not have " + variable.name;
     if (plan != planned.end() && value->second != plan->second) {
       return fmt::format("systemd has {}={}", variable.name,
                          masked_value(variable.name, value->second));
     }
   }
-  for (const std::string& name : claim.withdrawn) {
+  for (const std::string& name : expected.no_longer_set) {
     const auto value = loaded.find(name);
     const auto plan = planned.find(name);
     if (value == loaded.end()) continue;
@@ -97,24 +97,24 @@ std::string manager_difference(const ports::UnitState& state, const Claim& claim
       return fmt::format("systemd still has {}={}", name, masked_value(name, value->second));
     }
   }
-  for (const std::string& name : claim.given_back) {
-    const auto& planned_unset = claim.snapshot.environment.unset_environment;
+  for (const std::string& name : expected.no_longer_unset) {
+    const auto& planned_unset = expected.snapshot.environment.unset_environment;
     const bool meant = std::any_of(planned_unset.begin(), planned_unset.end(),
                                    [&](const NamedSource& unset) { return unset.text == name; });
     if (!meant && contains(state.unset_environment, name)) {
       return "systemd still has UnsetEnvironment=" + name;
     }
   }
-  for (const std::string& name : claim.drop_in.unset) {
+  for (const std::string& name : expected.drop_in.unset) {
     if (!contains(state.unset_environment, name)) {
       return "systemd does not have UnsetEnvironment=" + name;
     }
   }
-  return gate_difference(state, claim);
+  return gate_difference(state, expected);
 }
 
-Evidence manager_evidence(const ports::UnitState& state, const Claim& claim) {
-  const std::string difference = manager_difference(state, claim);
+Evidence manager_evidence(const ports::UnitState& state, const Expectation& expected) {
+  const std::string difference = manager_difference(state, expected);
   if (!difference.empty()) {
     return {EvidenceLevel::manager, EvidenceStatus::failed, difference};
   }
@@ -124,43 +124,43 @@ Evidence manager_evidence(const ports::UnitState& state, const Claim& claim) {
   }
   return {EvidenceLevel::manager, EvidenceStatus::ok,
           fmt::format("systemd has loaded {}",
-                      claim.bytes ? "the drop-in, with every setting" : "the unit without it")};
+                      expected.bytes ? "the drop-in, with every setting" : "the unit without it")};
 }
 
-void claim_difference(Claim& claim, const EffectiveEnvironment& before) {
-  const auto& after = claim.snapshot.effective.variables;
+void expect_difference(Expectation& expected, const EffectiveEnvironment& before) {
+  const auto& after = expected.snapshot.effective.variables;
   for (const auto& [name, variable] : before.variables) {
     const auto now = after.find(name);
     if (now != after.end() && now->second.value == variable.value) continue;
-    claim.withdrawn.push_back(name);
+    expected.no_longer_set.push_back(name);
     // Where the former value was never loaded the process has none at all.
-    if (now != after.end()) claim.given_back.push_back(name);
+    if (now != after.end()) expected.no_longer_unset.push_back(name);
   }
   for (const auto& [name, variable] : after) {
-    if (!before.variables.contains(name)) claim.given_back.push_back(name);
+    if (!before.variables.contains(name)) expected.no_longer_unset.push_back(name);
   }
 }
 
 std::vector<std::string> missing_in(const std::map<std::string, std::string>& environment,
-                                    const Claim& claim) {
+                                    const Expectation& expected) {
   std::vector<std::string> missing;
-  const auto& effective = claim.snapshot.effective.variables;
-  for (const DropInVariable& variable : claim.drop_in.variables) {
+  const auto& effective = expected.snapshot.effective.variables;
+  for (const DropInVariable& variable : expected.drop_in.variables) {
     const auto value = environment.find(variable.name);
     if (value == environment.end() || value->second != variable.value) {
       missing.push_back(variable.name);
     }
   }
-  for (const std::string& name : claim.drop_in.unset) {
+  for (const std::string& name : expected.drop_in.unset) {
     if (environment.contains(name)) missing.push_back(name);
   }
-  for (const std::string& name : claim.withdrawn) {
+  for (const std::string& name : expected.no_longer_set) {
     const auto value = environment.find(name);
     if (value == environment.end()) continue;
-    const auto wanted = effective.find(name);
-    if (wanted == effective.end() || wanted->second.value != value->second) missing.push_back(name);
+    const auto due = effective.find(name);
+    if (due == effective.end() || due->second.value != value->second) missing.push_back(name);
   }
-  for (const std::string& name : claim.given_back) {
+  for (const std::string& name : expected.no_longer_unset) {
     if (effective.contains(name) && !environment.contains(name)) missing.push_back(name);
   }
   std::sort(missing.begin(), missing.end());
@@ -168,67 +168,69 @@ std::vector<std::string> missing_in(const std::map<std::string, std::string>& en
   return missing;
 }
 
-Evidence process_evidence(Context& context, const ports::UnitState& state, const Claim& claim) {
+Evidence process_evidence(Context& context, const ports::UnitState& state,
+                          const Expectation& expected) {
   Evidence evidence{EvidenceLevel::process, EvidenceStatus::ok, ""};
   if (state.sub_state.starts_with("auto-restart")) {
-    return {EvidenceLevel::process, EvidenceStatus::failed,
-            fmt::format("{} keeps crashing ({} restarts so far)", claim.unit_id, state.n_restarts)};
+    return {
+        EvidenceLevel::process, EvidenceStatus::failed,
+        fmt::format("{} keeps crashing ({} restarts so far)", expected.unit_id, state.n_restarts)};
   }
   if (state.main_pid == 0) {
     return {EvidenceLevel::process, EvidenceStatus::pending,
-            fmt::format("{} is not running: in force from its next start", claim.unit_id)};
+            fmt::format("{} is not running: in force from its next start", expected.unit_id)};
   }
   const auto environment = process_environment(context, state);
   if (!environment) {
     return {EvidenceLevel::process, EvidenceStatus::skipped, environment.error().message};
   }
-  const auto missing = missing_in(*environment, claim);
+  const auto missing = missing_in(*environment, expected);
   if (missing.empty()) {
     return {EvidenceLevel::process, EvidenceStatus::ok,
             fmt::format("process {} has every setting", state.main_pid)};
   }
   return {
       EvidenceLevel::process,
-      claim.restart_expected ? EvidenceStatus::failed : EvidenceStatus::pending,
+      expected.restart_expected ? EvidenceStatus::failed : EvidenceStatus::pending,
       fmt::format("process {} has other values of: {}", state.main_pid, fmt::join(missing, ", "))};
 }
 
 std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceManager* manager,
-                                               const Claim& claim) {
-  std::vector<Evidence> evidence{file_evidence(context, claim)};
+                                               const Expectation& expected) {
+  std::vector<Evidence> evidence{file_evidence(context, expected)};
   if (manager == nullptr) {
-    evidence.push_back(without_state(EvidenceLevel::manager, context, claim));
+    evidence.push_back(without_state(EvidenceLevel::manager, context, expected));
     return evidence;
   }
-  const auto state = manager->unit(claim.unit_id);
+  const auto state = manager->unit(expected.unit_id);
   evidence.push_back(
-      state ? manager_evidence(*state, claim)
+      state ? manager_evidence(*state, expected)
             : Evidence{EvidenceLevel::manager, EvidenceStatus::skipped, state.error().message});
   return evidence;
 }
 
 std::vector<Evidence> collect_evidence(Context& context, ports::ServiceManager* manager,
-                                       const Claim& claim) {
-  std::vector<Evidence> evidence{file_evidence(context, claim)};
+                                       const Expectation& expected) {
+  std::vector<Evidence> evidence{file_evidence(context, expected)};
   std::optional<ports::UnitState> state;
   std::string problem;
   if (manager != nullptr) {
-    auto asked = manager->unit(claim.unit_id);
+    auto asked = manager->unit(expected.unit_id);
     if (asked) state = std::move(*asked);
     if (!asked) problem = asked.error().message;
   }
   if (!state) {
     for (const EvidenceLevel level : {EvidenceLevel::manager, EvidenceLevel::process,
                                       EvidenceLevel::server, EvidenceLevel::devices}) {
-      evidence.push_back(without_state(level, context, claim));
+      evidence.push_back(without_state(level, context, expected));
       if (!problem.empty()) evidence.back().detail = problem;
     }
     return evidence;
   }
-  evidence.push_back(manager_evidence(*state, claim));
-  evidence.push_back(process_evidence(context, *state, claim));
+  evidence.push_back(manager_evidence(*state, expected));
+  evidence.push_back(process_evidence(context, *state, expected));
   const bool stale = evidence.back().status == EvidenceStatus::pending;
-  for (Evidence& level : running_evidence(context, *state, claim, stale)) {
+  for (Evidence& level : running_evidence(context, *state, expected, stale)) {
     evidence.push_back(std::move(level));
   }
   return evidence;

@@ -12,37 +12,38 @@
 namespace ollama_gpu::app {
 
 // What is to be proved: our drop-in's settings, all the way down.
-struct Claim {
+struct Expectation {
   std::string unit_id;
   std::string drop_in_path;
   std::optional<std::string> bytes = {};  // of the drop-in; nothing: there is none
   DropIn drop_in = {};
-  std::vector<std::string> withdrawn = {};   // variables that we set before and no longer do
-  std::vector<std::string> given_back = {};  // variables that we unset before and no longer do
-  UnitSnapshot snapshot = {};                // with the drop-in as claimed
+  std::vector<std::string> no_longer_set = {};    // variables that we set before and no longer do
+  std::vector<std::string> no_longer_unset = {};  // variables that we unset before and no longer do
+  UnitSnapshot snapshot = {};                     // with the drop-in as it should be
   std::string manager_problem = {};
   bool restart_expected = true;  // an old process is then a failure, not pending
 };
 
-// Adds to the claim what the unit's files made effective before (`before`) and no longer do, and
-// the other way round: a change of somebody else's file has to reach the process too.
-void claim_difference(Claim& claim, const EffectiveEnvironment& before);
+// Adds to the expectation what the unit's files made effective before (`before`) and no longer do,
+// and the other way round: a change of somebody else's file has to reach the process too.
+void expect_difference(Expectation& expected, const EffectiveEnvironment& before);
 
 // Every level from `file` to `devices`, in order; read-only. `manager` null: those below are
 // skipped.
 std::vector<Evidence> collect_evidence(Context& context, ports::ServiceManager* manager,
-                                       const Claim& claim);
+                                       const Expectation& expected);
 
 // Only `file` and `manager`: what --no-verify leaves.
 std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceManager* manager,
-                                               const Claim& claim);
+                                               const Expectation& expected);
 
-// What of ours systemd does not have as claimed, in words; empty when all is well.
-std::string manager_difference(const ports::UnitState& state, const Claim& claim);
+// What of ours systemd does not have as expected, in words; empty when all is well.
+std::string manager_difference(const ports::UnitState& state, const Expectation& expected);
 
 // One level each; used by the above and by the planner.
-Evidence manager_evidence(const ports::UnitState& state, const Claim& claim);
-Evidence process_evidence(Context& context, const ports::UnitState& state, const Claim& claim);
+Evidence manager_evidence(const ports::UnitState& state, const Expectation& expected);
+Evidence process_evidence(Context& context, const ports::UnitState& state,
+                          const Expectation& expected);
 
 // CUDA_VISIBLE_DEVICES and ROCR_VISIBLE_DEVICES of a process; nothing: unset.
 struct DeviceLists {
@@ -54,9 +55,9 @@ struct DeviceLists {
 // line. AMD GPUs are judged where their list is set.
 Evidence judge_devices(const OllamaLog& log, const DeviceLists& lists, const Inventory& inventory);
 
-// Names in `drop_in` that the environment does not have as wanted, or has though unset or
-// withdrawn.
+// Names that the environment does not have as `expected` says, or has though they are unset or no
+// longer set.
 std::vector<std::string> missing_in(const std::map<std::string, std::string>& environment,
-                                    const Claim& claim);
+                                    const Expectation& expected);
 
 }  // namespace ollama_gpu::app

@@ -58,7 +58,7 @@ class Watch {
 
   // A crash or somebody else's work ends the wait at once.
   std::optional<Health> judge(const ports::UnitState& state) {
-    if (!first_) take_baseline(state);
+    if (!has_baseline_) take_baseline(state);
     if (is_failing(state) || is_dying(state) || state.n_restarts > n_restarts_) {
       return verdict(Verdict::unhealthy, describe_crash(state));
     }
@@ -83,7 +83,7 @@ class Watch {
   }
 
   void take_baseline(const ports::UnitState& state) {
-    first_ = true;
+    has_baseline_ = true;
     invocation_ = state.invocation_id;
     n_restarts_ = state.n_restarts;
   }
@@ -163,7 +163,7 @@ class Watch {
   double start_;
   double pause_ = kFirstPause;
   double asked_ = 0;
-  bool first_ = false;
+  bool has_baseline_ = false;
   std::string invocation_ = {};
   std::uint32_t n_restarts_ = 0;
   std::optional<double> good_since_ = {};

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "app/change/endings.hpp"
+#include "app/interruption.hpp"
 #include "app/proof/memory_evidence.hpp"
 #include "app/running.hpp"
 #include "ollama_gpu/core/contains.hpp"
@@ -128,7 +128,7 @@ class LoadCheck {
 
   bool tick(Seconds elapsed) {
     if (context_.clock.pending_signal() != 0) return false;
-    if (context_.messages.style().terminal && elapsed.count() - looked_ >= kLookAtGpusEvery) {
+    if (context_.messages.is_watched() && elapsed.count() - looked_ >= kLookAtGpusEvery) {
       looked_ = elapsed.count();
       shown_ = 0;
       for (const std::uint64_t bytes : held()) shown_ += bytes;

@@ -3,7 +3,7 @@
 
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/app/options.hpp"
-#include "ollama_gpu/presentation/report.hpp"
+#include "ollama_gpu/app/report.hpp"
 
 namespace ollama_gpu::app {
 

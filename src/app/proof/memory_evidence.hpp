@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "ollama_gpu/app/report.hpp"
 #include "ollama_gpu/core/drop_in/evidence.hpp"
-#include "ollama_gpu/presentation/report.hpp"
 
 namespace ollama_gpu::app {
 

@@ -103,14 +103,14 @@ Evidence answer_evidence(Context& context, const ports::UnitState& state,
   return evidence;
 }
 
-Evidence server_evidence(Evidence answer, const Logged& logged, const Claim& claim) {
+Evidence server_evidence(Evidence answer, const Logged& logged, const Expectation& expected) {
   if (answer.status != EvidenceStatus::ok) return answer;
   if (!logged.log.server_config) {
     answer.status = EvidenceStatus::skipped;
     answer.detail += "; its \"server config\" was not seen: " + logged.reason;
     return answer;
   }
-  const auto different = misread(*logged.log.server_config, claim.drop_in);
+  const auto different = misread(*logged.log.server_config, expected.drop_in);
   if (!different.empty()) {
     answer.status = EvidenceStatus::failed;
     answer.detail += fmt::format("; but it understood {}", fmt::join(different, ", "));
@@ -132,20 +132,20 @@ DeviceLists lists_of(const EffectiveEnvironment& environment) {
 }  // namespace
 
 std::vector<Evidence> running_evidence(Context& context, const ports::UnitState& state,
-                                       const Claim& claim, bool stale) {
+                                       const Expectation& expected, bool stale) {
   if (state.main_pid == 0 || stale) {
     const std::string why = state.main_pid == 0 ? "it is not running" : "not restarted yet";
     return {{EvidenceLevel::server, EvidenceStatus::pending, why},
             {EvidenceLevel::devices, EvidenceStatus::pending, why}};
   }
-  Evidence answer = answer_evidence(context, state, endpoint_of(claim.snapshot.effective));
+  Evidence answer = answer_evidence(context, state, endpoint_of(expected.snapshot.effective));
   const bool answers = answer.status == EvidenceStatus::ok;
   const auto judge = [&](const OllamaLog& log) {
-    return judge_devices(log, lists_of(claim.snapshot.effective), context.gpus.list());
+    return judge_devices(log, lists_of(expected.snapshot.effective), context.gpus.list());
   };
   const Logged logged = read_log(context, state, may_grow(context, state, answers),
                                  [&](const OllamaLog& log) { return judge(log).status; });
-  Evidence server = server_evidence(std::move(answer), logged, claim);
+  Evidence server = server_evidence(std::move(answer), logged, expected);
   Evidence devices{EvidenceLevel::devices, EvidenceStatus::skipped, logged.reason};
   if (!logged.log.devices.empty()) {
     devices = judge(logged.log);

@@ -11,6 +11,7 @@
 #include "cli/wire.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/system/host/terminal.hpp"
 
 // What the completion scripts offer.
@@ -163,7 +164,7 @@ class Completer {
   std::string start_ = {};  // what stands in the word before what is offered
   std::string out_ = {};
   std::ostream nowhere_{nullptr};
-  Messages silence_{nowhere_, {}, Verbosity::quiet};
+  StreamMessages silence_{nowhere_, {}, ports::Verbosity::quiet};
 };
 
 }  // namespace

@@ -189,7 +189,7 @@ Result<std::uint64_t> FileStateStore::store(const ports::Generation& generation)
 }
 
 Result<void> FileStateStore::set_result(const std::string& unit_id, std::uint64_t id,
-                                        const std::string& result) {
+                                        ports::GenerationResult result) {
   if (!is_plain_name(unit_id)) return bad_name(unit_id);
   const std::string path = directory_ + '/' + unit_id;
   const auto fd = checked(tree_->open_directory(path, false), tree_->shown(path));
@@ -217,7 +217,7 @@ Result<std::vector<ports::Generation>> FileStateStore::list(
       ports::Generation unread;
       unread.id = id;
       unread.unit = unit_id;
-      unread.result = "damaged";
+      unread.result = ports::GenerationResult::damaged;
       generations.push_back(std::move(unread));
     }
   }

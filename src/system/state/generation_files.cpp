@@ -153,7 +153,8 @@ Result<Generation> read(const Directory& directory, std::uint64_t id) {
   return std::move(stored->generation);
 }
 
-Result<void> set_result(const Directory& directory, std::uint64_t id, const std::string& result) {
+Result<void> set_result(const Directory& directory, std::uint64_t id,
+                        ports::GenerationResult result) {
   auto generation = read(directory, id);
   if (!generation) return Failure(generation.error());
   const auto fd = open_generation(directory, id);
@@ -189,7 +190,7 @@ void prune(const Directory& directory, std::size_t keep) {
     if (surplus-- == 0) return;
     // One that is still to be put back is kept, however old.
     const auto generation = read(directory, id);
-    if (generation && generation->result == "pending") continue;
+    if (generation && generation->result == ports::GenerationResult::pending) continue;
     // Renamed first: a half removed one must not look like a generation.
     const std::string old = ".old." + random_hex(16);
     if (renameat(directory.fd, std::to_string(id).c_str(), directory.fd, old.c_str()) == 0) {

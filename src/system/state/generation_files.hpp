@@ -21,7 +21,8 @@ Result<std::vector<std::uint64_t>> ids(const Directory& directory);
 Result<void> write(const Directory& directory, const ports::Generation& generation);
 // Errc::not_found, or Errc::failed where something is missing or of another size.
 Result<ports::Generation> read(const Directory& directory, std::uint64_t id);
-Result<void> set_result(const Directory& directory, std::uint64_t id, const std::string& result);
+Result<void> set_result(const Directory& directory, std::uint64_t id,
+                        ports::GenerationResult result);
 // Removes what interrupted runs left half made or half removed.
 void tidy(const Directory& directory);
 // Removes all but the newest `keep`; one that is pending stays, however old.

@@ -77,7 +77,7 @@ std::string to_json(const Generation& generation) {
                             {"id", generation.id},
                             {"time", generation.time},
                             {"command", generation.command},
-                            {"result", generation.result},
+                            {"result", ports::name_of(generation.result)},
                             {"unit", generation.unit},
                             {"made_directory", generation.made_directory},
                             {"files", std::move(files)}};
@@ -90,13 +90,15 @@ std::optional<StoredGeneration> generation_from_json(const std::string& text) {
   if (object.is_discarded() || !object.is_object()) return std::nullopt;
   StoredGeneration stored;
   Generation& generation = stored.generation;
+  std::string result;
   int format = 0;
   if (!read_number(object, "format", format) || format != kFormat ||
       !read_number(object, "id", generation.id) || !read_number(object, "time", generation.time) ||
-      !read(object, "command", generation.command) || !read(object, "result", generation.result) ||
+      !read(object, "command", generation.command) || !read(object, "result", result) ||
       !read(object, "unit", generation.unit) || !read_files(object, stored)) {
     return std::nullopt;
   }
+  generation.result = ports::result_named(result);
   const auto made = object.find("made_directory");
   generation.made_directory = made != object.end() && made->is_boolean() && made->get<bool>();
   return stored;

@@ -60,7 +60,7 @@ void FakeClock::sleep(Seconds duration) {
 }
 
 std::string FakeStore::last_result() const {
-  return generations.empty() ? "(none)" : generations.back().result;
+  return generations.empty() ? "(none)" : std::string(name_of(generations.back().result));
 }
 
 Result<std::unique_ptr<ports::Lock>> FakeStore::lock(const std::string& unit_id,
@@ -79,12 +79,12 @@ Result<std::uint64_t> FakeStore::store(const ports::Generation& generation) {
   if (store_fails) return Failure(*store_fails);
   generations.push_back(generation);
   generations.back().id = generations.size();
-  calls_.add("store " + generation.result);
+  calls_.add("store " + std::string(name_of(generation.result)));
   return generations.back().id;
 }
 
 Result<void> FakeStore::set_result(const std::string& /*unit_id*/, std::uint64_t id,
-                                   const std::string& result) {
+                                   ports::GenerationResult result) {
   if (id == 0 || id > generations.size()) return fail(Errc::not_found, "no such generation");
   generations[id - 1].result = result;
   return {};

@@ -196,25 +196,25 @@ app::Context World::context() {
           clock,
           store,
           host,
-          messages_,
+          messages,
           [this]() -> Result<ports::ServiceManager*> {
             if (no_connection) return Failure(*no_connection);
             return no_systemd ? nullptr : &systemd;
           }};
 }
 
-Outcome<ChangeReport> World::configure(const Ask& ask) {
+app::Outcome<app::ChangeReport> World::configure(const Ask& ask) {
   auto now = context();
   return app::configure(now, ask.options);
 }
 
-Outcome<ChangeReport> World::reset(const app::ChangeOptions& change) {
+app::Outcome<app::ChangeReport> World::reset(const app::ChangeOptions& change) {
   auto now = context();
   return app::reset(now, change);
 }
 
-Outcome<ChangeReport> World::rollback(std::optional<std::uint64_t> generation,
-                                      const app::ChangeOptions& change) {
+app::Outcome<app::ChangeReport> World::rollback(std::optional<std::uint64_t> generation,
+                                                const app::ChangeOptions& change) {
   auto now = context();
   return app::rollback(now, {change, generation});
 }

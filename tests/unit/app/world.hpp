@@ -3,10 +3,10 @@
 
 #include <gmock/gmock.h>
 
-#include <sstream>
 #include <utility>
 
 #include "app/fake_service.hpp"
+#include "app/recording_messages.hpp"
 #include "ollama_gpu/app/commands.hpp"
 
 namespace ollama_gpu {
@@ -110,29 +110,20 @@ class World {
   FakeServiceManager systemd{calls, clock, files, gpus, journal};
   FakeProcesses processes{systemd};
   FakeOllama ollama{calls, systemd, processes};
+  RecordingMessages messages = {};
   app::GlobalOptions options = {};
   bool no_systemd = false;
   std::optional<Error> no_connection = {};
 
   app::Context context();
-  Outcome<ChangeReport> configure(const Ask& ask);
-  Outcome<ChangeReport> reset(const app::ChangeOptions& change = {});
-  Outcome<ChangeReport> rollback(std::optional<std::uint64_t> generation = {},
-                                 const app::ChangeOptions& change = {});
+  app::Outcome<app::ChangeReport> configure(const Ask& ask);
+  app::Outcome<app::ChangeReport> reset(const app::ChangeOptions& change = {});
+  app::Outcome<app::ChangeReport> rollback(std::optional<std::uint64_t> generation = {},
+                                           const app::ChangeOptions& change = {});
   // Configures, and forgets the calls and the time that it took.
   void configured(const Ask& ask);
-  std::string messages() const { return out_.str(); }
   std::string ours() const { return files.bytes(kOurs); }
-
- private:
-  std::ostringstream out_ = {};
-  Messages messages_{out_, Style{}, Verbosity::verbose};
 };
-
-template <class Report>
-void PrintTo(const Outcome<Report>& outcome, std::ostream* out) {
-  *out << (outcome.error ? error_name(outcome.error->code) : "success");
-}
 
 // The exit code of an outcome; the error is shown where it is another.
 MATCHER_P(ExitsWith, code, "") {
@@ -147,3 +138,12 @@ std::vector<std::string> marks(const std::vector<Evidence>& evidence);
 std::string text_of(const std::vector<PlanStep>& plan);
 
 }  // namespace ollama_gpu
+
+namespace ollama_gpu::app {
+
+template <class Report>
+void PrintTo(const Outcome<Report>& outcome, std::ostream* out) {
+  *out << (outcome.error ? error_name(outcome.error->code) : "success");
+}
+
+}  // namespace ollama_gpu::app

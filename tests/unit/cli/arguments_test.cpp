@@ -167,13 +167,13 @@ TEST(Arguments, GlobalOptionsStandBeforeAndAfterTheCommand) {
     EXPECT_EQ(invocation.command->name, "status");
     EXPECT_EQ(invocation.options.global.unit, "ollama@gpu0");
     EXPECT_TRUE(invocation.options.json && invocation.options.global.user);
-    EXPECT_EQ(invocation.options.verbosity, Verbosity::quiet);
+    EXPECT_EQ(invocation.options.verbosity, ports::Verbosity::quiet);
     EXPECT_EQ(invocation.options.color, "never");
   }
 }
 
 TEST(Arguments, LettersMayBeJoined) {
-  EXPECT_EQ(parsed({"status", "-v"}).verbosity, Verbosity::verbose);
+  EXPECT_EQ(parsed({"status", "-v"}).verbosity, ports::Verbosity::verbose);
   EXPECT_TRUE(parsed({"status", "-qh"}).help);
 }
 
@@ -233,8 +233,8 @@ TEST(Arguments, HowAnErrorIsToldIsWhatTheArgumentsSay) {
   EXPECT_EQ(wrong({"status", "--bogus", "--color", "never"}).options.color, "never");
   EXPECT_EQ(wrong({"status", "--bogus", "--color=always"}).options.color, "always");
   EXPECT_EQ(wrong({"status", "--color=purple"}).options.color, "auto");
-  EXPECT_EQ(wrong({"status", "--bogus", "-qv"}).options.verbosity, Verbosity::verbose);
-  EXPECT_EQ(wrong({"status", "--bogus", "-q"}).options.verbosity, Verbosity::quiet);
+  EXPECT_EQ(wrong({"status", "--bogus", "-qv"}).options.verbosity, ports::Verbosity::verbose);
+  EXPECT_EQ(wrong({"status", "--bogus", "-q"}).options.verbosity, ports::Verbosity::quiet);
 }
 
 TEST(Arguments, TheCommandOfAnErrorIsTheCommand) {

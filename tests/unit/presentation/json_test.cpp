@@ -28,16 +28,16 @@ TEST(Json, EveryCommandHoldsToTheSchema) {
   expect_valid("rollback", sample_change());
   expect_valid("rollback", sample_generations());
   expect_valid("doctor", sample_doctor());
-  expect_valid("verify", VerifyReport{"u", sample_evidence(), {"w"}, std::nullopt});
+  expect_valid("verify", app::VerifyReport{"u", sample_evidence(), {"w"}, std::nullopt});
   expect_valid("verify", sample_verify());
   expect_valid("status", sample_status());
   expect_valid("show", sample_show());
-  ShowReport with_gate = sample_show();
+  app::ShowReport with_gate = sample_show();
   with_gate.gate = sample_gate();
   expect_valid("show", with_gate);
   expect_valid("wait", sample_wait());
-  expect_valid("gpus", GpusReport{sample_gpus(), "NVML", "", GpuFault::version_mismatch});
-  expect_valid("settings", SettingsReport{{"OLLAMA_KEEP_ALIVE", "CUDA_VISIBLE_DEVICES"}});
+  expect_valid("gpus", app::GpusReport{sample_gpus(), "NVML", "", GpuFault::version_mismatch});
+  expect_valid("settings", app::SettingsReport{{"OLLAMA_KEEP_ALIVE", "CUDA_VISIBLE_DEVICES"}});
   EXPECT_EQ(schema().check(render_json_text("help", "text")), "");
   EXPECT_EQ(schema().check(render_json_error("", Error{})), "");
 }
@@ -107,7 +107,7 @@ TEST(Json, WaitIsExactly) {
 }
 
 TEST(Json, DoctorIsExactly) {
-  DoctorReport report = sample_doctor();
+  app::DoctorReport report = sample_doctor();
   report.findings.resize(1);
   EXPECT_EQ(render_json("doctor", report, nullptr),
             R"({"schema":"ollama-gpu/1","command":"doctor","ok":true,"exit_code":0,)"
@@ -118,7 +118,7 @@ TEST(Json, DoctorIsExactly) {
 }
 
 TEST(Json, ShowOfSomeVariablesLeavesTheOthersOut) {
-  ShowReport report = sample_show();
+  app::ShowReport report = sample_show();
   report.only = {"PATH"};
   const auto json = nlohmann::json::parse(render_json("show", report, nullptr));
   EXPECT_EQ(json["environment"].size(), 1U);
@@ -146,7 +146,7 @@ TEST(Json, WouldChangeIsNotOk) {
 }
 
 TEST(Json, HoldsNoCommandForATerminal) {
-  ChangeReport report;
+  app::ChangeReport report;
   report.summary =
       "\x7f\xc2\x9b"
       "2J\xe2\x80\xae\xef\xbb\xbf 多 ä";
@@ -156,7 +156,7 @@ TEST(Json, HoldsNoCommandForATerminal) {
 }
 
 TEST(Json, HostileTextStaysValidJson) {
-  ChangeReport report;
+  app::ChangeReport report;
   report.summary = "a\xff\xfe\x1b\"\\\n";
   report.journal = {std::string("nul\0here", 8), "\xed\xa0\x80"};
   const std::string text = render_json("configure", report, nullptr);
@@ -165,7 +165,7 @@ TEST(Json, HostileTextStaysValidJson) {
   EXPECT_NE(text.find("\xef\xbf\xbd"), std::string::npos);  // U+FFFD for what was not UTF-8
   EXPECT_EQ(schema().check(render_json_error("x", {Errc::usage, "\xff", "\xc0", std::nullopt, 0})),
             "");
-  ShowReport show;
+  app::ShowReport show;
   show.environment.variables["\xff"] = {"\xff", {"/\xff", 1, 1, "\xff"}, {}};
   EXPECT_EQ(schema().check(render_json("show", show, nullptr)), "");
 }

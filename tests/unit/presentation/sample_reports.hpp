@@ -27,8 +27,8 @@ inline std::vector<Evidence> sample_evidence() {
           {EvidenceLevel::devices, EvidenceStatus::skipped, "no journal"}};
 }
 
-inline ChangeReport sample_change() {
-  ChangeReport report;
+inline app::ChangeReport sample_change() {
+  app::ChangeReport report;
   report.unit = "ollama.service";
   report.changed = report.applied = report.restarted = true;
   report.generation = 4;
@@ -43,15 +43,15 @@ inline ChangeReport sample_change() {
   return report;
 }
 
-inline GenerationsReport sample_generations() {
+inline app::GenerationsReport sample_generations() {
   return {"ollama.service",
-          {{1, 1700000000, "ollama-gpu configure", "done"},
-           {12, 1709164800, "(edited by hand)", "adopted"}},
+          {{1, 1700000000, "ollama-gpu configure", ports::GenerationResult::done},
+           {12, 1709164800, "(edited by hand)", ports::GenerationResult::adopted}},
           {"w"}};
 }
 
-inline DoctorReport sample_doctor() {
-  DoctorReport report;
+inline app::DoctorReport sample_doctor() {
+  app::DoctorReport report;
   report.unit = "ollama.service";
   report.findings = {
       {"OG202", Severity::error, "OLLAMA_KEEP_ALIVE does not accept '1d'", "Ollama takes 5m",
@@ -65,8 +65,8 @@ inline DoctorReport sample_doctor() {
   return report;
 }
 
-inline std::vector<GpuInReport> sample_gpus() {
-  GpuInReport first;
+inline std::vector<app::GpuInReport> sample_gpus() {
+  app::GpuInReport first;
   first.gpu.index = 0;
   first.gpu.uuid = "GPU-58a8d2b1-0000-0000-0000-000000000000";
   first.gpu.pci = "0000:01:00.0";
@@ -84,7 +84,7 @@ inline std::vector<GpuInReport> sample_gpus() {
   first.visible_to_ollama = true;
   first.held_by_ollama = 18 * kGiB;
   first.processes = {{4243, "llama-server", 18 * kGiB, true}, {99, "", std::nullopt, std::nullopt}};
-  GpuInReport second;
+  app::GpuInReport second;
   second.gpu.vendor = Vendor::amd;
   second.gpu.pci = "0000:02:00.0";
   second.gpu.name = "Radeon Pro";
@@ -94,9 +94,9 @@ inline std::vector<GpuInReport> sample_gpus() {
   return {first, second};
 }
 
-inline VerifyReport sample_verify() {
-  LoadReport load{"llama3:70b", false, true, 3.25, 40 * kGiB, 40 * kGiB, true, {}, 1.5};
-  for (const GpuInReport& entry : sample_gpus()) {
+inline app::VerifyReport sample_verify() {
+  app::LoadReport load{"llama3:70b", false, true, 3.25, 40 * kGiB, 40 * kGiB, true, {}, 1.5};
+  for (const app::GpuInReport& entry : sample_gpus()) {
     load.gpus.push_back({entry.gpu, load.gpus.empty(), 0, load.gpus.empty() ? 18 * kGiB : 0});
   }
   return {"ollama.service", sample_evidence(), {"w"}, load};
@@ -107,12 +107,12 @@ inline GateInForce sample_gate() {
           {"/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf", 11, 1, "ExecStartPre"}};
 }
 
-inline WaitReport sample_wait() {
+inline app::WaitReport sample_wait() {
   return {true, 3.25, 60, {{0, "GPU-58a8", "0000:01:00.0", "A100"}, {{}, "", "0000:02:00.0", ""}}};
 }
 
-inline StatusReport sample_status() {
-  StatusReport report;
+inline app::StatusReport sample_status() {
+  app::StatusReport report;
   report.unit = {"ollama.service",
                  "loaded",
                  "active",
@@ -138,15 +138,15 @@ inline StatusReport sample_status() {
        false,
        false}};
   report.gpus = sample_gpus();
-  report.models = std::vector<ModelReport>{{"llama3:70b", 43 * kGiB, 43 * kGiB, std::nullopt},
-                                           {"qwen:32b", 20 * kGiB, 10 * kGiB, 240}};
+  report.models = std::vector<app::ModelReport>{{"llama3:70b", 43 * kGiB, 43 * kGiB, std::nullopt},
+                                                {"qwen:32b", 20 * kGiB, 10 * kGiB, 240}};
   report.evidence = sample_evidence();
   report.warnings = {"something is odd"};
   return report;
 }
 
-inline ShowReport sample_show() {
-  ShowReport report;
+inline app::ShowReport sample_show() {
+  app::ShowReport report;
   report.unit = "ollama.service";
   report.fragment = "/etc/systemd/system/ollama.service";
   report.drop_ins = {"/etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf"};

@@ -40,7 +40,7 @@ warning: w
 
 undo the last: ollama-gpu rollback; go back to one: ollama-gpu rollback NUMBER
 )");
-  EXPECT_EQ(text_of(GenerationsReport{"u", {}, {}}), "u\n\nno change of it is known\n");
+  EXPECT_EQ(text_of(app::GenerationsReport{"u", {}, {}}), "u\n\nno change of it is known\n");
 }
 
 TEST(TextDoctor, IsLikeACompilersDiagnostics) {
@@ -70,13 +70,13 @@ Some of it can be mended: ollama-gpu doctor --fix --dry-run
 }
 
 TEST(TextDoctor, OfAHealthyService) {
-  DoctorReport report;
+  app::DoctorReport report;
   report.unit = "ollama.service";
   EXPECT_EQ(text_of(report), "ollama.service: nothing wrong was found\n");
 }
 
 TEST(TextDoctor, AsGithubsCommands) {
-  DoctorReport report = sample_doctor();
+  app::DoctorReport report = sample_doctor();
   report.findings[1].message = "100 %\nof: them, \r\x1b[31m";
   std::ostringstream out;
   render_github(out, report);
@@ -98,7 +98,7 @@ TEST(HelpOnFindings, FitsAndHasEveryCode) {
 }
 
 TEST(TextChange, NothingToDoIsShort) {
-  ChangeReport report;
+  app::ChangeReport report;
   report.unit = "ollama.service";
   report.applied = true;
   report.summary = "nothing to do: everything is as wanted";
@@ -107,7 +107,7 @@ TEST(TextChange, NothingToDoIsShort) {
 }
 
 TEST(TextChange, APreviewSaysSo) {
-  ChangeReport report = sample_change();
+  app::ChangeReport report = sample_change();
   report.preview = true;
   report.changed = report.applied = report.restarted = false;
   report.evidence.clear();
@@ -120,7 +120,7 @@ TEST(TextChange, APreviewSaysSo) {
 }
 
 TEST(TextChange, AFailureShowsTheServicesOwnWords) {
-  ChangeReport report;
+  app::ChangeReport report;
   report.unit = "ollama.service";
   report.rolled_back = true;
   report.journal = {"Error: listen tcp 127.0.0.1:11434: \x1b[31mbind"};
@@ -134,7 +134,7 @@ everything was put back (rolled back)
 }
 
 TEST(TextChange, ALongReasonStandsBelowItsPath) {
-  ChangeReport report;
+  app::ChangeReport report;
   report.unit = "u";
   report.plan = {{PlanAction::note, "/etc/systemd/system/ollama.service.d/override.conf:12",
                   "sets OLLAMA_HOST to 0.0.0.0; ours comes later and wins"}};
@@ -153,7 +153,7 @@ TEST(TextChange, ColourIsForTerminals) {
 }
 
 TEST(TextVerify, CountsAndLists) {
-  VerifyReport report{"ollama.service", sample_evidence(), {"LogNamespace= is set"}};
+  app::VerifyReport report{"ollama.service", sample_evidence(), {"LogNamespace= is set"}};
   EXPECT_EQ(text_of(report), R"(ollama.service  2 ok, 1 FAILED, 1 pending, 1 skipped
   ok       file     as intended
   ok       manager  loaded
@@ -218,7 +218,7 @@ warning: something is odd
 }
 
 TEST(TextStatus, WhatCouldNotBeSeenIsSaid) {
-  StatusReport report;
+  app::StatusReport report;
   report.unit.id = "ollama.service";
   report.unit.load_state = "masked";
   report.unit.need_daemon_reload = true;
@@ -240,7 +240,7 @@ Models loaded
 }
 
 TEST(TextStatus, OnlyARunningServiceFailsToAnswer) {
-  StatusReport report;
+  app::StatusReport report;
   report.unit.address = "127.0.0.1:11434";
   EXPECT_NE(text_of(report).find("Ollama   its address is 127.0.0.1:11434\n"), std::string::npos);
   report.unit.active_state = "active";
@@ -248,8 +248,8 @@ TEST(TextStatus, OnlyARunningServiceFailsToAnswer) {
 }
 
 TEST(TextStatus, AModelPartlyOnTheCpuIsNeverRoundedToTheGpu) {
-  StatusReport report;
-  report.models = std::vector<ModelReport>{{"m", 10000, 9999, std::nullopt}};
+  app::StatusReport report;
+  report.models = std::vector<app::ModelReport>{{"m", 10000, 9999, std::nullopt}};
   EXPECT_NE(text_of(report).find("99% on the GPU"), std::string::npos);
 }
 
@@ -269,7 +269,7 @@ HTTP_PROXY is taken away
 }
 
 TEST(TextShow, OnlyTheVariablesAskedFor) {
-  ShowReport report = sample_show();
+  app::ShowReport report = sample_show();
   report.only = {"PATH", "HTTP_PROXY", "OLLAMA_SCHED_SPREAD", "FOO", "OLLAMA_KEEPALIVE"};
   const std::string text = text_of(report);
   EXPECT_EQ(text.find("ollama.service\n"), std::string::npos) << text;
@@ -281,7 +281,7 @@ TEST(TextShow, OnlyTheVariablesAskedFor) {
 }
 
 TEST(TextShow, NamesTheGate) {
-  ShowReport report = sample_show();
+  app::ShowReport report = sample_show();
   report.gate = sample_gate();
   report.gate->gate.required = false;
   report.gate->gate.gpus.clear();
@@ -293,7 +293,7 @@ TEST(TextShow, NamesTheGate) {
 
 TEST(TextWait, IsOneLine) {
   EXPECT_EQ(text_of(sample_wait()), "GPUs 0, 0000:02:00.0 can be used, after 3.2 s\n");
-  WaitReport report = sample_wait();
+  app::WaitReport report = sample_wait();
   report.gpus.resize(1);
   report.waited = 0.01;
   EXPECT_EQ(text_of(report), "GPU 0 can be used\n");
@@ -302,7 +302,7 @@ TEST(TextWait, IsOneLine) {
 }
 
 TEST(TextGpus, FitsTheWidth) {
-  GpusReport report{sample_gpus(), "NVML", "one GPU is lost", GpuFault::lost};
+  app::GpusReport report{sample_gpus(), "NVML", "one GPU is lost", GpuFault::lost};
   Style style;
   style.width = 140;
   const std::string rest =
@@ -337,7 +337,7 @@ TEST(TextGpus, FitsTheWidth) {
 }
 
 TEST(TextGpus, LosesNothingOnANarrowTerminal) {
-  GpusReport report{sample_gpus(), "NVML", "", GpuFault::none};
+  app::GpusReport report{sample_gpus(), "NVML", "", GpuFault::none};
   Style style;
   style.width = 40;
   const std::string text = text_of(report, style);
@@ -348,10 +348,12 @@ TEST(TextGpus, LosesNothingOnANarrowTerminal) {
   }
 }
 
-TEST(TextGpus, NoneFound) { EXPECT_EQ(text_of(GpusReport{{}, "none", ""}), "No GPU found.\n"); }
+TEST(TextGpus, NoneFound) {
+  EXPECT_EQ(text_of(app::GpusReport{{}, "none", ""}), "No GPU found.\n");
+}
 
 TEST(TextSettings, OneInDetail) {
-  EXPECT_EQ(text_of(SettingsReport{{"OLLAMA_SCHED_SPREAD"}}), R"(OLLAMA_SCHED_SPREAD
+  EXPECT_EQ(text_of(app::SettingsReport{{"OLLAMA_SCHED_SPREAD"}}), R"(OLLAMA_SCHED_SPREAD
   what      spread every model over all GPUs
   default   0
   accepts   1 or 0 (also t, true, f, false)
@@ -362,7 +364,7 @@ TEST(TextSettings, OneInDetail) {
 
 TEST(TextSettings, ManyAsATable) {
   const std::string text =
-      text_of(SettingsReport{{"OLLAMA_SCHED_SPREAD", "OLLAMA_KEEP_ALIVE", "NONSENSE"}});
+      text_of(app::SettingsReport{{"OLLAMA_SCHED_SPREAD", "OLLAMA_KEEP_ALIVE", "NONSENSE"}});
   EXPECT_EQ(text, R"(SETTING              DEFAULT  OPTION        WHAT IT DOES
 OLLAMA_SCHED_SPREAD  0        --spread      spread every model over all GPUs
 OLLAMA_KEEP_ALIVE    5m       --keep-alive  how long a model stays loaded aft...

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "ollama_gpu/app/observe.hpp"
-#include "ollama_gpu/presentation/report.hpp"
+#include "ollama_gpu/app/report.hpp"
 
 namespace ollama_gpu::app {
 

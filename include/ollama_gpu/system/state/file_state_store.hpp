@@ -27,7 +27,7 @@ class FileStateStore final : public ports::StateStore {
                                             const OnWait& on_wait) override;
   Result<std::uint64_t> store(const ports::Generation& generation) override;
   Result<void> set_result(const std::string& unit_id, std::uint64_t id,
-                          const std::string& result) override;
+                          ports::GenerationResult result) override;
   Result<std::vector<ports::Generation>> list(const std::string& unit_id,
                                               std::vector<std::string>& damaged) const override;
 

@@ -202,7 +202,7 @@ TEST(OtherOllamaGpu, IsWaitedForAndThenBusy) {
   World world;
   world.store.locked = Error{Errc::busy, "another ollama-gpu is at work: process 4242", "", {}, 0};
   EXPECT_THAT(world.configure(the_usual()), ExitsWith(9));
-  EXPECT_THAT(world.messages(), HasSubstr("pid 4242"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("pid 4242"));
   EXPECT_THAT(world.calls.all(), IsEmpty());
 }
 

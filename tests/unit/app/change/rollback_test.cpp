@@ -19,7 +19,8 @@ Ask keep_alive(const std::string& value) { return Ask().set("OLLAMA_KEEP_ALIVE",
 
 std::vector<std::string> results(const World& world) {
   std::vector<std::string> found;
-  for (const auto& generation : world.store.generations) found.push_back(generation.result);
+  for (const auto& generation : world.store.generations)
+    found.emplace_back(name_of(generation.result));
   return found;
 }
 
@@ -184,7 +185,7 @@ TEST(Rollback, DoesNotPassOverAChangeThatCannotBeRead) {
   World world;
   world.configured(keep_alive("24h"));
   world.configured(keep_alive("5m"));
-  world.store.generations[1].result = "damaged";
+  world.store.generations[1].result = ports::GenerationResult::damaged;
   world.store.generations[1].files.clear();
   const auto outcome = world.rollback();
   EXPECT_THAT(outcome, ExitsWith(5));
@@ -281,7 +282,7 @@ TEST(Generations, AreListedOldestFirst) {
   EXPECT_THAT(outcome, ExitsWith(0));
   ASSERT_EQ(outcome.report.generations.size(), 2U);
   EXPECT_EQ(outcome.report.generations[0].id, 1U);
-  EXPECT_EQ(outcome.report.generations[0].result, "done");
+  EXPECT_EQ(outcome.report.generations[0].result, ports::GenerationResult::done);
   EXPECT_EQ(outcome.report.generations[0].command, "ollama-gpu configure");
   EXPECT_GT(outcome.report.generations[1].time, outcome.report.generations[0].time);
   world.store.list_fails = Error{Errc::permission, "not permitted", "", {}, 0};

@@ -32,7 +32,7 @@ struct TwoFiles : World {
       {"", {{"OLLAMA_KEEP_ALIVE", "-1"}}}, {}, false, {{kOverride, kTwice, kRepaired}}};
   app::ChangeOptions change = {};
 
-  Outcome<ChangeReport> carry_out() {
+  app::Outcome<app::ChangeReport> carry_out() {
     auto now = context();
     return app::carry_out(now, change, [&](app::Context&, const app::Observation&) {
       return Result<app::Target>(target);
@@ -160,7 +160,7 @@ TEST(SeveralFiles, ThatWereEditedDuringTheRestartAreLeftAndNamed) {
 // What a run that was killed left: a pending generation of both files, `written` of them written.
 void kill_after(TwoFiles& world, int written) {
   ports::Generation generation;
-  generation.result = "pending";
+  generation.result = ports::GenerationResult::pending;
   generation.unit = "ollama.service";
   const ports::FileContent ours{"[Service]\nEnvironment=\"OLLAMA_KEEP_ALIVE=-1\"\n", 0644, 0, 0};
   generation.files = {{kOurs, std::nullopt, ours},
@@ -179,7 +179,7 @@ TEST(SeveralFiles, ThatAKilledRunLeftArePutBack) {
     EXPECT_THAT(world.configure(Ask()), ExitsWith(0));
     EXPECT_EQ(world.ours(), "(none)");
     EXPECT_EQ(world.files.bytes(kOverride), kTwice);
-    EXPECT_EQ(world.store.generations[0].result, "rolled back");
+    EXPECT_EQ(world.store.generations[0].result, ports::GenerationResult::rolled_back);
     EXPECT_EQ(world.calls.count("write") + world.calls.count("remove"), written);
   }
 }
@@ -190,8 +190,8 @@ TEST(SeveralFiles, OfAKilledRunAreLeftWhereOneWasEditedSince) {
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_DEBUG=4\n");
   EXPECT_THAT(world.configure(Ask()), ExitsWith(0));
   EXPECT_THAT(world.ours(), HasSubstr("OLLAMA_KEEP_ALIVE"));
-  EXPECT_THAT(world.messages(), HasSubstr("edited since"));
-  EXPECT_EQ(world.store.generations[0].result, "failed");
+  EXPECT_THAT(world.messages.text(), HasSubstr("edited since"));
+  EXPECT_EQ(world.store.generations[0].result, ports::GenerationResult::failed);
   EXPECT_THAT(world.calls.all(), Not(testing::Contains("write")));
 }
 

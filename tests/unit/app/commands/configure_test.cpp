@@ -193,7 +193,7 @@ TEST(Configure, GoesOnWhereTheGenerationCannotBeKept) {
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_FALSE(outcome.report.generation);
-  EXPECT_THAT(world.messages(), HasSubstr("cannot be undone later"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("cannot be undone later"));
 }
 
 TEST(Configure, WritesTheNewAddressAndAsksThere) {

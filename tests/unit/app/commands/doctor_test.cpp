@@ -13,12 +13,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Outcome<DoctorReport> doctor(World& world, const app::DoctorOptions& options = {}) {
+app::Outcome<app::DoctorReport> doctor(World& world, const app::DoctorOptions& options = {}) {
   auto context = world.context();
   return app::doctor(context, options);
 }
 
-std::vector<std::string> codes(const Outcome<DoctorReport>& outcome) {
+std::vector<std::string> codes(const app::Outcome<app::DoctorReport>& outcome) {
   std::vector<std::string> codes;
   for (const Finding& finding : outcome.report.findings) codes.push_back(finding.code);
   return codes;
@@ -113,16 +113,16 @@ void put_into_unit(World& world, const std::string& lines) {
   world.systemd.boot();
 }
 
-Outcome<ChangeReport> mend(World& world, const app::DoctorOptions& options = {}) {
+app::Outcome<app::ChangeReport> fix(World& world, const app::DoctorOptions& options = {}) {
   auto context = world.context();
-  return app::mend(context, options);
+  return app::fix(context, options);
 }
 
 TEST(Mend, MovesTheScriptsLinesIntoOurDropIn) {
   World world;
   put_into_unit(world, std::string(kScriptsLines) + kScriptsLines);
   EXPECT_THAT(doctor(world), ExitsWith(11));
-  const auto outcome = mend(world);
+  const auto outcome = fix(world);
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_TRUE(outcome.report.changed && outcome.report.applied);
   EXPECT_EQ(world.files.bytes(kFragment), installed_unit());
@@ -139,7 +139,7 @@ TEST(Mend, ShowsTheDiffOfEveryFileFirst) {
   const std::string unit = world.files.bytes(kFragment);
   app::DoctorOptions options;
   options.change.dry_run = true;
-  const auto outcome = mend(world, options);
+  const auto outcome = fix(world, options);
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(outcome.report.diff, HasSubstr("-Environment=\"OLLAMA_SCHED_SPREAD=1\""));
   EXPECT_THAT(outcome.report.diff, HasSubstr("+Environment=\"OLLAMA_SCHED_SPREAD=1\""));
@@ -151,7 +151,7 @@ TEST(Mend, LeavesOurDropInAloneWhereItHasNoPartInIt) {
   World world;
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1d\n# mine");
   world.systemd.boot();
-  EXPECT_THAT(mend(world), ExitsWith(0));
+  EXPECT_THAT(fix(world), ExitsWith(0));
   EXPECT_EQ(world.files.bytes(kOverride), "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=24h\n# mine");
   EXPECT_EQ(world.ours(), "(none)");
 }
@@ -161,7 +161,7 @@ TEST(Mend, SaysWhatIsLeft) {
   world.files.put(kOverride,
                   "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1d\nEnvironment=OLLAMA_MODELS=~/m\n");
   world.systemd.boot();
-  const auto outcome = mend(world);
+  const auto outcome = fix(world);
   EXPECT_THAT(outcome, ExitsWith(11));
   EXPECT_TRUE(outcome.report.changed);
   EXPECT_THAT(outcome.report.warnings, Contains(HasSubstr("OG206 stays")));
@@ -170,7 +170,7 @@ TEST(Mend, SaysWhatIsLeft) {
 TEST(Mend, DoesNotSayThatWhatItEndsStays) {
   World world;
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1d\n");  // not loaded
-  const auto outcome = mend(world);
+  const auto outcome = fix(world);
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(outcome.report.warnings, IsEmpty());
 }
@@ -183,7 +183,7 @@ TEST(Mend, DoesWhatItCanBesideAFileThatBeatsOurs) {
                   "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=5m\n");
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_LOAD_TIMEOUT=1d\n");
   world.systemd.boot();
-  const auto outcome = mend(world);
+  const auto outcome = fix(world);
   EXPECT_THAT(outcome, ExitsWith(11));
   EXPECT_THAT(outcome.error->message, HasSubstr("1 error"));
   EXPECT_EQ(world.files.bytes(kOverride), "[Service]\nEnvironment=OLLAMA_LOAD_TIMEOUT=24h\n");
@@ -198,7 +198,7 @@ TEST(Mend, IsNoFailureWhereTheLastLookFails) {
   const Error gone{Errc::failed, "cannot open the unit", "", {}, 0};
   world.calls.on("restart",
                  [&] { world.clock.in(1, [&] { world.files.unreadable[kFragment] = gone; }); });
-  const auto outcome = mend(world);
+  const auto outcome = fix(world);
   EXPECT_THAT(outcome, ExitsWith(11));
   EXPECT_THAT(outcome.error->message, HasSubstr("it was mended, but cannot be looked at again: "));
   EXPECT_TRUE(outcome.report.changed);
@@ -207,10 +207,10 @@ TEST(Mend, IsNoFailureWhereTheLastLookFails) {
 
 TEST(Mend, ChangesNothingWhereNothingCanBeMended) {
   World world;
-  EXPECT_THAT(mend(world), ExitsWith(0));
+  EXPECT_THAT(fix(world), ExitsWith(0));
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_MODELS=~/m\n");
   world.systemd.boot();
-  const auto outcome = mend(world);
+  const auto outcome = fix(world);
   EXPECT_THAT(outcome, ExitsWith(11));
   EXPECT_FALSE(outcome.report.changed);
   EXPECT_THAT(world.calls.all(), IsEmpty());

@@ -21,7 +21,7 @@ std::string detail_of(const std::vector<Evidence>& evidence, EvidenceLevel level
   return "";
 }
 
-Outcome<VerifyReport> verify(World& world) {
+app::Outcome<app::VerifyReport> verify(World& world) {
   auto context = world.context();
   return app::verify(context);
 }
@@ -205,7 +205,7 @@ TEST(Status, IsOnePage) {
   EXPECT_EQ(outcome.report.gpus[1].held_by_ollama, 21U);
   EXPECT_EQ(outcome.report.gpus[0].held_by_ollama, 0U);
   std::vector<std::string> ours;
-  for (const SettingInForce& setting : outcome.report.settings) {
+  for (const app::SettingInForce& setting : outcome.report.settings) {
     EXPECT_TRUE(setting.in_process.value_or(false)) << setting.name;
     if (setting.ours) ours.push_back(setting.name);
   }
@@ -223,7 +223,7 @@ TEST(Status, APageEverySecondShowsWhatIsNow) {
   EXPECT_THAT(first, ExitsWith(0));
   EXPECT_THAT(first.report.evidence, IsEmpty());
   EXPECT_NE(first.report.unit.main_pid, 0U);
-  const auto has_debug = [](const Outcome<StatusReport>& page) {
+  const auto has_debug = [](const app::Outcome<app::StatusReport>& page) {
     return std::any_of(page.report.settings.begin(), page.report.settings.end(),
                        [](const auto& setting) { return setting.name == "OLLAMA_DEBUG"; });
   };

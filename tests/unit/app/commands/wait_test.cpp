@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 class Wait : public testing::Test {
  protected:
-  Outcome<WaitReport> wait(const char* selector, double timeout) {
+  app::Outcome<app::WaitReport> wait(const char* selector, double timeout) {
     auto now = world.context();
     return app::wait(now, {*parse_selector(selector), timeout});
   }
@@ -44,8 +44,8 @@ TEST_F(Wait, EndsWhenTheyAppear) {
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_NEAR(elapsed(), 7.5, 0.5);
   EXPECT_NEAR(outcome.report.waited, elapsed(), 0.01);
-  EXPECT_THAT(world.messages(), HasSubstr("waiting for GPUs: "));
-  EXPECT_THAT(world.messages(), HasSubstr("Driver Not Loaded"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("waiting for GPUs: "));
+  EXPECT_THAT(world.messages.text(), HasSubstr("Driver Not Loaded"));
 }
 
 TEST_F(Wait, GivesUpWhenTheTimeIsOver) {

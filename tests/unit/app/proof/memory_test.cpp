@@ -40,12 +40,12 @@ class Memory : public testing::Test {
     }
   }
 
-  Outcome<VerifyReport> verify(const std::string& model, bool force = false) {
+  app::Outcome<app::VerifyReport> verify(const std::string& model, bool force = false) {
     auto context = world_.context();
     return app::verify(context, {model, force});
   }
 
-  static const Evidence& memory_of(const Outcome<VerifyReport>& outcome) {
+  static const Evidence& memory_of(const app::Outcome<app::VerifyReport>& outcome) {
     return outcome.report.evidence.back();
   }
 
@@ -57,7 +57,7 @@ TEST_F(Memory, HoldsWhereEverySelectedGpuHasItsShare) {
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(marks(outcome.report.evidence), Contains("memory:ok"));
   ASSERT_TRUE(outcome.report.load);
-  const LoadReport& load = *outcome.report.load;
+  const app::LoadReport& load = *outcome.report.load;
   EXPECT_EQ(load.gpus.size(), 4U);
   EXPECT_EQ(load.gpus[3].before, 0U);
   EXPECT_EQ(load.gpus[3].after, 10 * kGiB);  // without what the other one holds
@@ -65,7 +65,7 @@ TEST_F(Memory, HoldsWhereEverySelectedGpuHasItsShare) {
   EXPECT_TRUE(load.spread);
   EXPECT_TRUE(load.unloaded);
   EXPECT_THAT(world_.calls.all(), ElementsAre("load big:70b", "unload big:70b"));
-  EXPECT_THAT(world_.messages(), HasSubstr("loading big:70b"));
+  EXPECT_THAT(world_.messages.text(), HasSubstr("loading big:70b"));
 }
 
 TEST_F(Memory, FailsWhereASelectedGpuHasNothing) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/proof/standing_claim.hpp"
+#include "app/proof/standing_evidence.hpp"
 
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
@@ -20,23 +20,23 @@ DropIn settings_of(const EffectiveEnvironment& effective) {
 }  // namespace
 
 std::vector<Evidence> standing_evidence(Context& context, const Observation& seen) {
-  Claim claim;
-  claim.unit_id = seen.unit_id;
-  claim.drop_in_path = seen.drop_in_path;
-  claim.snapshot = seen.disk;
-  claim.manager_problem = seen.manager_problem;
-  claim.restart_expected = false;
+  Expectation expected;
+  expected.unit_id = seen.unit_id;
+  expected.drop_in_path = seen.drop_in_path;
+  expected.snapshot = seen.disk;
+  expected.manager_problem = seen.manager_problem;
+  expected.restart_expected = false;
   if (seen.former) {
-    claim.bytes = seen.former->bytes;
-    claim.drop_in = seen.current.drop_in;
+    expected.bytes = seen.former->bytes;
+    expected.drop_in = seen.current.drop_in;
   } else {
-    claim.drop_in = settings_of(seen.disk.effective);
+    expected.drop_in = settings_of(seen.disk.effective);
   }
-  auto evidence = collect_evidence(context, seen.manager, claim);
+  auto evidence = collect_evidence(context, seen.manager, expected);
   if (!seen.former) {
     evidence.front() = {EvidenceLevel::file, EvidenceStatus::skipped,
                         "ollama-gpu has configured nothing here"};
-  } else if (auto conflict = find_conflict(seen.disk, claim.drop_in, seen.drop_in_path)) {
+  } else if (auto conflict = find_conflict(seen.disk, expected.drop_in, seen.drop_in_path)) {
     evidence.front().status = EvidenceStatus::failed;
     evidence.front().detail = conflict->message;
     // No restart would bring what another file decides.

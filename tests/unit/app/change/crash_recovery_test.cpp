@@ -16,7 +16,7 @@ const ports::FileContent kHalf{"[Service]\nEnvironment=\"OLLAMA_NUM_PARALLEL=9\"
 
 ports::Generation half_done(std::optional<ports::FileContent> former) {
   ports::Generation generation;
-  generation.result = "pending";
+  generation.result = ports::GenerationResult::pending;
   generation.unit = "ollama.service";
   generation.files = {{kOurs, std::move(former), kHalf}};
   return generation;
@@ -42,11 +42,11 @@ TEST(PendingGeneration, IsPutBackFirst) {
   leave_half_done(world, std::nullopt);
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(0));
-  EXPECT_EQ(world.store.generations[0].result, "rolled back");
+  EXPECT_EQ(world.store.generations[0].result, ports::GenerationResult::rolled_back);
   EXPECT_EQ(world.store.last_result(), "done");
   EXPECT_EQ(world.calls.all().front(), "remove");
   EXPECT_EQ(world.systemd.environment("OLLAMA_NUM_PARALLEL"), "(none)");
-  EXPECT_THAT(world.messages(), HasSubstr("interrupted run"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("interrupted run"));
 }
 
 TEST(PendingGeneration, IsConvergedOnByAnEmptyConfigure) {
@@ -71,8 +71,8 @@ TEST(PendingGeneration, LeavesAFileThatWasEditedSince) {
   leave_half_done(world, std::nullopt);
   world.files.put(kOurs, "[Service]\nEnvironment=OLLAMA_DEBUG=1\n");
   EXPECT_THAT(world.configure(Ask()), ExitsWith(0));
-  EXPECT_EQ(world.store.generations[0].result, "failed");
-  EXPECT_THAT(world.messages(), HasSubstr("edited since"));
+  EXPECT_EQ(world.store.generations[0].result, ports::GenerationResult::failed);
+  EXPECT_THAT(world.messages.text(), HasSubstr("edited since"));
   EXPECT_EQ(world.systemd.environment("OLLAMA_DEBUG"), "1");
 }
 

@@ -14,10 +14,11 @@
 #include "ollama_gpu/core/gpu/gpu.hpp"
 #include "ollama_gpu/core/result.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/ports/generation_result.hpp"
 
-namespace ollama_gpu {
+namespace ollama_gpu::app {
 
-// What a command has to say; rendered once as text and once as JSON. Names as in docs/design.md.
+// What a command has to say; presentation renders it once as text and once as JSON.
 
 // `configure`, `reset`, `rollback`.
 struct ChangeReport {
@@ -40,7 +41,7 @@ struct GenerationInReport {
   std::uint64_t id = 0;
   std::int64_t time = 0;     // seconds since the epoch
   std::string command = {};  // secrets masked
-  std::string result = {};   // "done", "rolled back", "failed", "adopted", "pending"
+  ports::GenerationResult result = ports::GenerationResult::pending;
 };
 
 // `rollback --list`; oldest first.
@@ -173,12 +174,16 @@ struct SettingsReport {
   std::vector<std::string> names = {};  // of known settings, in the order to show
 };
 
+// `doctor`.
 struct DoctorReport {
   std::string unit = {};
   std::vector<Finding> findings = {};
   std::size_t ignored = 0;                 // findings left out by --ignore
   std::vector<std::string> not_seen = {};  // what could not be looked at, with the reason
 };
+
+// "2 errors, 1 warning"; "nothing" where there is none of that severity or above.
+std::string count_findings(const std::vector<Finding>& findings, Severity least);
 
 // One finished command.
 template <class Report>
@@ -187,4 +192,4 @@ struct Outcome {
   std::optional<Error> error = {};
 };
 
-}  // namespace ollama_gpu
+}  // namespace ollama_gpu::app

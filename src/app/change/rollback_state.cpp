@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/past_state.hpp"
+#include "app/change/rollback_state.hpp"
 
 #include <algorithm>
 
@@ -12,13 +12,14 @@ using Content = std::optional<ports::FileContent>;
 
 // A change that was put back, or is about to be, left what was there before it.
 const Content& left_by(const ports::Generation& change, const ports::ReplacedFile& file) {
-  const bool undone = change.result == "rolled back" || change.result == "pending";
+  const bool undone = change.result == ports::GenerationResult::rolled_back ||
+                      change.result == ports::GenerationResult::pending;
   return undone ? file.former : file.written;
 }
 
 // A hand edit that was found changed nothing itself.
 const Content& before(const ports::Generation& change, const ports::ReplacedFile& file) {
-  return change.result == "adopted" ? file.written : file.former;
+  return change.result == ports::GenerationResult::adopted ? file.written : file.former;
 }
 
 void put(std::vector<PastFile>& files, const std::string& path, const Content& content) {
@@ -45,8 +46,10 @@ void find_left(std::vector<PastFile>& files, const Generations& generations) {
 
 const ports::Generation* last_standing(const Generations& generations, const FindFile& found) {
   const auto stands = [&](const ports::Generation& change) {
-    if (change.result == "done" || change.result == "damaged") return true;
-    if (change.result != "failed") return false;
+    if (change.result == ports::GenerationResult::done ||
+        change.result == ports::GenerationResult::damaged)
+      return true;
+    if (change.result != ports::GenerationResult::failed) return false;
     return std::any_of(change.files.begin(), change.files.end(),
                        [&](const auto& file) { return found(file.path) != file.former; });
   };

@@ -1,40 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/endings.hpp"
+#include "app/change/change_errors.hpp"
 
 #include <fmt/format.h>
-
-#include <csignal>
 
 #include "app/proof/health.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
-
-namespace {
-
-const char* signal_name(int number) {
-  switch (number) {
-    case SIGINT:
-      return "SIGINT";
-    case SIGTERM:
-      return "SIGTERM";
-    case SIGHUP:
-      return "SIGHUP";
-    case SIGQUIT:
-      return "SIGQUIT";
-    default:
-      return "a signal";
-  }
-}
-
-}  // namespace
-
-std::optional<Error> interruption(const Context& context) {
-  const int signal = context.clock.pending_signal();
-  if (signal == 0) return std::nullopt;
-  return Error{
-      Errc::interrupted, fmt::format("interrupted by {}", signal_name(signal)), "", {}, signal};
-}
 
 Error somebody_at_work(const std::string& unit_id, const std::string& what) {
   return {Errc::busy,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/history.hpp"
+#include "app/history.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +14,8 @@ bool edited_since_last_change(const Observation& seen) {
       if (file.path != seen.drop_in_path) continue;
       const bool as_written = file.written && file.written->bytes == seen.former->bytes;
       const bool as_before = file.former && file.former->bytes == seen.former->bytes;
-      if (last->result == "rolled back") return !as_before;
-      if (last->result == "failed") return !as_before && !as_written;
+      if (last->result == ports::GenerationResult::rolled_back) return !as_before;
+      if (last->result == ports::GenerationResult::failed) return !as_before && !as_written;
       return !as_written;
     }
   }
@@ -34,9 +34,9 @@ std::vector<DropIn> known_drop_ins(const Observation& seen) {
 }
 
 std::optional<std::string> interrupted_change(const Observation& seen) {
-  const auto pending =
-      std::find_if(seen.generations.begin(), seen.generations.end(),
-                   [](const auto& generation) { return generation.result == "pending"; });
+  const auto pending = std::find_if(
+      seen.generations.begin(), seen.generations.end(),
+      [](const auto& generation) { return generation.result == ports::GenerationResult::pending; });
   if (pending == seen.generations.end()) return std::nullopt;
   return fmt::format(
       "generation {} was interrupted half way, or is under way: {}. The next change puts back what "

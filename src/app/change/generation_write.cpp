@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/written_file.hpp"
+#include "app/change/generation_write.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "app/change/history.hpp"
+#include "app/history.hpp"
 #include "ollama_gpu/core/text/diff.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
@@ -24,7 +24,7 @@ ports::Generation describe(const Context& context, const Observation& seen) {
 void keep_hand_edit(Context& context, const Observation& seen) {
   if (!seen.former || !seen.edited_by_hand) return;
   ports::Generation generation = describe(context, seen);
-  generation.result = "adopted";
+  generation.result = ports::GenerationResult::adopted;
   generation.command = "(edited by hand)";
   generation.files.push_back({seen.drop_in_path, std::nullopt, seen.former});
   auto stored = context.store.store(generation);
@@ -34,7 +34,7 @@ void keep_hand_edit(Context& context, const Observation& seen) {
 Result<WrittenGeneration> store_pending(Context& context, const Observation& seen,
                                         const ChangePlan& plan, bool makes_directory) {
   ports::Generation generation = describe(context, seen);
-  generation.result = "pending";
+  generation.result = ports::GenerationResult::pending;
   generation.made_directory = makes_directory;
   generation.files = plan.files;
   auto stored = context.store.store(generation);
@@ -59,7 +59,7 @@ Error undo_write(Context& context, const Observation& seen, const WrittenGenerat
   const auto left = restore_files(context, done);
   if (written.made_directory) drop_directory(context, seen);
   if (left.empty()) {
-    set_result(context, written, "rolled back");
+    set_result(context, written, ports::GenerationResult::rolled_back);
     return error;
   }
   error.code = Errc::unhealthy;
@@ -85,7 +85,7 @@ std::vector<std::string> restore_files(Context& context,
 Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
                                       const ChangePlan& plan) {
   const auto directory = context.files.status(seen.drop_in_directory);
-  const bool missing = plan.wanted && !directory && directory.error().code == Errc::not_found;
+  const bool missing = plan.ours && !directory && directory.error().code == Errc::not_found;
   if (plan.write) keep_hand_edit(context, seen);
   auto written = store_pending(context, seen, plan, missing);
   if (!written) return written;
@@ -95,7 +95,7 @@ Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
     if (swapped) continue;
     return Failure(undo_write(context, seen, *written, files.first(i), swapped.error()));
   }
-  const bool removed = plan.write && !plan.wanted;
+  const bool removed = plan.write && !plan.ours;
   if (removed && made_directory(seen)) drop_directory(context, seen);
   return written;
 }
@@ -108,7 +108,8 @@ std::string diff_of(const ports::ReplacedFile& file) {
                                        text(file.written)));
 }
 
-void set_result(Context& context, const WrittenGeneration& generation, const std::string& result) {
+void set_result(Context& context, const WrittenGeneration& generation,
+                ports::GenerationResult result) {
   if (generation.id == 0) return;
   auto kept = context.store.set_result(generation.unit, generation.id, result);
   if (!kept) context.messages.warning(kept.error().message);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/stream_messages.hpp"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 
 #include "ollama_gpu/core/text/utf8.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
 #include "presentation/excerpt.hpp"
 
@@ -32,26 +33,26 @@ std::string printable_lines(std::string_view text, std::size_t indent) {
 
 }  // namespace
 
-void Messages::note(std::string_view text) {
-  if (verbosity_ == Verbosity::quiet) return;
+void StreamMessages::note(std::string_view text) {
+  if (verbosity_ == ports::Verbosity::quiet) return;
   done_waiting();
   out_ << printable_lines(text, 2) << '\n' << std::flush;
 }
 
-void Messages::detail(std::string_view text) {
-  if (verbosity_ != Verbosity::verbose) return;
+void StreamMessages::detail(std::string_view text) {
+  if (verbosity_ != ports::Verbosity::verbose) return;
   done_waiting();
   out_ << paint(style_, Tone::dim, printable_lines(text, 2)) << '\n' << std::flush;
 }
 
-void Messages::warning(std::string_view text) {
-  if (verbosity_ == Verbosity::quiet) return;
+void StreamMessages::warning(std::string_view text) {
+  if (verbosity_ == ports::Verbosity::quiet) return;
   done_waiting();
   out_ << paint(style_, Tone::caution, "warning:") << ' ' << printable_lines(text, 9) << '\n'
        << std::flush;
 }
 
-void Messages::error(const Error& error) {
+void StreamMessages::error(const Error& error) {
   done_waiting();
   out_ << paint(style_, Tone::bad, "error:") << ' ' << printable_lines(error.message, 7) << '\n';
   if (error.location) {
@@ -65,8 +66,8 @@ void Messages::error(const Error& error) {
   out_ << std::flush;
 }
 
-void Messages::waiting(std::string_view what, double elapsed, double limit) {
-  if (verbosity_ == Verbosity::quiet) return;
+void StreamMessages::waiting(std::string_view what, double elapsed, double limit) {
+  if (verbosity_ == ports::Verbosity::quiet) return;
   const bool first = waiting_for_ != what;
   const double every = style_.terminal ? kRedraw : kRemind;
   if (!first && elapsed >= last_shown_ && elapsed - last_shown_ < every) return;
@@ -84,7 +85,7 @@ void Messages::waiting(std::string_view what, double elapsed, double limit) {
   }
 }
 
-void Messages::done_waiting() {
+void StreamMessages::done_waiting() {
   if (waiting_for_.empty()) return;
   if (style_.terminal) out_ << kClearLine << std::flush;
   waiting_for_.clear();

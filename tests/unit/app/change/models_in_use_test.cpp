@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a restart takes away: said, waited for, and brought back.
-#include "app/change/in_use.hpp"
+#include "app/change/models_in_use.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -93,7 +93,7 @@ TEST(WhenIdle, waits_until_the_work_has_ended) {
   world.calls.on("write", [&] { wrote = world.clock.now().count(); });
   EXPECT_THAT(world.configure(ask), ExitsWith(0));
   EXPECT_GE(wrote - start, 22);
-  EXPECT_THAT(world.messages(), HasSubstr("waiting for ollama.service to become idle"));
+  EXPECT_THAT(world.messages.text(), HasSubstr("waiting for ollama.service to become idle"));
 }
 
 TEST(WhenIdle, not_idle_in_time_changes_nothing) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/in_use.hpp"
+#include "app/change/models_in_use.hpp"
 
 #include <fmt/format.h>
 

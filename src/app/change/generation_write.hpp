@@ -31,6 +31,7 @@ std::vector<std::string> restore_files(Context& context,
 std::string diff_of(const ports::ReplacedFile& file);
 
 // Records how the change ended.
-void set_result(Context& context, const WrittenGeneration& generation, const std::string& result);
+void set_result(Context& context, const WrittenGeneration& generation,
+                ports::GenerationResult result);
 
 }  // namespace ollama_gpu::app

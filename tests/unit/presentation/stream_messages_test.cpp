@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ollama_gpu/presentation/messages.hpp"
+#include "ollama_gpu/presentation/stream_messages.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,11 +10,11 @@ namespace {
 
 std::string shown(const Error& error, Style style = {}) {
   std::ostringstream out;
-  Messages(out, style, Verbosity::normal).error(error);
+  StreamMessages(out, style, ports::Verbosity::normal).error(error);
   return out.str();
 }
 
-TEST(Messages, AnErrorHasItsPlaceACaretAndAHint) {
+TEST(StreamMessages, AnErrorHasItsPlaceACaretAndAHint) {
   const Error error{Errc::conflict, "another file sets OLLAMA_HOST", "remove the line",
                     Location{"/etc/a.conf", 12, 5, "    Environment=\"OLLAMA_HOST=x\""}, 0};
   EXPECT_EQ(shown(error),
@@ -26,27 +26,27 @@ TEST(Messages, AnErrorHasItsPlaceACaretAndAHint) {
             "hint: remove the line\n");
 }
 
-TEST(Messages, APlaceWithoutAFileShowsTheTextAlone) {
+TEST(StreamMessages, APlaceWithoutAFileShowsTheTextAlone) {
   const Error error{Errc::usage, "no such term", "", Location{"", 0, 3, "0,x"}, 0};
   EXPECT_EQ(shown(error), "error: no such term\n  |\n  | 0,x\n  |   ^\n");
 }
 
-TEST(Messages, APlaceWithoutALineIsAFileAlone) {
+TEST(StreamMessages, APlaceWithoutALineIsAFileAlone) {
   const Error error{Errc::failed, "cannot read it", "", Location{"/etc/a", 0, 0, ""}, 0};
   EXPECT_EQ(shown(error), "error: cannot read it\n --> /etc/a\n");
 }
 
-TEST(Messages, TheCaretStandsBelowWideCharacters) {
+TEST(StreamMessages, TheCaretStandsBelowWideCharacters) {
   const Error error{Errc::usage, "bad", "", Location{"f", 1, 7, "多卡x"}, 0};
   EXPECT_EQ(shown(error), "error: bad\n --> f:1:7\n   |\n 1 | 多卡x\n   |     ^\n");
 }
 
-TEST(Messages, AColumnBeyondTheLineIsAtItsEnd) {
+TEST(StreamMessages, AColumnBeyondTheLineIsAtItsEnd) {
   const Error error{Errc::usage, "bad", "", Location{"f", 1, 99, "ab"}, 0};
   EXPECT_EQ(shown(error), "error: bad\n --> f:1:99\n   |\n 1 | ab\n   |   ^\n");
 }
 
-TEST(Messages, ALongLineIsShownAroundItsCaret) {
+TEST(StreamMessages, ALongLineIsShownAroundItsCaret) {
   Location place{"f", 1, 501, std::string(500, 'a') + "!" + std::string(500, 'b')};
   const std::string text = shown({Errc::usage, "bad", "", place, 0});
   std::istringstream lines(text);
@@ -55,21 +55,21 @@ TEST(Messages, ALongLineIsShownAroundItsCaret) {
   EXPECT_NE(text.find("a!b"), std::string::npos) << text;
 }
 
-TEST(Messages, HostileTextIsSpelledOut) {
+TEST(StreamMessages, HostileTextIsSpelledOut) {
   const Error error{Errc::failed, "a\x1b[2Jb\xff", "one\ntwo\x07", std::nullopt, 0};
   EXPECT_EQ(shown(error), "error: a\\x1b[2Jb\\xff\nhint: one\n      two\\x07\n");
 }
 
-TEST(Messages, ColourIsOnlyForTheStyleThatHasIt) {
+TEST(StreamMessages, ColourIsOnlyForTheStyleThatHasIt) {
   Style style;
   style.color = true;
   EXPECT_EQ(shown({Errc::failed, "x", "y", std::nullopt, 0}, style),
             "\x1b[1;31merror:\x1b[0m x\n\x1b[1mhint:\x1b[0m y\n");
 }
 
-TEST(Messages, QuietSaysErrorsOnly) {
+TEST(StreamMessages, QuietSaysErrorsOnly) {
   std::ostringstream out;
-  Messages messages(out, {}, Verbosity::quiet);
+  StreamMessages messages(out, {}, ports::Verbosity::quiet);
   messages.note("n");
   messages.detail("d");
   messages.warning("w");
@@ -80,17 +80,17 @@ TEST(Messages, QuietSaysErrorsOnly) {
   EXPECT_EQ(out.str(), "error: e\n");
 }
 
-TEST(Messages, DetailsAreForVerbose) {
+TEST(StreamMessages, DetailsAreForVerbose) {
   std::ostringstream out;
-  Messages(out, {}, Verbosity::normal).detail("d");
+  StreamMessages(out, {}, ports::Verbosity::normal).detail("d");
   EXPECT_EQ(out.str(), "");
-  Messages(out, {}, Verbosity::verbose).detail("d");
+  StreamMessages(out, {}, ports::Verbosity::verbose).detail("d");
   EXPECT_EQ(out.str(), "d\n");
 }
 
-TEST(Messages, InAPipeAWaitIsALineAndAnotherEveryTenSeconds) {
+TEST(StreamMessages, InAPipeAWaitIsALineAndAnotherEveryTenSeconds) {
   std::ostringstream out;
-  Messages messages(out, {}, Verbosity::normal);
+  StreamMessages messages(out, {}, ports::Verbosity::normal);
   for (int i = 0; i <= 250; ++i) messages.waiting("waiting for x", i / 10.0, 120);
   messages.done_waiting();
   EXPECT_EQ(out.str(),
@@ -99,12 +99,12 @@ TEST(Messages, InAPipeAWaitIsALineAndAnotherEveryTenSeconds) {
             "waiting for x, 20 s (at most 120 s)\n");
 }
 
-TEST(Messages, OnATerminalAWaitIsOneLineThatGoesAway) {
+TEST(StreamMessages, OnATerminalAWaitIsOneLineThatGoesAway) {
   std::ostringstream out;
   Style style;
   style.terminal = true;
   style.width = 20;
-  Messages messages(out, style, Verbosity::normal);
+  StreamMessages messages(out, style, ports::Verbosity::normal);
   messages.waiting("waiting for x", 0, 0);
   messages.waiting("waiting for x", 0.1, 0);  // too soon to be drawn
   messages.waiting("waiting for x", 1, 0);
@@ -113,16 +113,6 @@ TEST(Messages, OnATerminalAWaitIsOneLineThatGoesAway) {
             "\r\x1b[Kwaiting for x, 0 s"
             "\r\x1b[Kwaiting for x, 1 s"
             "\r\x1b[Kdone\n");
-}
-
-TEST(Printable, SpellsOutWhatATerminalWouldObey) {
-  EXPECT_EQ(printable("plain ä 多"), "plain ä 多");
-  EXPECT_EQ(printable("a\nb\tc\r"), "a\\nb\\tc\\r");
-  EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
-  EXPECT_EQ(printable("\x7f\xc2\x9b"), "\\x7f\\x9b");  // DEL, C1 CSI
-  EXPECT_EQ(printable("\xe2\x80\xae"), "\\u202e");     // right-to-left override
-  EXPECT_EQ(printable("\xc0\xaf\xed\xa0\x80"), "\\xc0\\xaf\\xed\\xa0\\x80");  // overlong, surrogate
-  EXPECT_EQ(printable("\xf0\x9f\x98"), "\\xf0\\x9f\\x98");                    // cut off
 }
 
 }  // namespace

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "app/change/put_back.hpp"
 
 namespace ollama_gpu::app {
 
-// How a change that did not end as planned is told: one function an ending.
-
-// Errc::interrupted when a signal has come.
-std::optional<Error> interruption(const Context& context);
+// How a change that did not end as planned is told: one function per ending.
 
 // Errc::busy: someone else stopped the service, or canceled our job.
 Error somebody_at_work(const std::string& unit_id, const std::string& what);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/change/pending.hpp"
+#include "app/change/crash_recovery.hpp"
 
 #include <fmt/format.h>
 
@@ -43,17 +43,17 @@ void clear_up(Context& context, const ports::Generation& generation) {
   }
 }
 
-Result<std::string> undo_one(Context& context, const ports::Generation& generation) {
+Result<ports::GenerationResult> undo_one(Context& context, const ports::Generation& generation) {
   auto written = written_files(context, generation);
   if (!written) return Failure(written.error());
-  if (!*written) return std::string("failed");
+  if (!*written) return ports::GenerationResult::failed;
   for (auto file = (*written)->rbegin(); file != (*written)->rend(); ++file) {
     auto swapped = context.files.exchange(file->path, file->written, file->former);
     if (!swapped) return Failure(swapped.error());
     context.messages.note(
         fmt::format("an interrupted run left {} half done: put back", file->path));
   }
-  return std::string("rolled back");
+  return ports::GenerationResult::rolled_back;
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ Result<void> undo_pending(Context& context, const std::string& unit_id) {
   auto generations = context.store.list(unit_id, damaged);
   if (!generations) return {};  // a damaged store never stops a change
   for (auto generation = generations->rbegin(); generation != generations->rend(); ++generation) {
-    if (generation->result != "pending") continue;
+    if (generation->result != ports::GenerationResult::pending) continue;
     auto result = undo_one(context, *generation);
     if (!result) return Failure(result.error());
     clear_up(context, *generation);
