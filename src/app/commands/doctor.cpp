@@ -51,8 +51,9 @@ Result<Target> decide(Context& context, const Observation& seen, const DoctorOpt
   if (!report) return target = Failure(report.error());
   auto repaired = repair(seen.disk, report->findings, seen.current.drop_in);
   if (!repaired) return target = Failure(repaired.error());
-  target->leave_ours = repaired->drop_in == seen.current.drop_in;
-  target->drop_in = std::move(repaired->drop_in);
+  if (repaired->drop_in != seen.current.drop_in) {
+    target->ours = file_that_says(std::move(repaired->drop_in));
+  }
   for (FileEdit& edit : repaired->edits) {
     target->foreign.push_back({edit.path, std::move(edit.former), std::move(edit.wanted)});
   }
