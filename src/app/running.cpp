@@ -5,6 +5,15 @@
 
 namespace ollama_gpu::app {
 
+namespace {
+
+// In the unit's control group or below it; a unit without one has nothing.
+bool is_inside(const std::string& cgroup, const std::string& unit_cgroup) {
+  return !unit_cgroup.empty() && (cgroup == unit_cgroup || cgroup.starts_with(unit_cgroup + "/"));
+}
+
+}  // namespace
+
 std::optional<std::string> value_in(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? std::nullopt : std::optional(found->second);
@@ -29,6 +38,27 @@ std::optional<Environment> environment_in_force(Context& context, const Observat
 
 Endpoint endpoint_of(const Environment& environment) {
   return parse_ollama_host(value_in(environment, "OLLAMA_HOST").value_or("")).endpoint;
+}
+
+Result<SocketHolders> who_listens(const Context& context, const Endpoint& endpoint,
+                                  const ports::UnitState& state) {
+  const auto listeners = context.processes.listeners(endpoint);
+  if (!listeners) return Failure(listeners.error());
+  SocketHolders holders;
+  for (const ports::Listener& listener : *listeners) {
+    if (is_inside(listener.cgroup, state.control_group)) holders.own = true;
+    if (listener.pid == 0) holders.unseen = true;
+    if (!holders.first) holders.first = listener;
+  }
+  return holders;
+}
+
+DeviceLists lists_of(const EffectiveEnvironment& environment, const DropIn& ours) {
+  const auto list = [&](const char* name) {
+    const DropInVariable* own = ours.find(name);
+    return own != nullptr ? std::optional(own->value) : value_in(environment, name);
+  };
+  return {list("CUDA_VISIBLE_DEVICES"), list("ROCR_VISIBLE_DEVICES")};
 }
 
 std::vector<bool> visible_to(const Environment& environment, const Inventory& inventory) {

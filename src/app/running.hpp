@@ -23,6 +23,26 @@ std::optional<Environment> environment_in_force(Context& context, const Observat
 // The address that an Ollama with this environment listens on.
 Endpoint endpoint_of(const Environment& environment);
 
+// Who holds the sockets at an address.
+struct SocketHolders {
+  bool own = false;                           // a process of the unit
+  bool unseen = false;                        // somebody whom only root could see
+  std::optional<ports::Listener> first = {};  // nothing: nobody listens there
+};
+Result<SocketHolders> who_listens(const Context& context, const Endpoint& endpoint,
+                                  const ports::UnitState& state);
+
+// CUDA_VISIBLE_DEVICES and ROCR_VISIBLE_DEVICES of a process; nothing: unset.
+struct DeviceLists {
+  std::optional<std::string> cuda = {};
+  std::optional<std::string> rocr = {};
+
+  friend bool operator==(const DeviceLists&, const DeviceLists&) = default;
+};
+
+// The GPUs that a process is told to use: by our drop-in, or else by this environment.
+DeviceLists lists_of(const EffectiveEnvironment& environment, const DropIn& ours = {});
+
 // Positions of the GPUs that an Ollama with this environment may use, of NVIDIA and AMD.
 std::vector<bool> visible_to(const Environment& environment, const Inventory& inventory);
 

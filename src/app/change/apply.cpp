@@ -8,21 +8,17 @@
 #include "app/change/change_errors.hpp"
 #include "app/change/generation_write.hpp"
 #include "app/change/put_back.hpp"
+#include "app/change/service_steps.hpp"
 #include "app/interruption.hpp"
-#include "app/proof/health.hpp"
 #include "app/proof/journal_tail.hpp"
-#include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
 namespace {
 
-using Seconds = ports::Clock::Seconds;
 using ChangeOutcome = Outcome<ChangeReport>;
 
-constexpr double kSettle = 5;
-constexpr double kSettleUnasked = 15;
 constexpr std::size_t kJournalLines = 6;
 
 // Why a change did not end as planned. `stays`: what was written is left where it is.
@@ -72,7 +68,7 @@ class ChangeRun {
       if (auto failure = reload()) return failure;
     }
     if (auto stopped = interrupted()) return stopped;
-    if (plan_.restart || plan_.start) {
+    if (plan_.service != ServiceAction::none) {
       if (auto failure = restart()) return failure;
       if (options_.no_verify) return prove();
       if (auto failure = watch()) return failure;
@@ -87,17 +83,14 @@ class ChangeRun {
   }
 
   ChangeFailure unhealthy(std::string reason, std::string invocation) const {
-    return {
-        {Errc::unhealthy, fmt::format("{} is not healthy: {}", seen_.unit_id, reason), "", {}, 0},
-        false,
-        std::move(invocation)};
+    return {{Errc::unhealthy, fmt::format("{} is not healthy: {}", seen_.unit_id, reason), ""},
+            false,
+            std::move(invocation)};
   }
 
   std::optional<ChangeFailure> reload() {
     context_.messages.detail("reloading systemd");
-    auto done = seen_.manager->reload(
-        Seconds(kReloadTimeout), waiting_tick(context_, "reloading systemd", kReloadTimeout, true));
-    context_.messages.done_waiting();
+    auto done = app::reload(context_, *seen_.manager, OnSignal::give_up);
     if (auto stopped = interrupted()) {
       progress_.reloaded = true;
       return stopped;
@@ -110,11 +103,8 @@ class ChangeRun {
     const std::string difference = manager_difference(*state, plan_.expected);
     if (!difference.empty()) {
       return ChangeFailure{
-          {Errc::conflict,
-           "systemd did not take it over as planned: " + difference,
-           fmt::format("see what it reads: systemctl cat {}", shell_word(seen_.unit_id)),
-           {},
-           0}};
+          {Errc::conflict, "systemd did not take it over as planned: " + difference,
+           fmt::format("see what it reads: systemctl cat {}", shell_word(seen_.unit_id))}};
     }
     warn_of_others(*state);
     return std::nullopt;
@@ -134,16 +124,14 @@ class ChangeRun {
     const auto& gate = plan_.expected.drop_in.gate;
     const double limit =
         job_timeout(*seen_.state) + (gate ? static_cast<double>(gate->seconds + kGateMargin) : 0);
-    auto cleared = seen_.manager->reset_failed(seen_.unit_id);
-    if (!cleared) context_.messages.detail(cleared.error().message);
+    const bool starts = plan_.service == ServiceAction::start;
+    clear_failed(context_, *seen_.manager, seen_.unit_id);
     progress_.restarted = true;
     started_ = context_.clock.unix_seconds();
-    const std::string what = (plan_.start ? "starting " : "restarting ") + seen_.unit_id;
+    const std::string what = (starts ? "starting " : "restarting ") + seen_.unit_id;
     context_.messages.detail(what);
-    const auto tick = waiting_tick(context_, what, limit, true);
-    auto job = plan_.start ? seen_.manager->start(seen_.unit_id, Seconds(limit), tick)
-                           : seen_.manager->restart(seen_.unit_id, Seconds(limit), tick);
-    context_.messages.done_waiting();
+    auto job = run_job(context_, *seen_.manager,
+                       {starts ? Job::start : Job::restart, seen_.unit_id, what, limit});
     if (auto stopped = interrupted()) return stopped;
     if (!job && is_refusal(job.error())) {
       progress_.restarted = false;
@@ -165,12 +153,8 @@ class ChangeRun {
   }
 
   std::optional<ChangeFailure> watch() {
-    HealthQuestion question;
-    question.unit_id = seen_.unit_id;
-    question.endpoint = endpoint_of(plan_.expected.snapshot.effective);
-    question.askable = question.endpoint.port != 0 && !has_own_network(plan_.expected.snapshot);
-    question.timeout = options_.timeout;
-    question.settle = options_.settle.value_or(question.askable ? kSettle : kSettleUnasked);
+    const HealthQuestion question =
+        health_question(seen_.unit_id, plan_.expected.snapshot, options_);
     const Health health = wait_until_healthy(context_, *seen_.manager, question);
     switch (health.verdict) {
       case Verdict::healthy:
@@ -186,12 +170,10 @@ class ChangeRun {
   }
 
   std::optional<ChangeFailure> prove() {
-    plan_.expected.restart_expected = plan_.restart || plan_.start;
-    report_.evidence = options_.no_verify
-                           ? collect_written_evidence(context_, seen_.manager, plan_.expected)
-                           : collect_evidence(context_, seen_.manager, plan_.expected);
+    plan_.expected.restart_expected = plan_.service != ServiceAction::none;
+    report_.evidence = gather_evidence(context_, options_, seen_.manager, plan_.expected);
     if (auto stopped = interrupted()) return stopped;
-    if (!options_.require_gpu || options_.no_verify) return std::nullopt;
+    if (gpu_proof(options_) == GpuProof::optional) return std::nullopt;
     for (const Evidence& level : report_.evidence) {
       if (level.level != EvidenceLevel::devices || level.status == EvidenceStatus::ok) continue;
       if (level.status == EvidenceStatus::pending) continue;
@@ -213,27 +195,31 @@ class ChangeRun {
     if (seen_.manager == nullptr || !seen_.state) {
       report_.evidence = collect_written_evidence(context_, nullptr, plan_.expected);
       report_.summary = "written; in force from the next boot";
-      return judge_evidence(std::move(report_), false);
+      return judge_evidence(std::move(report_), GpuProof::optional);
     }
     const bool pending =
         std::any_of(report_.evidence.begin(), report_.evidence.end(), [](const Evidence& level) {
           return level.level == EvidenceLevel::process && level.status == EvidenceStatus::pending;
         });
-    const bool down = seen_.state->main_pid == 0 && !plan_.restart && !plan_.start;
+    const bool down = seen_.state->main_pid == 0 && plan_.service == ServiceAction::none;
     report_.applied = down || !pending;
     report_.summary = summary(down, pending);
-    return judge_evidence(std::move(report_), options_.require_gpu && !options_.no_verify && !down);
+    return judge_evidence(std::move(report_), down ? GpuProof::optional : gpu_proof(options_));
   }
 
   std::string summary(bool down, bool pending) const {
     if (down) return fmt::format("done; {} is not running and was not started", seen_.unit_id);
     if (pending) return fmt::format("done; {} has not been restarted yet", seen_.unit_id);
-    if (plan_.start) return fmt::format("done; {} was started", seen_.unit_id);
-    if (plan_.restart && loaded_again_) {
-      return fmt::format("done; {} was restarted, and {} of {} models loaded again", seen_.unit_id,
-                         *loaded_again_, plan_.use.models.size());
+    switch (plan_.service) {
+      case ServiceAction::none:
+        break;
+      case ServiceAction::start:
+        return fmt::format("done; {} was started", seen_.unit_id);
+      case ServiceAction::restart:
+        if (!loaded_again_) return fmt::format("done; {} was restarted", seen_.unit_id);
+        return fmt::format("done; {} was restarted, and {} of {} models loaded again",
+                           seen_.unit_id, *loaded_again_, plan_.use.models.size());
     }
-    if (plan_.restart) return fmt::format("done; {} was restarted", seen_.unit_id);
     return "done; no restart was needed";
   }
 
@@ -287,6 +273,10 @@ class ChangeRun {
 };
 
 }  // namespace
+
+GpuProof gpu_proof(const ChangeOptions& options) {
+  return options.require_gpu && !options.no_verify ? GpuProof::required : GpuProof::optional;
+}
 
 ChangeOutcome apply(Context& context, const ChangeOptions& options, const Observation& observation,
                     ChangePlan& plan, ChangeReport report) {

@@ -10,6 +10,7 @@
 #include "app/change/change_plan.hpp"
 #include "app/change/crash_recovery.hpp"
 #include "app/change/generation_write.hpp"
+#include "app/change/service_steps.hpp"
 #include "app/history.hpp"
 #include "app/interruption.hpp"
 #include "app/proof/health.hpp"
@@ -111,14 +112,6 @@ std::optional<Error> failing_by_itself(Context& context, const Observation& obse
                0};
 }
 
-void add_verification(Context& context, const ChangeOptions& options,
-                      const Observation& observation, const ChangePlan& plan,
-                      ChangeReport& report) {
-  report.evidence = options.no_verify
-                        ? collect_written_evidence(context, observation.manager, plan.expected)
-                        : collect_evidence(context, observation.manager, plan.expected);
-}
-
 bool is_applied(const ChangeReport& report, const Observation& observation) {
   if (!observation.state) return false;
   return std::none_of(report.evidence.begin(), report.evidence.end(), [&](const Evidence& level) {
@@ -131,14 +124,14 @@ bool is_applied(const ChangeReport& report, const Observation& observation) {
 ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
                             const Observation& observation, ChangePlan& plan, ChangeReport report) {
   plan.expected.restart_expected = options.restart != RestartMode::never;
-  add_verification(context, options, observation, plan, report);
+  report.evidence = gather_evidence(context, options, observation.manager, plan.expected);
   report.applied = is_applied(report, observation);
   report.summary = "nothing to do: everything is as wanted";
   if (auto fault = failing_by_itself(context, observation, report)) {
     report.summary = "nothing of ours is missing, but the service keeps crashing";
     return failed(std::move(report), std::move(*fault));
   }
-  return judge_evidence(std::move(report), options.require_gpu && !options.no_verify);
+  return judge_evidence(std::move(report), gpu_proof(options));
 }
 
 struct PlannedChange {
@@ -165,12 +158,17 @@ Result<PlannedChange> observe_and_plan(Context& context, const ChangeOptions& op
 
 }  // namespace
 
-ChangeOutcome judge_evidence(ChangeReport report, bool require_gpu) {
+OurFile file_that_says(DropIn drop_in) {
+  if (drop_in.empty()) return Remove{};
+  return drop_in;
+}
+
+ChangeOutcome judge_evidence(ChangeReport report, GpuProof gpus) {
   const bool gpus_hold =
       std::any_of(report.evidence.begin(), report.evidence.end(), [](const Evidence& level) {
         return level.level == EvidenceLevel::devices && level.status == EvidenceStatus::ok;
       });
-  if (nothing_failed(report.evidence) && (!require_gpu || gpus_hold)) {
+  if (nothing_failed(report.evidence) && (gpus == GpuProof::optional || gpus_hold)) {
     return {std::move(report), std::nullopt};
   }
   Error error{Errc::not_verified, "the service is up, but not everything holds", "", {}, 0};
@@ -197,7 +195,7 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   }
   auto planned = observe_and_plan(context, options, decide, report);
   if (!planned) return failed(std::move(report), planned.error());
-  if (!is_preview && options.when_idle && planned->plan.restart) {
+  if (!is_preview && options.when_idle && planned->plan.service == ServiceAction::restart) {
     describe(report, planned->observation, planned->plan);
     auto idle = wait_until_idle(context, planned->observation, *options.when_idle);
     if (!idle) return failed(std::move(report), idle.error());

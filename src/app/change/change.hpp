@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <variant>
 
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/app/options.hpp"
@@ -16,17 +17,28 @@ struct ForeignEdit {
   std::string target;
 };
 
-// What a command wants the files to be. An empty drop-in: ours is not to be there.
-struct Target {
+// What becomes of our drop-in: it is no part of this change, it goes, it comes back byte for byte
+// (and then says `drop_in`), or it is written so that it says these settings.
+struct Keep {};
+struct Remove {};
+struct Exact {
+  ports::FileContent content;
   DropIn drop_in = {};
-  std::optional<ports::FileContent> exact = {};  // our drop-in as it is to lie there; says drop_in
-  bool leave_ours = false;                       // our drop-in is no part of this change
-  std::vector<ForeignEdit> foreign = {};         // exchanged after ours, in this order
+};
+using OurFile = std::variant<Keep, Remove, Exact, DropIn>;
+
+// The drop-in that says this; one that says nothing goes.
+OurFile file_that_says(DropIn drop_in);
+
+// What the files are to be, as a command has decided.
+struct Target {
+  OurFile ours = Keep{};
+  std::vector<ForeignEdit> foreign = {};  // exchanged after ours, in this order
   std::vector<PlanStep> notes = {};
   std::map<std::string, std::string> reasons = {};  // of variables asked for, for the plan
   std::vector<std::string> warnings = {};
   // What to expect of it, worked out only when something changes.
-  std::function<std::vector<PlanStep>()> advice = {};
+  std::function<std::vector<PlanStep>(const Observation&)> advice = {};
 };
 
 // Decides from what was observed, without touching anything.

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include <variant>
 
 #include "app/change/plan_steps.hpp"
 #include "app/change/restart_checks.hpp"
@@ -27,7 +27,8 @@ class Planner {
       : context_(context), options_(options), seen_(seen), target_(target) {}
 
   Result<ChangePlan> run() {
-    decide_file();
+    std::visit([this](const auto& ours) { decide_file(ours); }, target_.ours);
+    if (plan_.write) plan_.files.push_back({seen_.drop_in_path, seen_.former, plan_.ours});
     if (auto decided = decide_foreign(); !decided) return Failure(decided.error());
     if (auto writable = check_writable(); !writable) return Failure(writable.error());
     if (auto simulated = check_outcome(); !simulated) return Failure(simulated.error());
@@ -39,37 +40,34 @@ class Planner {
     add_warnings();
     if (plan_.changes()) {
       plan_.steps = plan_steps(seen_, target_, plan_, restart_reason_, reload_reason_);
-      if (plan_.restart) add_use();
+      if (restarts()) add_use();
       if (plan_.write && target_.advice) {
-        for (PlanStep& step : target_.advice()) plan_.steps.push_back(std::move(step));
+        for (PlanStep& step : target_.advice(seen_)) plan_.steps.push_back(std::move(step));
       }
     }
     return std::move(plan_);
   }
 
  private:
+  bool restarts() const { return plan_.service == ServiceAction::restart; }
+
   // Our drop-in says already, as we would have written it, what it is to say.
-  bool stays_as_it_is() const {
-    return !target_.exact && !target_.drop_in.empty() && seen_.former &&
-           seen_.current.drop_in == target_.drop_in && !seen_.current.damaged &&
+  bool stays_as_it_is(const DropIn& drop_in) const {
+    return seen_.former && seen_.current.drop_in == drop_in && !seen_.current.damaged &&
            seen_.former->mode == kDropInMode;
   }
 
-  void decide_file() {
-    const auto& former = seen_.former;
-    if (target_.leave_ours || stays_as_it_is()) {
-      plan_.ours = former;
-    } else if (target_.exact) {
-      plan_.write = former != target_.exact;
-      plan_.ours = target_.exact;
-    } else if (target_.drop_in.empty()) {
-      plan_.write = former.has_value();
-    } else {
-      plan_.write = true;
-      plan_.ours = ports::FileContent{render_drop_in(target_.drop_in, seen_.unit_id), kDropInMode,
-                                      context_.host.user_id(), context_.host.group_id()};
-    }
-    if (plan_.write) plan_.files.push_back({seen_.drop_in_path, former, plan_.ours});
+  void decide_file(const Keep&) { plan_.ours = seen_.former; }
+  void decide_file(const Remove&) { plan_.write = seen_.former.has_value(); }
+  void decide_file(const Exact& exact) {
+    plan_.write = seen_.former != exact.content;
+    plan_.ours = exact.content;
+  }
+  void decide_file(const DropIn& drop_in) {
+    if (stays_as_it_is(drop_in)) return decide_file(Keep{});
+    plan_.write = true;
+    plan_.ours = ports::FileContent{render_drop_in(drop_in, seen_.unit_id), kDropInMode,
+                                    context_.host.user_id(), context_.host.group_id()};
   }
 
   // Only the bytes of somebody else's file are ours to change.
@@ -107,7 +105,7 @@ class Planner {
     // NixOS has links into its store there.
     const OsRelease os = os_release();
     if (writable.error().code != Errc::read_only && os.id != "nixos") return writable;
-    return Failure(explain_read_only(writable.error(), os, directory, target_.drop_in));
+    return Failure(explain_read_only(writable.error(), os, directory, settings()));
   }
 
   OsRelease os_release() const {
@@ -118,9 +116,13 @@ class Planner {
 
   // What our drop-in is going to say.
   DropIn settings() const {
-    if (!target_.leave_ours) return target_.drop_in;
-    return seen_.former ? seen_.current.drop_in : DropIn{};
+    return std::visit([this](const auto& ours) { return settings_of(ours); }, target_.ours);
   }
+
+  DropIn settings_of(const Keep&) const { return seen_.former ? seen_.current.drop_in : DropIn{}; }
+  DropIn settings_of(const Remove&) const { return {}; }
+  DropIn settings_of(const Exact& exact) const { return exact.drop_in; }
+  DropIn settings_of(const DropIn& drop_in) const { return drop_in; }
 
   Result<void> check_outcome() {
     Expectation& expected = plan_.expected;
@@ -180,16 +182,16 @@ class Planner {
     const bool up = state.main_pid != 0;
     if (!up && state.job_id != 0) return {};  // it starts by itself, with the new settings
     if (options_.restart == RestartMode::always) {
-      (up || is_failing(state) ? plan_.restart : plan_.start) = true;
+      plan_.service = up || is_failing(state) ? ServiceAction::restart : ServiceAction::start;
       restart_reason_ = "--restart always";
     } else if (up) {
-      plan_.restart = process_lacks_settings(state);
+      if (process_lacks_settings(state)) plan_.service = ServiceAction::restart;
     } else if (state.sub_state.starts_with("auto-restart") && plan_.reload) {
-      plan_.restart = true;
+      plan_.service = ServiceAction::restart;
       restart_reason_ = "it keeps crashing; a restart tries it with the new settings";
     }
-    if (!plan_.restart && !plan_.start) return {};
-    if (plan_.restart) plan_.use = look_at_use(context_, seen_);
+    if (plan_.service == ServiceAction::none) return {};
+    if (restarts()) plan_.use = look_at_use(context_, seen_);
     plan_.dependants = active_dependants(seen_);
     return check_restart(context_, seen_, plan_);
   }
@@ -245,7 +247,8 @@ class Planner {
           "{} starts a container with {}: its Environment= does not reach the Ollama inside",
           seen_.unit_id, program));
     }
-    if (seen_.state && seen_.state->active_state == "failed" && !plan_.start && !plan_.restart) {
+    if (seen_.state && seen_.state->active_state == "failed" &&
+        plan_.service == ServiceAction::none) {
       plan_.warnings.push_back(
           fmt::format("{} has failed and is not running; the settings are in force when it is "
                       "started (systemctl start, or --restart always)",

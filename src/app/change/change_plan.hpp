@@ -7,21 +7,22 @@
 
 namespace ollama_gpu::app {
 
+enum class ServiceAction { none, start, restart };
+
 // What has to be done so that a target is reached, and what must hold afterwards.
 struct ChangePlan {
   bool write = false;                           // our drop-in is replaced, created or removed
   std::optional<ports::FileContent> ours = {};  // our drop-in afterwards
   std::vector<ports::ReplacedFile> files = {};  // all that is exchanged, in this order
   bool reload = false;
-  bool restart = false;
-  bool start = false;
+  ServiceAction service = ServiceAction::none;
   std::vector<PlanStep> steps = {};
   std::vector<std::string> warnings = {};
   Expectation expected = {};                 // what must hold afterwards
   std::vector<std::string> dependants = {};  // units that are up and restart along
   InUse use = {};                            // what the restart takes away
 
-  bool changes() const { return !files.empty() || reload || restart || start; }
+  bool changes() const { return !files.empty() || reload || service != ServiceAction::none; }
 };
 
 // Computes the plan by simulation. Errc::conflict, Errc::not_found or Errc::busy where it cannot

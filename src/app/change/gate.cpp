@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "app/running.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu::app {
@@ -40,10 +41,6 @@ Result<std::string> program_of_gate(const Context& context, const Observation& s
   return own;
 }
 
-bool same_lists(const DeviceLists& left, const DeviceLists& right) {
-  return left.cuda == right.cuda && left.rocr == right.rocr;
-}
-
 void warn_of_missing_program(const Context& context, const Gate& gate, Target& target) {
   const auto found = context.files.resolve(gate.program);
   if (found || found.error().code != Errc::not_found) return;
@@ -57,19 +54,9 @@ void warn_of_missing_program(const Context& context, const Gate& gate, Target& t
 
 }  // namespace
 
-DeviceLists lists_of(const DropIn& drop_in, const EffectiveEnvironment& without_ours) {
-  const auto list = [&](const char* name) -> std::optional<std::string> {
-    if (const DropInVariable* ours = drop_in.find(name)) return ours->value;
-    const auto found = without_ours.variables.find(name);
-    if (found == without_ours.variables.end()) return std::nullopt;
-    return found->second.value;
-  };
-  return {list("CUDA_VISIBLE_DEVICES"), list("ROCR_VISIBLE_DEVICES")};
-}
-
 Result<void> settle_gate(Context& context, const Observation& seen,
-                         const std::optional<GateRequest>& asked, Target& target) {
-  std::optional<Gate>& gate = target.drop_in.gate;
+                         const std::optional<GateRequest>& asked, DropIn& drop_in, Target& target) {
+  std::optional<Gate>& gate = drop_in.gate;
   if (asked) gate.reset();
   if (asked && asked->wanted) {
     auto program = program_of_gate(context, seen);
@@ -78,7 +65,7 @@ Result<void> settle_gate(Context& context, const Observation& seen,
   }
   if (!gate) return {};
   const EffectiveEnvironment& others = seen.without_ours.effective;
-  const DeviceLists lists = lists_of(target.drop_in, others);
+  const DeviceLists lists = lists_of(others, drop_in);
   auto ids = gate_ids(lists.cuda, lists.rocr);
   if (!ids && asked) {
     return fail(Errc::usage, "--wait-for-gpus has nothing to wait for: no GPU is selected",
@@ -89,7 +76,7 @@ Result<void> settle_gate(Context& context, const Observation& seen,
     gate.reset();
     return {};
   }
-  if (asked || !same_lists(lists, lists_of(seen.current.drop_in, others))) gate->gpus = *ids;
+  if (asked || lists != lists_of(others, seen.current.drop_in)) gate->gpus = *ids;
   const std::uint64_t own = start_timeout_of(seen.without_ours, seen.default_start_timeout);
   gate->start_timeout = std::max({gate->start_timeout, own, gate->needed_timeout()});
   if (!asked) warn_of_missing_program(context, *gate, target);

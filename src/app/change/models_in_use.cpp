@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/proof/health.hpp"
 #include "app/running.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/text/size.hpp"
@@ -22,10 +21,8 @@ constexpr double kSecond = 1e9;                                // ns
 
 // Another server's models are none of ours. Whose socket it is, only root can see.
 bool may_be_ours(const Context& context, const Endpoint& endpoint, const ports::UnitState& state) {
-  const auto listeners = context.processes.listeners(endpoint);
-  return listeners && std::any_of(listeners->begin(), listeners->end(), [&](const auto& listener) {
-           return listener.pid == 0 || is_inside(listener.cgroup, state.control_group);
-         });
+  const auto sockets = who_listens(context, endpoint, state);
+  return sockets && (sockets->own || sockets->unseen);
 }
 
 std::string kept(const ports::LoadedModel& model) {

@@ -149,7 +149,7 @@ void add_writes(Steps& steps, const Observation& seen, const Target& target,
                 const ChangePlan& plan) {
   for (const ports::ReplacedFile& file : plan.files) {
     if (file.path == seen.drop_in_path) {
-      add_own_write(steps, seen, plan, target.exact.has_value());
+      add_own_write(steps, seen, plan, std::holds_alternative<Exact>(target.ours));
     } else {
       steps.push_back(
           {PlanAction::write, file.path,
@@ -161,14 +161,16 @@ void add_writes(Steps& steps, const Observation& seen, const Target& target,
 
 void add_service(Steps& steps, const Observation& seen, const ChangePlan& plan,
                  const std::string& restart_reason) {
-  if (plan.restart) steps.push_back({PlanAction::restart, seen.unit_id, restart_reason});
-  if (plan.start) steps.push_back({PlanAction::start, seen.unit_id, restart_reason});
+  if (plan.service == ServiceAction::restart) {
+    steps.push_back({PlanAction::restart, seen.unit_id, restart_reason});
+  } else if (plan.service == ServiceAction::start) {
+    steps.push_back({PlanAction::start, seen.unit_id, restart_reason});
+  }
   for (const std::string& unit : plan.dependants) {
     steps.push_back({PlanAction::restart, unit,
                      fmt::format("it depends on {} and restarts along", seen.unit_id)});
   }
-  const bool idle = !plan.restart && !plan.start;
-  if (!idle || seen.state->main_pid != 0) return;
+  if (plan.service != ServiceAction::none || seen.state->main_pid != 0) return;
   const char* reason = seen.state->job_id != 0
                            ? "a start job is queued: it starts with these settings"
                            : "not running: these settings are in force from its next start";

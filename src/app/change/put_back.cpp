@@ -8,13 +8,15 @@
 #include <tuple>
 
 #include "app/change/generation_write.hpp"
-#include "app/proof/health.hpp"
-#include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "app/change/service_steps.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
 namespace {
+
+constexpr double kDependantTimeout = 60;  // seconds, for the start of another unit
+constexpr double kSettleAgain = 2;        // seconds: the former settings have been well before
 
 class Undo {
  public:
@@ -63,10 +65,7 @@ class Undo {
   }
 
   bool reload() {
-    auto done =
-        seen_.manager->reload(ports::Clock::Seconds(kReloadTimeout),
-                              waiting_tick(context_, "reloading systemd", kReloadTimeout, false));
-    context_.messages.done_waiting();
+    auto done = app::reload(context_, *seen_.manager, OnSignal::go_on);
     if (done || has_former_loaded()) return true;
     return stop_with(files_now() + ", but systemd did not reload: " + done.error().message,
                      fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}",
@@ -75,14 +74,12 @@ class Undo {
 
   bool restore_service() {
     const ports::UnitState& before = *seen_.state;
-    const double limit = job_timeout(before);
-    auto cleared = seen_.manager->reset_failed(seen_.unit_id);
-    if (!cleared) context_.messages.detail(cleared.error().message);
+    clear_failed(context_, *seen_.manager, seen_.unit_id);
     const bool was_up = before.main_pid != 0 || is_failing(before);
-    const auto tick = waiting_tick(context_, "restarting with the former settings", limit, false);
-    auto job = was_up ? seen_.manager->restart(seen_.unit_id, ports::Clock::Seconds(limit), tick)
-                      : seen_.manager->stop(seen_.unit_id, ports::Clock::Seconds(limit), tick);
-    context_.messages.done_waiting();
+    auto job =
+        run_job(context_, *seen_.manager,
+                {was_up ? Job::restart : Job::stop, seen_.unit_id,
+                 "restarting with the former settings", job_timeout(before), OnSignal::go_on});
     if (!was_up && job && job->result == "done") return true;
     if (!job) return not_running(job.error().message);
     if (job->result != "done") return not_running("systemd's job ended as " + job->result);
@@ -124,9 +121,9 @@ class Undo {
     for (const std::string& unit : plan_.dependants) {
       auto state = seen_.manager->active_state(unit);
       if (!state || *state == "active" || *state == "activating") continue;
-      const double limit = 60;
-      auto job = seen_.manager->start(unit, ports::Clock::Seconds(limit),
-                                      waiting_tick(context_, "starting " + unit, limit, false));
+      auto job =
+          run_job(context_, *seen_.manager,
+                  {Job::start, unit, "starting " + unit, kDependantTimeout, OnSignal::go_on});
       if (!job || job->result != "done") {
         context_.messages.warning(fmt::format("{} was up before and did not start again", unit));
       }
@@ -134,12 +131,8 @@ class Undo {
   }
 
   bool verify() {
-    HealthQuestion question;
-    question.unit_id = seen_.unit_id;
-    question.endpoint = endpoint_of(seen_.disk.effective);
-    question.askable = question.endpoint.port != 0 && !has_own_network(seen_.disk);
-    question.timeout = options_.timeout;
-    question.settle = std::min(options_.settle.value_or(2.0), 2.0);
+    HealthQuestion question = health_question(seen_.unit_id, seen_.disk, options_);
+    question.settle = std::min(options_.settle.value_or(kSettleAgain), kSettleAgain);
     question.interruptible = false;
     const Health health = wait_until_healthy(context_, *seen_.manager, question);
     if (health.verdict != Verdict::healthy) return not_running(health.reason);
@@ -201,27 +194,6 @@ class Undo {
 PutBack put_back(Context& context, const ChangeOptions& options, const Observation& observation,
                  const ChangePlan& plan, const Progress& progress) {
   return Undo(context, options, observation, plan, progress).run();
-}
-
-double job_timeout(const ports::UnitState& state) {
-  constexpr double kLongest = 3600;  // for units without a limit of their own
-  constexpr double kMargin = 30;
-  const auto seconds = [](std::uint64_t usec) {
-    return usec == UINT64_MAX ? kLongest : static_cast<double>(usec) / 1e6;
-  };
-  const double gates = static_cast<double>(state.exec_start_pre.size() + 1);
-  return std::min(kLongest,
-                  seconds(state.timeout_stop_usec) + gates * seconds(state.timeout_start_usec)) +
-         kMargin;
-}
-
-ports::ServiceManager::Tick waiting_tick(Context& context, std::string what, double limit,
-                                         bool interruptible) {
-  return [&context, what = std::move(what), limit,
-          interruptible](ports::ServiceManager::Seconds elapsed) {
-    if (elapsed.count() > 0.3) context.messages.waiting(what, elapsed.count(), limit);
-    return !interruptible || context.clock.pending_signal() == 0;
-  };
 }
 
 }  // namespace ollama_gpu::app

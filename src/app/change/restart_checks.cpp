@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "app/proof/health.hpp"
+#include "app/running.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu::app {
@@ -14,7 +14,8 @@ namespace {
 
 Result<void> check_restartable(const Observation& seen, const ChangePlan& plan) {
   const ports::UnitState& state = *seen.state;
-  const bool refuses = (plan.restart && !state.can_stop) || !state.can_start;
+  const bool refuses =
+      (plan.service == ServiceAction::restart && !state.can_stop) || !state.can_start;
   if (!refuses) return {};
   return fail(Errc::conflict,
               fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
@@ -63,13 +64,10 @@ Result<void> check_environment_files(Context& context, const Observation& seen,
 // Someone else on Ollama's address: the restart could only fail, or prove nothing.
 Result<void> check_address(Context& context, const Observation& seen, const ChangePlan& plan) {
   const Endpoint endpoint = endpoint_of(plan.expected.snapshot.effective);
-  const auto listeners = context.processes.listeners(endpoint);
-  if (!listeners || listeners->empty()) return {};
-  for (const ports::Listener& listener : *listeners) {
-    if (is_inside(listener.cgroup, seen.state->control_group)) return {};
-    if (listener.pid == 0 && !context.host.is_root()) return {};
-  }
-  const ports::Listener& other = listeners->front();
+  const auto sockets = who_listens(context, endpoint, *seen.state);
+  if (!sockets || !sockets->first || sockets->own) return {};
+  if (sockets->unseen && !context.host.is_root()) return {};
+  const ports::Listener& other = *sockets->first;
   return fail(Errc::conflict,
               fmt::format("{} is taken: {} (pid {}) listens there", endpoint.text(),
                           other.command.empty() ? "another process" : other.command, other.pid),

@@ -4,6 +4,7 @@
 #include "app/change/change.hpp"
 #include "app/change/gate.hpp"
 #include "app/change/models_in_use.hpp"
+#include "app/running.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/drop_in/selection_drift.hpp"
 #include "ollama_gpu/core/gpu/selection_advice.hpp"
@@ -45,7 +46,7 @@ bool switches_on_spread(const ConfigureRequest& request) {
 // The devices that the drop-in's lists, or else the unit's other files, let a process use.
 std::vector<SelectedDevice> usable(const DropIn& drop_in, const EffectiveEnvironment& without_ours,
                                    const Inventory& inventory) {
-  const DeviceLists lists = lists_of(drop_in, without_ours);
+  const DeviceLists lists = lists_of(without_ours, drop_in);
   auto devices = visible_devices(lists.cuda, inventory);
   if (lists.rocr) {
     for (const SelectedDevice& device : visible_amd_devices(lists.rocr, inventory)) {
@@ -68,14 +69,14 @@ void take_largest_model(Context& context, const Observation& seen, AdviceFacts& 
 }
 
 std::vector<PlanStep> advise(Context& context, const Observation& seen,
-                             const ConfigureRequest& request, const DropIn& wanted) {
+                             const ConfigureRequest& request, const DropIn& planned) {
   const Inventory inventory = context.gpus.list();
   const EffectiveEnvironment& others = seen.without_ours.effective;
   AdviceFacts facts;
   facts.spread = switches_on_spread(request);
   facts.before = usable(seen.former ? seen.current.drop_in : DropIn{}, others, inventory);
-  facts.after = usable(wanted, others, inventory);
-  facts.context_is_set = wanted.find("OLLAMA_CONTEXT_LENGTH") != nullptr ||
+  facts.after = usable(planned, others, inventory);
+  facts.context_is_set = planned.find("OLLAMA_CONTEXT_LENGTH") != nullptr ||
                          others.variables.contains("OLLAMA_CONTEXT_LENGTH");
   if (facts.spread && facts.after.size() > 1) take_largest_model(context, seen, facts);
   std::vector<PlanStep> steps;
@@ -104,17 +105,17 @@ Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& option
     }
     DesiredDropIn desired =
         merge_request(seen.current.drop_in, request, selection, seen.without_ours.effective);
-    target->drop_in = std::move(desired.drop_in);
     target->notes = std::move(desired.notes);
     target->reasons = std::move(desired.reasons);
-    if (auto settled = settle_gate(now, seen, request.gate, *target); !settled) {
+    if (auto settled = settle_gate(now, seen, request.gate, desired.drop_in, *target); !settled) {
       return target = Failure(settled.error());
     }
     if (now.options.root.empty() && (request.gpus || switches_on_spread(request))) {
-      target->advice = [&now, &seen, &request, wanted = target->drop_in] {
-        return advise(now, seen, request, wanted);
+      target->advice = [&now, &request, planned = desired.drop_in](const Observation& before) {
+        return advise(now, before, request, planned);
       };
     }
+    target->ours = file_that_says(std::move(desired.drop_in));
     return target;
   });
 }

@@ -51,8 +51,9 @@ Result<Target> decide(Context& context, const Observation& seen, const DoctorOpt
   if (!report) return target = Failure(report.error());
   auto fixes = all_fixes(seen.disk, report->findings, seen.current.drop_in);
   if (!fixes) return target = Failure(fixes.error());
-  target->leave_ours = fixes->drop_in == seen.current.drop_in;
-  target->drop_in = std::move(fixes->drop_in);
+  if (fixes->drop_in != seen.current.drop_in) {
+    target->ours = file_that_says(std::move(fixes->drop_in));
+  }
   for (FileEdit& edit : fixes->edits) {
     target->foreign.push_back({edit.path, std::move(edit.former), std::move(edit.wanted)});
   }

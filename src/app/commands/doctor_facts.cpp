@@ -30,16 +30,6 @@ LoadedUnit loaded_unit(const Context& context, const ports::UnitState& state) {
   return loaded;
 }
 
-// Another server at that address says nothing of this unit.
-bool is_own_server(const Context& context, const Endpoint& endpoint,
-                   const ports::UnitState& state) {
-  const auto listeners = context.processes.listeners(endpoint);
-  if (!listeners) return false;
-  return std::any_of(listeners->begin(), listeners->end(), [&](const ports::Listener& listener) {
-    return is_inside(listener.cgroup, state.control_group);
-  });
-}
-
 void add_models(Context& context, const Endpoint& endpoint, DoctorFacts& facts) {
   const auto installed = context.ollama.installed(endpoint, Seconds(kAnswerTime));
   if (!installed) return;
@@ -51,7 +41,9 @@ void add_models(Context& context, const Endpoint& endpoint, DoctorFacts& facts) 
 void ask_server(Context& context, const Observation& seen, const ports::UnitState& state,
                 DoctorFacts& facts, std::vector<std::string>& not_seen) {
   const Endpoint endpoint = endpoint_of(seen.disk.effective).connectable();
-  if (!is_own_server(context, endpoint, state)) {
+  // Another server at that address says nothing of this unit.
+  const auto sockets = who_listens(context, endpoint, state);
+  if (!sockets || !sockets->own) {
     not_seen.push_back(
         fmt::format("Ollama's version and models: it does not listen at {}, or its "
                     "socket cannot be seen",

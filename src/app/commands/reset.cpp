@@ -5,8 +5,9 @@
 namespace ollama_gpu::app {
 
 Outcome<ChangeReport> reset(Context& context, const ChangeOptions& options) {
-  return carry_out(context, options,
-                   [](Context&, const Observation&) { return Result<Target>(Target{}); });
+  return carry_out(context, options, [](Context&, const Observation&) -> Result<Target> {
+    return Target{.ours = Remove{}};
+  });
 }
 
 }  // namespace ollama_gpu::app

@@ -48,7 +48,6 @@ class Rollback {
     for (const std::string& problem : damaged) {
       target.warnings.push_back(problem + "; what it changed in other files is not undone");
     }
-    target.leave_ours = true;
     for (const PastFile& file : past->files) {
       if (auto added = add(target, seen, file); !added) return Failure(added.error());
     }
@@ -95,9 +94,10 @@ class Rollback {
 
   Result<void> add(Target& target, const Observation& seen, const PastFile& file) {
     if (file.path == seen.drop_in_path) {
-      target.leave_ours = false;
-      target.exact = file.content;
-      if (file.content) target.drop_in = read_ours(seen, file.content->bytes).drop_in;
+      target.ours = Remove{};
+      if (file.content) {
+        target.ours = Exact{*file.content, read_ours(seen, file.content->bytes).drop_in};
+      }
       return {};
     }
     auto found = context_.files.load(file.path);

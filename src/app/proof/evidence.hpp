@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/running.hpp"
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/core/drop_in/evidence.hpp"
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
@@ -44,12 +45,6 @@ std::string manager_difference(const ports::UnitState& state, const Expectation&
 Evidence manager_evidence(const ports::UnitState& state, const Expectation& expected);
 Evidence process_evidence(Context& context, const ports::UnitState& state,
                           const Expectation& expected);
-
-// CUDA_VISIBLE_DEVICES and ROCR_VISIBLE_DEVICES of a process; nothing: unset.
-struct DeviceLists {
-  std::optional<std::string> cuda = {};
-  std::optional<std::string> rocr = {};
-};
 
 // The "inference compute" lines against the GPUs that these lists select; what fails quotes the
 // line. AMD GPUs are judged where their list is set.

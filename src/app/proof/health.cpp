@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "app/running.hpp"
+
 namespace ollama_gpu::app {
 
 namespace {
@@ -117,19 +119,15 @@ class Watch {
   bool answers(const ports::UnitState& state) {
     if (state.active_state != "active") return false;
     if (!question_.askable) return true;
-    const auto listeners = context_.processes.listeners(question_.endpoint);
-    if (!listeners) {
-      last_problem_ = ": " + listeners.error().message;
+    const auto sockets = who_listens(context_, question_.endpoint, state);
+    if (!sockets) {
+      last_problem_ = ": " + sockets.error().message;
       return false;
     }
-    const bool own = std::any_of(listeners->begin(), listeners->end(), [&](const auto& listener) {
-      return is_inside(listener.cgroup, state.control_group);
-    });
-    if (!own) {
-      last_problem_ = listeners->empty()
-                          ? ": nothing listens there"
-                          : fmt::format(": {} (pid {}) listens there, not this service",
-                                        listeners->front().command, listeners->front().pid);
+    if (!sockets->own) {
+      last_problem_ = sockets->first ? fmt::format(": {} (pid {}) listens there, not this service",
+                                                   sockets->first->command, sockets->first->pid)
+                                     : ": nothing listens there";
       return false;
     }
     // Once it has answered, its socket and its process are watched; it is asked again at the end.
@@ -171,10 +169,6 @@ class Watch {
 };
 
 }  // namespace
-
-bool is_inside(const std::string& cgroup, const std::string& unit_cgroup) {
-  return !unit_cgroup.empty() && (cgroup == unit_cgroup || cgroup.starts_with(unit_cgroup + "/"));
-}
 
 bool is_failing(const ports::UnitState& state) {
   return state.active_state == "failed" || state.sub_state.starts_with("auto-restart");

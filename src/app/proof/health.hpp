@@ -30,9 +30,6 @@ struct Health {
 Health wait_until_healthy(Context& context, ports::ServiceManager& manager,
                           const HealthQuestion& question);
 
-// True for a control group that is the unit's or lies below it; a unit without one has nothing.
-bool is_inside(const std::string& cgroup, const std::string& unit_cgroup);
-
 // True for a state in which the service crashed or waits for its automatic restart.
 bool is_failing(const ports::UnitState& state);
 

@@ -75,25 +75,18 @@ std::vector<std::string> misread(const std::map<std::string, std::string>& confi
 Evidence answer_evidence(Context& context, const ports::UnitState& state,
                          const Endpoint& endpoint) {
   Evidence evidence{EvidenceLevel::server, EvidenceStatus::failed, ""};
-  const auto listeners = context.processes.listeners(endpoint);
-  if (!listeners)
-    return {EvidenceLevel::server, EvidenceStatus::skipped, listeners.error().message};
-  const bool own = std::any_of(listeners->begin(), listeners->end(), [&](const auto& listener) {
-    return is_inside(listener.cgroup, state.control_group);
-  });
-  const bool unseen = std::any_of(listeners->begin(), listeners->end(),
-                                  [](const auto& listener) { return listener.pid == 0; });
+  const auto sockets = who_listens(context, endpoint, state);
+  if (!sockets) return {EvidenceLevel::server, EvidenceStatus::skipped, sockets.error().message};
   const std::string address = endpoint.connectable().text();
-  if (!own && unseen) {
+  if (!sockets->own && sockets->unseen) {
     evidence.status = EvidenceStatus::skipped;
     evidence.detail =
         fmt::format("whose socket listens at {} cannot be seen without root", address);
-  } else if (!own) {
-    evidence.detail =
-        listeners->empty()
-            ? fmt::format("nothing listens at {}", address)
-            : fmt::format("{} (pid {}) listens at {}, not this service", listeners->front().command,
-                          listeners->front().pid, address);
+  } else if (!sockets->own) {
+    evidence.detail = sockets->first
+                          ? fmt::format("{} (pid {}) listens at {}, not this service",
+                                        sockets->first->command, sockets->first->pid, address)
+                          : fmt::format("nothing listens at {}", address);
   } else if (auto version = context.ollama.version(endpoint.connectable(), Seconds(kAnswerTime))) {
     evidence.status = EvidenceStatus::ok;
     evidence.detail = fmt::format("Ollama {} answers at {}", *version, address);
@@ -118,15 +111,6 @@ Evidence server_evidence(Evidence answer, const Logged& logged, const Expectatio
   }
   answer.detail += " and logged the settings as meant";
   return answer;
-}
-
-DeviceLists lists_of(const EffectiveEnvironment& environment) {
-  const auto value = [&](const char* name) -> std::optional<std::string> {
-    const auto found = environment.variables.find(name);
-    if (found == environment.variables.end()) return std::nullopt;
-    return found->second.value;
-  };
-  return {value("CUDA_VISIBLE_DEVICES"), value("ROCR_VISIBLE_DEVICES")};
 }
 
 }  // namespace

@@ -208,8 +208,9 @@ void mend(World& world) {
   auto context = world.context();
   const auto outcome = app::carry_out(context, {}, [](app::Context&, const app::Observation& seen) {
     app::Target target;
-    target.drop_in = seen.current.drop_in;
-    target.drop_in.put({"OLLAMA_MAX_QUEUE", "9"});
+    DropIn drop_in = seen.current.drop_in;
+    drop_in.put({"OLLAMA_MAX_QUEUE", "9"});
+    target.ours = drop_in;
     target.foreign = {{kOverride, kBroken, kMended}};
     return Result<app::Target>(target);
   });

@@ -28,8 +28,8 @@ struct TwoFiles : World {
     calls.clear();
   }
 
-  app::Target target = {
-      {"", {{"OLLAMA_KEEP_ALIVE", "-1"}}}, {}, false, {{kOverride, kTwice, kRepaired}}};
+  app::Target target = {DropIn{"", {{"OLLAMA_KEEP_ALIVE", "-1"}}},
+                        {{kOverride, kTwice, kRepaired}}};
   app::ChangeOptions change = {};
 
   app::Outcome<app::ChangeReport> carry_out() {
@@ -68,7 +68,7 @@ TEST(SeveralFiles, AreOneGenerationAndReachTheProcess) {
 
 TEST(SeveralFiles, RestartForWhatOnlyTheOtherFileChanges) {
   TwoFiles world;
-  world.target.leave_ours = true;
+  world.target.ours = app::Keep{};
   const auto outcome = world.carry_out();
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_EQ(world.ours(), "(none)");
@@ -79,7 +79,7 @@ TEST(SeveralFiles, RestartForWhatOnlyTheOtherFileChanges) {
 
 TEST(SeveralFiles, ConvergeOnAnAddedVariableToo) {
   TwoFiles world;
-  world.target.leave_ours = true;
+  world.target.ours = app::Keep{};
   world.target.foreign = {
       {kOverride, kTwice, std::string(kTwice) + "Environment=OLLAMA_MAX_QUEUE=9\n"}};
   EXPECT_THAT(world.carry_out(), ExitsWith(0));
