@@ -46,8 +46,6 @@ class Session {
   int finish_text(std::string_view command, const std::string& text);
   int finish_text(const Result<std::string>& text);
 
-  Messages& messages() { return messages_; }
-
  private:
   // What an error leaves to be shown; and --quiet, of a change that went well.
   bool is_shown(const ChangeReport& report, bool failed) const;
