@@ -46,8 +46,6 @@ class Session {
   int finish_text(std::string_view command, const std::string& text);
   int finish_text(const Result<std::string>& text);
 
-  StreamMessages& messages() { return messages_; }
-
  private:
   // What an error leaves to be shown; and --quiet, of a change that went well.
   bool is_shown(const app::ChangeReport& report, bool failed) const;

@@ -99,9 +99,8 @@ Failure unknown_option(const Program& program, const std::string& word, const Co
                 fmt::format("write ollama-gpu {} {} ...", takers.front(), word));
   }
   const std::string_view who = command != nullptr ? command->name : "ollama-gpu";
-  const std::string help = command != nullptr
-                               ? fmt::format("see ollama-gpu {} --help", command->name)
-                               : "see ollama-gpu --help";
+  const std::string help =
+      command != nullptr ? fmt::format("see ollama-gpu {} --help", who) : "see ollama-gpu --help";
   if (!takers.empty()) {
     return fail(Errc::usage,
                 fmt::format("{} has no option {}: it belongs to {}", who, word, listed(takers)),

@@ -18,8 +18,6 @@
 namespace ollama_gpu::cli {
 namespace {
 
-using Seconds = ports::Clock::Seconds;
-
 constexpr double kPeriod = 1.0;  // seconds
 constexpr unsigned kRowsUnknown = 24;
 
@@ -34,44 +32,14 @@ std::string page_of(const app::Outcome<app::StatusReport>& outcome, const Style&
   return page.str();
 }
 
-class Watch {
- public:
-  Watch(app::Context& context, bool json, std::string_view color)
-      : context_(context), pages_(context), json_(json), color_(color) {
-    if (!json) screen_.emplace();
-  }
-
-  Result<int> run() {
-    while (true) {
-      const double start = context_.clock.now().count();
-      const auto outcome = pages_.next();
-      if (const int signal = context_.clock.pending_signal()) return signal;
-      if (auto shown = show(outcome); !shown) return Failure(shown.error());
-      const double rest = kPeriod - (context_.clock.now().count() - start);
-      context_.clock.sleep(Seconds(std::max(rest, 0.05)));
-      if (const int signal = context_.clock.pending_signal()) return signal;
-    }
-  }
-
- private:
-  Result<void> show(const app::Outcome<app::StatusReport>& outcome) {
-    const Error* error = outcome.error ? &*outcome.error : nullptr;
-    if (json_) {
-      return write_out(render_json("status", outcome.report, error) + '\n');
-    }
-    // The window may have another size by now.
-    const StreamFacts facts = facts_of(1);
-    const Style style = derive_style(facts.terminal, facts.columns, color_, own_variable);
-    const unsigned rows = facts.rows > 0 ? facts.rows : kRowsUnknown;
-    return write_out(frame_of(page_of(outcome, style), rows));
-  }
-
-  app::Context& context_;
-  app::StatusPages pages_;
-  bool json_;
-  std::string_view color_;
-  std::optional<Screen> screen_ = {};
-};
+Result<void> show_page(const app::Outcome<app::StatusReport>& outcome, bool json, std::string_view color) {
+  const Error* error = outcome.error ? &*outcome.error : nullptr;
+  if (json) return write_out(render_json("status", outcome.report, error) + '\n');
+  // The window may have another size by now.
+  const StreamFacts facts = facts_of(1);
+  const Style style = derive_style(facts.terminal, facts.columns, color, own_variable);
+  return write_out(frame_of(page_of(outcome, style), facts.rows > 0 ? facts.rows : kRowsUnknown));
+}
 
 }  // namespace
 
@@ -95,7 +63,18 @@ std::string frame_of(std::string_view page, unsigned rows) {
 }
 
 Result<int> watch_status(app::Context& context, bool json, std::string_view color) {
-  return Watch(context, json, color).run();
+  app::StatusPages pages(context);
+  std::optional<Screen> screen;
+  if (!json) screen.emplace();
+  while (true) {
+    const double start = context.clock.now().count();
+    const auto outcome = pages.next();
+    if (const int signal = context.clock.pending_signal()) return signal;
+    if (auto shown = show_page(outcome, json, color); !shown) return Failure(shown.error());
+    const double rest = kPeriod - (context.clock.now().count() - start);
+    context.clock.sleep(ports::Clock::Seconds(std::max(rest, 0.05)));
+    if (const int signal = context.clock.pending_signal()) return signal;
+  }
 }
 
 }  // namespace ollama_gpu::cli

@@ -24,7 +24,8 @@ constexpr std::string_view kSelectorWords =
 
 class Completer {
  public:
-  explicit Completer(std::vector<std::string> words) : before_(std::move(words)) {
+  Completer(std::vector<std::string> words, std::string& out)
+      : before_(std::move(words)), out_(out) {
     if (before_.empty()) before_.emplace_back();
     current_ = std::move(before_.back());
     before_.pop_back();
@@ -33,7 +34,7 @@ class Completer {
     std::ignore = program_.parse(settled.words);  // --root and --user: whose answers
   }
 
-  std::string offered() {
+  void run() {
     const auto* last = before_.empty() ? nullptr : program_.find_option(before_.back());
     if (std::ranges::find(before_, "--") != before_.end()) {
       operands();
@@ -49,7 +50,6 @@ class Completer {
     } else {
       operands();
     }
-    return out_;
   }
 
  private:
@@ -73,14 +73,14 @@ class Completer {
     }
   }
 
-  void commands() {
-    for (const Command* command : all_commands()) offer(command->name, command->summary);
-  }
-
-  void settings(std::string_view end) {
+  void settings(std::string_view end = {}) {
     for (const Setting& setting : known_settings()) {
       offer(std::string(setting.name).append(end), setting.summary);
     }
+  }
+
+  void commands() {
+    for (const Command* command : all_commands()) offer(command->name, command->summary);
   }
 
   void codes() {
@@ -88,18 +88,16 @@ class Completer {
   }
 
   void operands() {
-    const CLI::Option* operands = command_ == nullptr ? nullptr : program_.operands_of(*command_);
     if (command_ == nullptr) return commands();
+    const CLI::Option* operands = program_.operands_of(*command_);
     if (operands == nullptr) return;
     const std::string& fixed = program_.values_of(*operands);
     offer_all(fixed);
     if (command_ == &kRollback) return generations();
-    if (command_ == &kHelp) {
-      commands();
-      codes();
-    } else if (fixed.empty()) {
-      settings("");
-    }
+    if (fixed.empty()) settings();
+    if (command_ != &kHelp) return;
+    commands();
+    codes();
   }
 
   void values(const CLI::Option& option) {
@@ -108,7 +106,7 @@ class Completer {
     if (type == "FILE" || type == "DIR") out_ = type == "DIR" ? ":directories\n" : ":files\n";
     if (type == "SELECTOR") selector();
     if (name == "--set") pair();
-    if (name == "--unset") settings("");
+    if (name == "--unset") settings();
     if (name == "--ignore") codes();
     const std::string& own = program_.values_of(option);
     if (!own.empty()) return offer_all(own);
@@ -118,13 +116,14 @@ class Completer {
   }
 
   void values_of(const Setting& setting) {
-    if (setting.type == SettingType::boolean) offer_all("0|1");
-    if (setting.type == SettingType::tri_state) offer_all("0|1");
-    if (setting.type == SettingType::duration) offer_all("-1|5m|1h|24h");
-    if (setting.type == SettingType::host) offer_all("127.0.0.1|0.0.0.0");
     if (setting.type == SettingType::cache_type) {
-      offer_all(program_.values_of(*program_.find_option(std::string(setting.option))));
+      return offer_all(program_.values_of(*program_.find_option(std::string(setting.option))));
     }
+    offer_all(setting.type == SettingType::boolean     ? "0|1"
+              : setting.type == SettingType::tri_state ? "0|1"
+              : setting.type == SettingType::duration  ? "-1|5m|1h|24h"
+              : setting.type == SettingType::host      ? "127.0.0.1|0.0.0.0"
+                                                       : "");
   }
 
   void pair() {  // K=V
@@ -139,9 +138,7 @@ class Completer {
     const std::size_t comma = current_.rfind(',');
     if (comma != std::string::npos) start_ = current_.substr(0, comma + 1);
     offer_all(std::string(kSelectorWords));
-    const auto live = Live::create(program_.options().global, Signals::end_at_once, silence_);
-    if (!live) return;
-    for (const Gpu& gpu : (*live)->context().gpus.list().gpus) {
+    for (const Gpu& gpu : live().gpus.list().gpus) {
       const std::string name = printable(gpu.name);
       if (gpu.index) offer(fmt::format("{}", *gpu.index), name);
       if (!gpu.uuid.empty()) offer(printable(gpu.uuid), name);
@@ -150,32 +147,36 @@ class Completer {
   }
 
   void generations() {
-    const auto live = Live::create(program_.options().global, Signals::end_at_once, silence_);
-    if (!live) return;
-    for (const auto& generation : app::generations((*live)->context()).report.generations) {
+    for (const auto& generation : app::generations(live()).report.generations) {
       offer(fmt::format("{}", generation.id), printable(generation.command));
     }
+  }
+
+  app::Context& live() {
+    live_ = Live::create(program_.options().global, Signals::end_at_once, silence_);
+    return (*live_.value()).context();  // what it throws ends the answer
   }
 
   Program program_ = {};
   std::vector<std::string> before_;
   std::string current_ = {};
+  std::string& out_;
   const Command* command_ = nullptr;
   std::string start_ = {};  // what stands in the word before what is offered
-  std::string out_ = {};
   std::ostream nowhere_{nullptr};
   StreamMessages silence_{nowhere_, {}, ports::Verbosity::quiet};
+  Result<std::unique_ptr<Live>> live_ = {};
 };
 
 }  // namespace
 
 int complete(std::vector<std::string> words) {
+  std::string offered;
   try {
-    std::ignore = write_out(Completer(std::move(words)).offered());
-  } catch (const std::exception&) {
-    return 1;
+    Completer(std::move(words), offered).run();
+  } catch (const std::exception&) {  // what was found before is offered all the same
   }
-  return 0;
+  return write_out(offered) ? 0 : 1;
 }
 
 }  // namespace ollama_gpu::cli

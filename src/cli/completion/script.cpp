@@ -32,9 +32,10 @@ complete -F _ollama_gpu ollama-gpu
 
 constexpr const char* kZsh = R"sh(#compdef ollama-gpu
 _ollama_gpu() {
-  local line
+  local line offered
   local -a whole open
-  for line in "${(@f)$(ollama-gpu __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2> /dev/null)}"; do
+  offered="$(ollama-gpu __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2> /dev/null)"
+  for line in "${(@f)offered}"; do
     case "$line" in
     :files) compset -P '--*='; _files; return ;;
     :directories) compset -P '--*='; _files -/; return ;;
@@ -44,7 +45,11 @@ _ollama_gpu() {
   done
   _describe ollama-gpu whole -- open -S ''
 }
-if [ "$funcstack[1]" = "_ollama-gpu" ]; then _ollama_gpu "$@"; else compdef _ollama_gpu ollama-gpu; fi
+if [ "$funcstack[1]" = "_ollama-gpu" ]; then
+  _ollama_gpu "$@"
+else
+  compdef _ollama_gpu ollama-gpu
+fi
 )sh";
 
 constexpr const char* kFish = R"sh(# fish completion for ollama-gpu
