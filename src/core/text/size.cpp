@@ -64,15 +64,15 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 
 std::string format_size(std::uint64_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);
-  constexpr std::array kUnits{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  constexpr std::array kBinaryUnits{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   double size = static_cast<double>(bytes) / 1024;
   std::size_t unit = 0;
-  while (size >= 1023.5 && unit + 1 < kUnits.size()) {
+  while (size >= 1023.5 && unit + 1 < kBinaryUnits.size()) {
     size /= 1024;
     ++unit;
   }
-  if (size >= 99.95) return fmt::format("{:.0f} {}", size, kUnits[unit]);
-  return fmt::format("{:.1f} {}", size, kUnits[unit]);
+  if (size >= 99.95) return fmt::format("{:.0f} {}", size, kBinaryUnits[unit]);
+  return fmt::format("{:.1f} {}", size, kBinaryUnits[unit]);
 }
 
 }  // namespace ollama_gpu
