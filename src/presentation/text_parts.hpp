@@ -20,7 +20,7 @@ namespace ollama_gpu {
 // A blank line and a heading.
 void heading(std::ostream& out, const Style& style, std::string_view text);
 
-// One line a level: mark, level, detail; long details wrap below themselves.
+// One line per level: mark, level, detail; long details wrap below themselves.
 void write_evidence(std::ostream& out, const Style& style, const std::vector<Evidence>& evidence);
 
 void write_warnings(std::ostream& out, const Style& style,

@@ -21,7 +21,7 @@ void render_text(std::ostream& out, const Style& style, const app::WaitReport& r
 void render_text(std::ostream& out, const Style& style, const app::SettingsReport& report);
 void render_text(std::ostream& out, const Style& style, const app::DoctorReport& report);
 
-// One line a finding, as GitHub's workflow commands: it then stands beside the line in question.
+// One line per finding, as GitHub's workflow commands: it then stands beside the line in question.
 void render_github(std::ostream& out, const app::DoctorReport& report);
 
 // ... and as one JSON object (docs/schema.json). `error` adds "ok": false and its fields; its exit
