@@ -34,9 +34,9 @@ std::vector<DropIn> known_drop_ins(const Observation& seen) {
 }
 
 std::optional<std::string> interrupted_change(const Observation& seen) {
-  const auto pending = std::find_if(
-      seen.generations.begin(), seen.generations.end(),
-      [](const auto& generation) { return generation.result == ports::GenerationResult::pending; });
+  const auto pending = std::ranges::find_if(seen.generations, [](const auto& generation) {
+    return generation.result == ports::GenerationResult::pending;
+  });
   if (pending == seen.generations.end()) return std::nullopt;
   return fmt::format(
       "generation {} was interrupted half way, or is under way: {}. The next change puts back what "
@@ -45,8 +45,8 @@ std::optional<std::string> interrupted_change(const Observation& seen) {
 }
 
 bool made_directory(const Observation& seen) {
-  return std::any_of(seen.generations.begin(), seen.generations.end(),
-                     [](const auto& generation) { return generation.made_directory; });
+  return std::ranges::any_of(seen.generations,
+                             [](const auto& generation) { return generation.made_directory; });
 }
 
 }  // namespace ollama_gpu::app

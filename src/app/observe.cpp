@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "app/history.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/systemd/overlay_files.hpp"
 
 namespace ollama_gpu::app {
@@ -30,7 +31,13 @@ void ask_manager(Context& context, Observation& observation) {
   observation.manager = *manager;
   if (observation.manager == nullptr) return;
   auto state = observation.manager->manager();
-  if (!state) return;
+  if (!state) {
+    observation.assumed = fmt::format(
+        "systemd did not say which version it is and what it gives to every service, so version {} "
+        "and nothing are assumed: {}",
+        kAssumedVersion, state.error().message);
+    return;
+  }
   observation.input.systemd_version = major_version(state->version);
   observation.default_start_timeout = state->default_timeout_start_usec;
   if (!state->unit_path.empty()) observation.input.search_path = std::move(state->unit_path);
@@ -192,7 +199,7 @@ std::vector<std::uint64_t> memory_held(const Context& context, const Inventory& 
   if (!pids) return held;
   for (std::size_t i = 0; i < inventory.gpus.size(); ++i) {
     for (const GpuProcess& process : inventory.gpus[i].processes) {
-      const bool ours = std::find(pids->begin(), pids->end(), process.pid) != pids->end();
+      const bool ours = contains(*pids, process.pid);
       if (ours) held[i] += process.memory.value_or(0);
     }
   }

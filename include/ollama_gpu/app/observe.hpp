@@ -33,6 +33,8 @@ struct Observation {
   ports::ServiceManager* manager = nullptr;    // null: nothing can be applied now
   std::optional<ports::UnitState> state = {};  // with a manager only
   std::string manager_problem = {};            // why there is none though systemd runs
+  // What had to be assumed of the manager because it did not say, in words; empty: nothing.
+  std::string assumed = {};
 };
 
 // The canonical id of the unit named in the options, as systemd would resolve it.

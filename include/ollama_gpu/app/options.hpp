@@ -67,7 +67,7 @@ struct WaitOptions {
 struct DoctorOptions {
   std::vector<std::string> ignore = {};  // codes
   Severity fail_on = Severity::warning;  // never info
-  bool fix = false;                      // mend what can be mended
+  bool fix = false;                      // whatever can be fixed
   ChangeOptions change = {};             // with `fix` only
 };
 

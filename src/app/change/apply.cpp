@@ -19,8 +19,6 @@ namespace {
 
 using ChangeOutcome = Outcome<ChangeReport>;
 
-constexpr std::size_t kJournalLines = 6;
-
 // Why a change did not end as planned. `stays`: what was written is left where it is.
 struct ChangeFailure {
   Error error;
@@ -197,10 +195,9 @@ class ChangeRun {
       report_.summary = "written; in force from the next boot";
       return judge_evidence(std::move(report_), GpuProof::optional);
     }
-    const bool pending =
-        std::any_of(report_.evidence.begin(), report_.evidence.end(), [](const Evidence& level) {
-          return level.level == EvidenceLevel::process && level.status == EvidenceStatus::pending;
-        });
+    const bool pending = std::ranges::any_of(report_.evidence, [](const Evidence& level) {
+      return level.level == EvidenceLevel::process && level.status == EvidenceStatus::pending;
+    });
     const bool down = seen_.state->main_pid == 0 && plan_.service == ServiceAction::none;
     report_.applied = down || !pending;
     report_.summary = summary(down, pending);
@@ -237,11 +234,8 @@ class ChangeRun {
     const bool keep = options_.no_rollback || options_.no_verify;
     if (keep && failure.error.code == Errc::unhealthy) return leave(failure);
     // What held then does not any more; what failed is why.
-    auto& evidence = report_.evidence;
-    evidence.erase(
-        std::remove_if(evidence.begin(), evidence.end(),
-                       [](const Evidence& seen) { return seen.status != EvidenceStatus::failed; }),
-        evidence.end());
+    std::erase_if(report_.evidence,
+                  [](const Evidence& level) { return level.status != EvidenceStatus::failed; });
     const PutBack back = put_back(context_, options_, seen_, plan_, progress_);
     set_result(
         context_, generation_,

@@ -11,6 +11,7 @@
 #include "app/change/crash_recovery.hpp"
 #include "app/change/generation_write.hpp"
 #include "app/change/service_steps.hpp"
+#include "app/change/wait_until_idle.hpp"
 #include "app/history.hpp"
 #include "app/interruption.hpp"
 #include "app/proof/health.hpp"
@@ -23,6 +24,9 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 using ChangeOutcome = Outcome<ChangeReport>;
+
+constexpr std::int64_t kRecent = 60;      // seconds: what was logged since is shown
+constexpr double kLookAtJobsEvery = 0.1;  // seconds
 
 ChangeOutcome failed(ChangeReport report, Error error) {
   return {std::move(report), std::move(error)};
@@ -70,7 +74,7 @@ Result<void> wait_for_other_job(Context& context, const ChangeOptions& options,
     if (context.clock.pending_signal() != 0) break;
     context.messages.waiting("waiting for another job of this service", elapsed,
                              options.lock_timeout);
-    context.clock.sleep(Seconds(0.1));
+    context.clock.sleep(Seconds(kLookAtJobsEvery));
     auto state = observation.manager->unit(observation.unit_id);
     if (!state) return Failure(state.error());
     observation.state = std::move(*state);
@@ -93,7 +97,7 @@ ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const C
   report.summary =
       plan.changes() ? "nothing was changed: this is what would be done" : "nothing to do";
   if (!options.check || !plan.changes()) return {std::move(report), std::nullopt};
-  return failed(std::move(report), {Errc::would_change, "something would change", "", {}, 0});
+  return failed(std::move(report), {Errc::would_change, "something would change"});
 }
 
 // A service that keeps crashing although nothing of ours is missing.
@@ -103,18 +107,16 @@ std::optional<Error> failing_by_itself(Context& context, const Observation& obse
       observation.state && observation.state->sub_state.starts_with("auto-restart");
   if (!crashing) return std::nullopt;
   report.journal = journal_tail(context, *observation.state, observation.state->invocation_id,
-                                context.clock.unix_seconds() - 60, 6);
+                                context.clock.unix_seconds() - kRecent, kJournalLines);
   return Error{Errc::unhealthy,
                fmt::format("{} is not healthy ({}); its settings are as wanted already",
                            observation.unit_id, observation.state->sub_state),
-               fmt::format("see why: journalctl -u {} -n 50", shell_word(observation.unit_id)),
-               {},
-               0};
+               fmt::format("see why: journalctl -u {} -n 50", shell_word(observation.unit_id))};
 }
 
 bool is_applied(const ChangeReport& report, const Observation& observation) {
   if (!observation.state) return false;
-  return std::none_of(report.evidence.begin(), report.evidence.end(), [&](const Evidence& level) {
+  return std::ranges::none_of(report.evidence, [&](const Evidence& level) {
     const bool down = level.level == EvidenceLevel::process && observation.state->main_pid == 0;
     return level.level <= EvidenceLevel::process && !down &&
            (level.status == EvidenceStatus::failed || level.status == EvidenceStatus::pending);
@@ -164,14 +166,13 @@ OurFile file_that_says(DropIn drop_in) {
 }
 
 ChangeOutcome judge_evidence(ChangeReport report, GpuProof gpus) {
-  const bool gpus_hold =
-      std::any_of(report.evidence.begin(), report.evidence.end(), [](const Evidence& level) {
-        return level.level == EvidenceLevel::devices && level.status == EvidenceStatus::ok;
-      });
+  const bool gpus_hold = std::ranges::any_of(report.evidence, [](const Evidence& level) {
+    return level.level == EvidenceLevel::devices && level.status == EvidenceStatus::ok;
+  });
   if (nothing_failed(report.evidence) && (gpus == GpuProof::optional || gpus_hold)) {
     return {std::move(report), std::nullopt};
   }
-  Error error{Errc::not_verified, "the service is up, but not everything holds", "", {}, 0};
+  Error error{Errc::not_verified, "the service is up, but not everything holds"};
   for (const Evidence& level : report.evidence) {
     if (level.status != EvidenceStatus::failed) continue;
     error.message = fmt::format("the service is up, but {} does not hold: {}", name_of(level.level),

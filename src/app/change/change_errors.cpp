@@ -9,13 +9,10 @@
 namespace ollama_gpu::app {
 
 Error somebody_at_work(const std::string& unit_id, const std::string& what) {
-  return {Errc::busy,
-          fmt::format("someone else is at work on {}: {}", unit_id, what),
+  return {Errc::busy, fmt::format("someone else is at work on {}: {}", unit_id, what),
           fmt::format("the settings are written and loaded; start it when you are ready: sudo "
                       "systemctl start {}",
-                      shell_word(unit_id)),
-          {},
-          0};
+                      shell_word(unit_id))};
 }
 
 Error left_in_place(Error error, const std::string& unit_id, const ChangeOptions& options) {

@@ -257,6 +257,7 @@ class Planner {
     if (!seen_.manager_problem.empty()) {
       plan_.warnings.push_back("systemd could not be asked: " + seen_.manager_problem);
     }
+    if (!seen_.assumed.empty()) plan_.warnings.push_back(seen_.assumed);
   }
 
   Context& context_;

@@ -53,7 +53,7 @@ void drop_directory(Context& context, const Observation& seen) {
 }
 
 // One of the files could not be exchanged: those before it go back, and the change did not happen.
-// What cannot go back stays "pending", so that the next change puts it back.
+// What cannot go back stays pending, so that the next change puts it back.
 Error undo_write(Context& context, const Observation& seen, const WrittenGeneration& written,
                  std::span<const ports::ReplacedFile> done, Error error) {
   const auto left = restore_files(context, done);

@@ -27,10 +27,6 @@ InUse look_at_use(Context& context, const Observation& seen);
 // The same in steps of a plan; `preload`: the models are loaded again afterwards.
 std::vector<PlanStep> use_steps(const InUse& use, const std::string& unit_id, bool preload);
 
-// Waits until the running service seems idle, for at most `limit` seconds (core/ollama/activity.hpp
-// says how that is judged); three quiet seconds are enough. Errc::busy, Errc::interrupted.
-Result<void> wait_until_idle(Context& context, const Observation& seen, double limit);
-
 // Loads again what was loaded, each kept for as long as it was meant to be; what cannot be loaded
 // is a warning. Gives the number of models that are loaded again.
 std::size_t load_again(Context& context, const Endpoint& endpoint, const InUse& use,

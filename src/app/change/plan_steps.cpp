@@ -9,6 +9,7 @@
 #include <set>
 
 #include "app/history.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu::app {
@@ -62,12 +63,12 @@ void add_settings(Steps& steps, const Observation& seen, const Target& target,
   add_gate(steps, seen, old.gate, planned.gate);
   for (const std::string& name : old.unset) {
     const auto& kept = planned.unset;
-    if (std::find(kept.begin(), kept.end(), name) != kept.end()) continue;
+    if (contains(kept, name)) continue;
     steps.push_back({PlanAction::withdraw, seen.drop_in_path, "UnsetEnvironment=" + name});
   }
   for (const ForeignDirective& line : old.foreign) {
     const auto& kept = planned.foreign;
-    if (std::find(kept.begin(), kept.end(), line) != kept.end()) continue;
+    if (contains(kept, line)) continue;
     steps.push_back({PlanAction::withdraw, seen.drop_in_path, line.text + " (added by hand)"});
   }
 }
@@ -109,7 +110,7 @@ void add_pending_edits(Steps& steps, const Observation& seen) {
   const ports::UnitState& state = *seen.state;
   for (const std::string& path : seen.disk.on_disk.drop_ins) {
     const auto& loaded = state.drop_in_paths;
-    const bool known = std::find(loaded.begin(), loaded.end(), path) != loaded.end();
+    const bool known = contains(loaded, path);
     if (known || path == seen.drop_in_path) continue;
     steps.push_back(
         {PlanAction::note, path, "systemd has not read this file yet: the reload makes it live"});

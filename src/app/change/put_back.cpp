@@ -9,6 +9,7 @@
 
 #include "app/change/generation_write.hpp"
 #include "app/change/service_steps.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
@@ -99,7 +100,7 @@ class Undo {
     return loaded(*state) == loaded(*seen_.state);
   }
 
-  // What lies where by now.
+  // Where the files stand now, in words.
   std::string files_now() const {
     if (!progress_.written) return "its files are as they were";
     std::vector<std::string> parts;
@@ -176,7 +177,7 @@ class Undo {
     const auto& before = seen_.current.drop_in.unset;
     std::vector<std::string> names;
     for (const std::string& name : plan_.expected.drop_in.unset) {
-      if (std::find(before.begin(), before.end(), name) == before.end()) names.push_back(name);
+      if (!contains(before, name)) names.push_back(name);
     }
     return names;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/running.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu::app {
@@ -40,7 +41,7 @@ Result<void> check_programs(Context& context, const Observation& seen, const Cha
     return Failure(
         Error{Errc::conflict,
               fmt::format("{} could not start: there is no {}", seen.unit_id, command.program),
-              "install it, or mend that line", command.place, 0});
+              "install it, or mend that line", command.place});
   }
   return {};
 }
@@ -56,7 +57,7 @@ Result<void> check_environment_files(Context& context, const Observation& seen,
     return Failure(Error{Errc::conflict,
                          fmt::format("{} could not start: there is no {}", seen.unit_id, file.path),
                          "make the file, or write EnvironmentFile=-PATH where it is optional",
-                         locate(snapshot, file.source), 0});
+                         locate(snapshot, file.source)});
   }
   return {};
 }
@@ -81,7 +82,7 @@ std::vector<std::string> active_dependants(const Observation& seen) {
   for (const auto* list :
        {&seen.state->required_by, &seen.state->bound_by, &seen.state->consists_of}) {
     for (const std::string& unit : *list) {
-      if (std::find(active.begin(), active.end(), unit) != active.end()) continue;
+      if (contains(active, unit)) continue;
       const auto state = seen.manager->active_state(unit);
       if (state && *state == "active") active.push_back(unit);
     }

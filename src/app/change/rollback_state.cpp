@@ -23,8 +23,8 @@ const Content& before(const ports::Generation& change, const ports::ReplacedFile
 }
 
 void put(std::vector<PastFile>& files, const std::string& path, const Content& content) {
-  const auto known = std::find_if(files.begin(), files.end(),
-                                  [&](const PastFile& file) { return file.path == path; });
+  const auto known =
+      std::ranges::find_if(files, [&](const PastFile& file) { return file.path == path; });
   if (known == files.end()) {
     files.push_back({path, content, {}});
   } else {
@@ -50,8 +50,8 @@ const ports::Generation* last_standing(const Generations& generations, const Fin
         change.result == ports::GenerationResult::damaged)
       return true;
     if (change.result != ports::GenerationResult::failed) return false;
-    return std::any_of(change.files.begin(), change.files.end(),
-                       [&](const auto& file) { return found(file.path) != file.former; });
+    return std::ranges::any_of(change.files,
+                               [&](const auto& file) { return found(file.path) != file.former; });
   };
   const auto last = std::find_if(generations.rbegin(), generations.rend(), stands);
   return last == generations.rend() ? nullptr : &*last;

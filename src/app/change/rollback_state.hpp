@@ -17,9 +17,9 @@ struct PastFile {
   std::optional<ports::FileContent> left = {};
 };
 
-// True when what the change wrote still stands: not put back, not pending, no mere hand edit kept.
-// A damaged one may stand: it is given, for the caller to say so. `found` tells a file's content
-// now: a failed change that was put back after all does not stand.
+// The newest change whose files still stand: not put back, not pending, no mere hand edit; null
+// where there is none. A damaged one may stand: it is given, for the caller to say so. `found`
+// tells a file's content now: a failed change that was put back after all does not stand.
 using FindFile = std::function<std::optional<ports::FileContent>(const std::string& path)>;
 const ports::Generation* last_standing(const std::vector<ports::Generation>& generations,
                                        const FindFile& found);

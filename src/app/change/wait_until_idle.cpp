@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "app/change/wait_until_idle.hpp"
+
 #include <fmt/format.h>
 
 #include <numeric>

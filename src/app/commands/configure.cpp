@@ -37,7 +37,7 @@ Result<SelectionVariables> select(Context& context, const Observation& seen,
 }
 
 bool switches_on_spread(const ConfigureRequest& request) {
-  return std::any_of(request.changes.begin(), request.changes.end(), [](const auto& change) {
+  return std::ranges::any_of(request.changes, [](const auto& change) {
     return change.kind == SettingChange::Kind::set && change.name == "OLLAMA_SCHED_SPREAD" &&
            same_meaning(change.name, change.value, "1");
   });

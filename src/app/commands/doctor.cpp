@@ -6,6 +6,7 @@
 #include "app/change/change.hpp"
 #include "app/commands/doctor_facts.hpp"
 #include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/doctor/fix.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 
@@ -18,14 +19,13 @@ bool fails(const Finding& finding, const DoctorOptions& options) {
 }
 
 std::optional<Error> verdict(const DoctorReport& report, const DoctorOptions& options) {
-  const bool bad = std::any_of(report.findings.begin(), report.findings.end(),
-                               [&](const Finding& found) { return fails(found, options); });
+  const bool bad = std::ranges::any_of(report.findings,
+                                       [&](const Finding& found) { return fails(found, options); });
   if (!bad) return std::nullopt;
   return Error{
       Errc::not_verified,
       fmt::format("{}: {} found", report.unit, count_findings(report.findings, options.fail_on)),
-      fmt::format("what one means: ollama-gpu help {}", report.findings.front().code), std::nullopt,
-      0};
+      fmt::format("what one means: ollama-gpu help {}", report.findings.front().code)};
 }
 
 Result<DoctorReport> examine(Context& context, const Observation& seen,
@@ -37,10 +37,8 @@ Result<DoctorReport> examine(Context& context, const Observation& seen,
   }
   const DoctorFacts facts = collect_facts(context, seen, report.not_seen);
   report.findings = diagnose(seen.disk, facts);
-  report.ignored = std::erase_if(report.findings, [&](const Finding& found) {
-    return std::find(options.ignore.begin(), options.ignore.end(), found.code) !=
-           options.ignore.end();
-  });
+  report.ignored = std::erase_if(
+      report.findings, [&](const Finding& found) { return contains(options.ignore, found.code); });
   return report;
 }
 
@@ -73,7 +71,7 @@ std::optional<Error> what_is_left(std::optional<Error> found) {
   if (!found || found->code == Errc::not_verified) return found;
   return Error{Errc::not_verified,
                "it was mended, but cannot be looked at again: " + found->message,
-               "see what is left: ollama-gpu doctor", std::nullopt, 0};
+               "see what is left: ollama-gpu doctor"};
 }
 
 }  // namespace
@@ -94,8 +92,8 @@ Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options) {
 Outcome<ChangeReport> fix(Context& context, const DoctorOptions& options) {
   const auto before = doctor(context, options);
   const auto& findings = before.report.findings;
-  const bool possible = std::any_of(findings.begin(), findings.end(),
-                                    [](const Finding& found) { return found.fixable(); });
+  const bool possible =
+      std::ranges::any_of(findings, [](const Finding& found) { return found.fixable(); });
   if (!possible) {
     ChangeReport nothing;
     nothing.unit = before.report.unit;

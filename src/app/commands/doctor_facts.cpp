@@ -95,6 +95,7 @@ DoctorFacts collect_facts(Context& context, const Observation& seen,
     facts.gpus = context.gpus.list();
     if (!facts.gpus->problem.empty()) not_seen.push_back("all GPUs: " + facts.gpus->problem);
   }
+  if (!seen.assumed.empty()) not_seen.push_back(seen.assumed);
   look_at_service(context, seen, facts, not_seen);
   gather_file_facts(*seen.files, seen.input.search_path, seen.disk, facts);
   return facts;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/commands/gpu_reports.hpp"
 
-#include <algorithm>
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu::app {
 
@@ -25,7 +25,7 @@ void add_processes(const Context& context, const std::optional<std::vector<int>>
     added.command = context.processes.command(process.pid);
     added.memory = process.memory;
     if (!own) continue;
-    added.of_ollama = std::find(own->begin(), own->end(), process.pid) != own->end();
+    added.of_ollama = contains(*own, process.pid);
     if (*added.of_ollama) *report.held_by_ollama += process.memory.value_or(0);
   }
 }

@@ -56,9 +56,8 @@ class Rollback {
 
   Result<PastState> after(const std::vector<ports::Generation>& generations,
                           const std::vector<std::string>& damaged) const {
-    const auto found =
-        std::find_if(generations.begin(), generations.end(),
-                     [&](const auto& generation) { return generation.id == *options_.generation; });
+    const auto found = std::ranges::find_if(
+        generations, [&](const auto& generation) { return generation.id == *options_.generation; });
     if (found == generations.end() || found->result == ports::GenerationResult::damaged) {
       std::string message = fmt::format("there is no generation {}", *options_.generation);
       if (!damaged.empty()) message += fmt::format(" that can be read ({})", damaged.front());

@@ -33,6 +33,7 @@ Outcome<ShowReport> show(Context& context, const ShowOptions& options) {
   report.unit_environment = seen->disk.environment.environment;
   report.gate = find_gate(seen->disk, seen->default_start_timeout);
   report.only = options.variables;
+  if (!seen->assumed.empty()) report.warnings.push_back(seen->assumed);
   add_warnings(report, seen->disk);
   std::optional<Error> fault;
   if (seen->disk.on_disk.load_state == LoadState::not_found) {

@@ -30,8 +30,8 @@ std::string hint_for(const Evidence& level, const Observation& seen) {
 }
 
 Evidence level_of(const std::vector<Evidence>& evidence, EvidenceLevel level) {
-  const auto found = std::find_if(evidence.begin(), evidence.end(),
-                                  [level](const Evidence& seen) { return seen.level == level; });
+  const auto found =
+      std::ranges::find_if(evidence, [level](const Evidence& seen) { return seen.level == level; });
   return found == evidence.end() ? Evidence{level, EvidenceStatus::skipped, ""} : *found;
 }
 
@@ -45,6 +45,7 @@ Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
   if (!seen) return {std::move(report), seen.error()};
   report.unit = seen->unit_id;
   if (auto fault = find_unit_fault(seen->disk, seen->unit_id)) return {std::move(report), fault};
+  if (!seen->assumed.empty()) report.warnings.push_back(seen->assumed);
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   if (!seen->current.drop_in.selector.empty()) {
     warn_of_drift(context, *seen, context.gpus.list(), report.warnings);
@@ -63,9 +64,7 @@ Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
     return {std::move(report),
             Error{Errc::not_verified,
                   fmt::format("{} does not hold: {}", name_of(level.level), level.detail),
-                  hint_for(level, *seen),
-                  {},
-                  0}};
+                  hint_for(level, *seen)}};
   }
   return {std::move(report), std::nullopt};
 }

@@ -38,7 +38,7 @@ Error out_of_time(const std::string& reason, double limit) {
   return {Errc::not_found,
           limit > 0 ? fmt::format("the GPUs could not be used within {:g} s: {}", limit, reason)
                     : "the GPUs cannot be used: " + reason,
-          "see what there is: ollama-gpu gpus", std::nullopt, 0};
+          "see what there is: ollama-gpu gpus"};
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The "inference compute" lines of a run, held against the selection.
+#include "app/proof/devices_evidence.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,7 +18,7 @@ std::string label(const Gpu& gpu) {
   return gpu.uuid.empty() ? gpu.pci : gpu.uuid;
 }
 
-// Joined by UUID, else by PCI address, else by the index that the line names (docs/design.md).
+// Joined by UUID, else by PCI address, else by the index that the line names.
 bool names_gpu(const InferenceCompute& line, const SelectedDevice& device,
                const Inventory& inventory, std::size_t position) {
   const Gpu& gpu = inventory.gpus[device.gpu];
@@ -41,8 +42,8 @@ Evidence skipped(std::string why) {
 }
 
 bool has_vendor(Vendor vendor, const Inventory& inventory) {
-  return std::any_of(inventory.gpus.begin(), inventory.gpus.end(),
-                     [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
+  return std::ranges::any_of(inventory.gpus,
+                             [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
 }
 
 // Holds the lines of one run against the GPUs that its environment selects.
@@ -70,8 +71,8 @@ class Judge {
           "what Ollama logs, and there is none");
     }
     if (auto cpu = judge_cpu()) return *cpu;
-    if (auto missing = take(nvidia_, false)) return *missing;
-    if (auto missing = take(amd_, true)) return *missing;
+    if (auto missing = take(nvidia_, Vendor::nvidia)) return *missing;
+    if (auto missing = take(amd_, Vendor::amd)) return *missing;
     if (auto extra = judge_others()) return *extra;
     return {EvidenceLevel::devices, EvidenceStatus::ok,
             present_.empty() ? "Ollama uses none of the hidden GPUs"
@@ -81,8 +82,8 @@ class Judge {
  private:
   // CPU only: right for --gpus none, a fallback otherwise.
   std::optional<Evidence> judge_cpu() const {
-    const auto cpu = std::find_if(log_.devices.begin(), log_.devices.end(),
-                                  [](const auto& line) { return line.is_cpu(); });
+    const auto cpu =
+        std::ranges::find_if(log_.devices, [](const auto& line) { return line.is_cpu(); });
     if (cpu == log_.devices.end() || log_.devices.size() != 1) return std::nullopt;
     if (!nvidia_.empty() || !amd_.empty()) {
       return failed("Ollama came up on the CPU: " + cpu->line);
@@ -92,12 +93,14 @@ class Judge {
   }
 
   // Marks the lines of one vendor's selected GPUs; what is wrong when one has none.
-  std::optional<Evidence> take(const std::vector<SelectedDevice>& expected, bool rocm) {
+  std::optional<Evidence> take(const std::vector<SelectedDevice>& expected, Vendor vendor) {
     for (std::size_t position = 0; position < expected.size(); ++position) {
       bool found = false;
       for (std::size_t i = 0; i < log_.devices.size() && !found; ++i) {
         const InferenceCompute& line = log_.devices[i];
-        if (used_[i] || line.is_cpu() || line.is_vulkan() || line.is_rocm() != rocm) continue;
+        if (used_[i] || line.is_cpu() || line.is_vulkan() ||
+            line.is_rocm() != (vendor == Vendor::amd))
+          continue;
         found = used_[i] = names_gpu(line, expected[position], inventory_, position);
       }
       const Gpu& gpu = inventory_.gpus[expected[position].gpu];
@@ -134,7 +137,7 @@ class Judge {
   // A GPU of another vendor, of which the lists say nothing.
   bool is_not_judged(const InferenceCompute& line) const {
     if (line.is_rocm() && !judges_amd_) return true;
-    return std::any_of(inventory_.gpus.begin(), inventory_.gpus.end(), [&](const Gpu& gpu) {
+    return std::ranges::any_of(inventory_.gpus, [&](const Gpu& gpu) {
       const bool judged =
           gpu.vendor == Vendor::nvidia || (gpu.vendor == Vendor::amd && judges_amd_);
       return !judged && !gpu.pci.empty() && line.pci == gpu.pci;

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "app/proof/health.hpp"
 #include "app/proof/server_evidence.hpp"
@@ -52,7 +53,7 @@ std::string gate_difference(const ports::UnitState& state, const Expectation& ex
   if (expected.drop_in.gate) {
     const Gate& gate = *expected.drop_in.gate;
     const auto words = gate_words(gate);
-    if (std::find(loaded.begin(), loaded.end(), words) == loaded.end()) {
+    if (!contains(loaded, words)) {
       return "systemd does not have the gate: " + gate_command(gate);
     }
     if (state.timeout_start_usec >= gate.needed_timeout()) return "";
@@ -61,11 +62,51 @@ std::string gate_difference(const ports::UnitState& state, const Expectation& ex
   }
   const auto planned = exec_commands_of(expected.snapshot, "ExecStartPre");
   for (const std::vector<std::string>& words : loaded) {
-    const bool meant = std::any_of(planned.begin(), planned.end(), [&](const auto& command) {
+    const bool meant = std::ranges::any_of(planned, [&](const auto& command) {
       const auto gate = parse_gate(command.text);
       return gate && gate_words(*gate) == words;
     });
     if (is_gate(words) && !meant) return fmt::format("systemd still has the gate of {}", words[0]);
+  }
+  return "";
+}
+
+// A variable that systemd does not give to the service as planned, or still gives.
+std::string environment_difference(const ports::UnitState& state, const Expectation& expected) {
+  const auto planned = environment_map(environment_strings(expected.snapshot.environment));
+  const auto loaded = environment_map(state.environment);
+  for (const DropInVariable& variable : expected.drop_in.variables) {
+    const auto value = value_in(loaded, variable.name);
+    const auto plan = value_in(planned, variable.name);
+    // From User=, PassEnvironment= or an environment file: systemd reads it at the start only.
+    if (!plan && !expected.bytes) continue;
+    if (!value) return "systemd does not have " + variable.name;
+    if (plan && value != plan) {
+      return fmt::format("systemd has {}={}", variable.name, masked_value(variable.name, *value));
+    }
+  }
+  for (const std::string& name : expected.no_longer_set) {
+    const auto value = value_in(loaded, name);
+    if (!value || value == value_in(planned, name)) continue;
+    return fmt::format("systemd still has {}={}", name, masked_value(name, *value));
+  }
+  return "";
+}
+
+// The same for what is kept away from the service.
+std::string unset_difference(const ports::UnitState& state, const Expectation& expected) {
+  for (const std::string& name : expected.no_longer_unset) {
+    const bool meant =
+        std::ranges::any_of(expected.snapshot.environment.unset_environment,
+                            [&](const NamedSource& unset) { return unset.text == name; });
+    if (!meant && contains(state.unset_environment, name)) {
+      return "systemd still has UnsetEnvironment=" + name;
+    }
+  }
+  for (const std::string& name : expected.drop_in.unset) {
+    if (!contains(state.unset_environment, name)) {
+      return "systemd does not have UnsetEnvironment=" + name;
+    }
   }
   return "";
 }
@@ -76,41 +117,10 @@ std::string manager_difference(const ports::UnitState& state, const Expectation&
   const bool listed = contains(state.drop_in_paths, expected.drop_in_path);
   if (expected.bytes && !listed) return "systemd has not read " + expected.drop_in_path;
   if (!expected.bytes && listed) return "systemd still has " + expected.drop_in_path;
-  const auto planned = environment_map(environment_strings(expected.snapshot.environment));
-  const auto loaded = environment_map(state.environment);
-  for (const DropInVariable& variable : expected.drop_in.variables) {
-    const auto value = loaded.find(variable.name);
-    const auto plan = planned.find(variable.name);
-    // From User=, PassEnvironment= or an environment file: systemd reads it at the start only.
-    if (plan == planned.end() && !expected.bytes) continue;
-    if (value == loaded.end()) return "systemd does not have " + variable.name;
-    if (plan != planned.end() && value->second != plan->second) {
-      return fmt::format("systemd has {}={}", variable.name,
-                         masked_value(variable.name, value->second));
-    }
+  for (const auto difference : {&environment_difference, &unset_difference, &gate_difference}) {
+    if (std::string words = (*difference)(state, expected); !words.empty()) return words;
   }
-  for (const std::string& name : expected.no_longer_set) {
-    const auto value = loaded.find(name);
-    const auto plan = planned.find(name);
-    if (value == loaded.end()) continue;
-    if (plan == planned.end() || plan->second != value->second) {
-      return fmt::format("systemd still has {}={}", name, masked_value(name, value->second));
-    }
-  }
-  for (const std::string& name : expected.no_longer_unset) {
-    const auto& planned_unset = expected.snapshot.environment.unset_environment;
-    const bool meant = std::any_of(planned_unset.begin(), planned_unset.end(),
-                                   [&](const NamedSource& unset) { return unset.text == name; });
-    if (!meant && contains(state.unset_environment, name)) {
-      return "systemd still has UnsetEnvironment=" + name;
-    }
-  }
-  for (const std::string& name : expected.drop_in.unset) {
-    if (!contains(state.unset_environment, name)) {
-      return "systemd does not have UnsetEnvironment=" + name;
-    }
-  }
-  return gate_difference(state, expected);
+  return "";
 }
 
 Evidence manager_evidence(const ports::UnitState& state, const Expectation& expected) {
@@ -143,29 +153,22 @@ void expect_difference(Expectation& expected, const EffectiveEnvironment& before
 
 std::vector<std::string> missing_in(const std::map<std::string, std::string>& environment,
                                     const Expectation& expected) {
-  std::vector<std::string> missing;
-  const auto& effective = expected.snapshot.effective.variables;
+  std::set<std::string> missing;
+  const EffectiveEnvironment& effective = expected.snapshot.effective;
   for (const DropInVariable& variable : expected.drop_in.variables) {
-    const auto value = environment.find(variable.name);
-    if (value == environment.end() || value->second != variable.value) {
-      missing.push_back(variable.name);
-    }
+    if (value_in(environment, variable.name) != variable.value) missing.insert(variable.name);
   }
   for (const std::string& name : expected.drop_in.unset) {
-    if (environment.contains(name)) missing.push_back(name);
+    if (environment.contains(name)) missing.insert(name);
   }
   for (const std::string& name : expected.no_longer_set) {
-    const auto value = environment.find(name);
-    if (value == environment.end()) continue;
-    const auto due = effective.find(name);
-    if (due == effective.end() || due->second.value != value->second) missing.push_back(name);
+    const auto value = value_in(environment, name);
+    if (value && value != value_in(effective, name)) missing.insert(name);
   }
   for (const std::string& name : expected.no_longer_unset) {
-    if (effective.contains(name) && !environment.contains(name)) missing.push_back(name);
+    if (effective.variables.contains(name) && !environment.contains(name)) missing.insert(name);
   }
-  std::sort(missing.begin(), missing.end());
-  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
-  return missing;
+  return {missing.begin(), missing.end()};
 }
 
 Evidence process_evidence(Context& context, const ports::UnitState& state,

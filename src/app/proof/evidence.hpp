@@ -8,7 +8,6 @@
 #include "app/running.hpp"
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/core/drop_in/evidence.hpp"
-#include "ollama_gpu/core/ollama/ollama_log.hpp"
 
 namespace ollama_gpu::app {
 
@@ -41,14 +40,11 @@ std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceM
 // What of ours systemd does not have as expected, in words; empty when all is well.
 std::string manager_difference(const ports::UnitState& state, const Expectation& expected);
 
-// One level each; used by the above and by the planner.
+// One level each; used by the above and by the planner. The other levels have files of their own:
+// server_evidence, devices_evidence, memory_evidence.
 Evidence manager_evidence(const ports::UnitState& state, const Expectation& expected);
 Evidence process_evidence(Context& context, const ports::UnitState& state,
                           const Expectation& expected);
-
-// The "inference compute" lines against the GPUs that these lists select; what fails quotes the
-// line. AMD GPUs are judged where their list is set.
-Evidence judge_devices(const OllamaLog& log, const DeviceLists& lists, const Inventory& inventory);
 
 // Names that the environment does not have as `expected` says, or has though they are unset or no
 // longer set.

@@ -13,8 +13,11 @@ namespace {
 
 using Seconds = ports::Clock::Seconds;
 
-constexpr double kFirstPause = 0.01;  // seconds; doubled up to kLongestPause
+constexpr double kFirstPause = 0.01;  // seconds; it grows up to kLongestPause
 constexpr double kLongestPause = 0.2;
+constexpr double kPauseGrowth = 1.5;
+constexpr double kLeastPause = 0.001;
+constexpr double kAskEvery = 1.0;           // seconds, once it has answered
 constexpr double kAnswerTimeAtStart = 2.0;  // seconds for one answer
 
 class Watch {
@@ -132,7 +135,7 @@ class Watch {
     }
     // Once it has answered, its socket and its process are watched; it is asked again at the end.
     const bool last = good_since_ && now() - *good_since_ >= question_.settle;
-    if (good_since_ && !last && now() - asked_ < 1.0) return true;
+    if (good_since_ && !last && now() - asked_ < kAskEvery) return true;
     asked_ = now();
     auto version =
         context_.ollama.version(question_.endpoint.connectable(), Seconds(kAnswerTimeAtStart));
@@ -150,9 +153,10 @@ class Watch {
                                 question_.timeout);
     }
     double pause = pause_;
-    if (good_since_) pause = std::min(pause, question_.settle - (now() - *good_since_) + 0.001);
-    context_.clock.sleep(Seconds(std::max(pause, 0.001)));
-    pause_ = std::min(pause_ * 1.5, kLongestPause);
+    if (good_since_)
+      pause = std::min(pause, question_.settle - (now() - *good_since_) + kLeastPause);
+    context_.clock.sleep(Seconds(std::max(pause, kLeastPause)));
+    pause_ = std::min(pause_ * kPauseGrowth, kLongestPause);
   }
 
   Context& context_;

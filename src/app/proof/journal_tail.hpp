@@ -9,6 +9,9 @@
 
 namespace ollama_gpu::app {
 
+// So many of each kind say why a service failed.
+inline constexpr std::size_t kJournalLines = 6;
+
 // Why a service failed, in its own words and systemd's: the last lines of the run with this
 // invocation id, at most `limit` of each. Where the journal has none under it, those of the unit
 // since `since` (seconds since the epoch).

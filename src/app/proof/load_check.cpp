@@ -21,8 +21,10 @@ namespace {
 using Seconds = ports::Clock::Seconds;
 
 constexpr double kAnswerTimeAtWork = 5.0;  // seconds
-constexpr double kLookAtGpusEvery = 0.5;   // seconds, at the GPUs while it loads
-constexpr double kFigureLag = 2.0;         // seconds that the driver's figures may come later
+constexpr ports::KeepAlive kKeptForALook(60);
+constexpr double kLookAtGpusEvery = 0.5;  // seconds, at the GPUs while it loads
+constexpr double kUnloadTime = 30;        // seconds
+constexpr double kFigureLag = 2.0;        // seconds that the driver's figures may come later
 
 std::vector<std::string> names_of(const std::vector<ports::LoadedModel>& models) {
   std::vector<std::string> names;
@@ -80,7 +82,7 @@ class LoadCheck {
     const auto value = environment_.find("OLLAMA_KEEP_ALIVE");
     if (value == environment_.end()) return std::nullopt;
     const auto duration = parse_keep_alive(trim_like_ollama(value->second));
-    if (duration && *duration == 0) return ports::KeepAlive(60);
+    if (duration && *duration == 0) return kKeptForALook;
     return std::nullopt;
   }
 
@@ -201,8 +203,8 @@ class LoadCheck {
   }
 
   void unload() {
-    const auto done = context_.ollama.unload(endpoint_, load_.model,
-                                             [](Seconds elapsed) { return elapsed.count() < 30; });
+    const auto done = context_.ollama.unload(
+        endpoint_, load_.model, [](Seconds elapsed) { return elapsed.count() < kUnloadTime; });
     load_.unloaded = done.has_value();
     if (done) return;
     report_.warnings.push_back(fmt::format("{} is still loaded: {}; unload it with: ollama stop {}",

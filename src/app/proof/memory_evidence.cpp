@@ -41,8 +41,8 @@ bool is_expected(const LoadReport& load, const GpuLoad& entry) {
   if (!entry.selected) return false;
   if (share_of(load, entry) > 0) return true;
   const auto holds = [&](const GpuLoad& other) { return share_of(load, other) > 0; };
-  const bool none = std::none_of(load.gpus.begin(), load.gpus.end(), holds);
-  const bool vendor = std::any_of(load.gpus.begin(), load.gpus.end(), [&](const GpuLoad& other) {
+  const bool none = std::ranges::none_of(load.gpus, holds);
+  const bool vendor = std::ranges::any_of(load.gpus, [&](const GpuLoad& other) {
     return other.gpu.vendor == entry.gpu.vendor && holds(other);
   });
   return entry.sure && (none || vendor);
@@ -101,8 +101,7 @@ Evidence judge_memory(LoadReport& load) {
                                                      load.model, list_of_shares(load, false)));
   }
   const double mean = static_cast<double>(total) / static_cast<double>(wanted.size());
-  load.largest_to_mean =
-      static_cast<double>(*std::max_element(wanted.begin(), wanted.end())) / mean;
+  load.largest_to_mean = static_cast<double>(*std::ranges::max_element(wanted)) / mean;
   const std::string where = fmt::format("{}: {}", load.model, list_of_shares(load, true));
   const std::string empty = list_of_empty(load);
   if (!load.spread) return level(EvidenceStatus::ok, where);

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <functional>
 
-#include "app/proof/health.hpp"
+#include "app/proof/devices_evidence.hpp"
+#include "app/running.hpp"
+#include "ollama_gpu/core/ollama/ollama_log.hpp"
 
 namespace ollama_gpu::app {
 

@@ -56,14 +56,14 @@ TEST(StreamMessages, ALongLineIsShownAroundItsCaret) {
 }
 
 TEST(StreamMessages, HostileTextIsSpelledOut) {
-  const Error error{Errc::failed, "a\x1b[2Jb\xff", "one\ntwo\x07", std::nullopt, 0};
+  const Error error{Errc::failed, "a\x1b[2Jb\xff", "one\ntwo\x07"};
   EXPECT_EQ(shown(error), "error: a\\x1b[2Jb\\xff\nhint: one\n      two\\x07\n");
 }
 
 TEST(StreamMessages, ColourIsOnlyForTheStyleThatHasIt) {
   Style style;
   style.color = true;
-  EXPECT_EQ(shown({Errc::failed, "x", "y", std::nullopt, 0}, style),
+  EXPECT_EQ(shown({Errc::failed, "x", "y"}, style),
             "\x1b[1;31merror:\x1b[0m x\n\x1b[1mhint:\x1b[0m y\n");
 }
 
@@ -76,7 +76,7 @@ TEST(StreamMessages, QuietSaysErrorsOnly) {
   messages.waiting("waiting for x", 1, 2);
   messages.done_waiting();
   EXPECT_EQ(out.str(), "");
-  messages.error({Errc::failed, "e", "", std::nullopt, 0});
+  messages.error({Errc::failed, "e"});
   EXPECT_EQ(out.str(), "error: e\n");
 }
 

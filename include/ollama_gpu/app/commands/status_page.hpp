@@ -8,9 +8,9 @@
 
 namespace ollama_gpu::app {
 
-// `status` for one who looks every second: without the evidence, with little patience for Ollama.
-// The unit's files are read again where systemd has others than before, and every tenth time
-// anyway; all else is as it is now.
+// In status.cpp: `status` for one who looks every second: without the evidence, with little
+// patience for Ollama. The unit's files are read again where systemd has others than before, and
+// every tenth time anyway; all else is as it is now.
 class StatusPages {
  public:
   explicit StatusPages(Context& context) : context_(context) {}

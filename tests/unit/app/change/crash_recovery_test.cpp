@@ -79,7 +79,7 @@ TEST(PendingGeneration, LeavesAFileThatWasEditedSince) {
 TEST(PendingGeneration, StopsEverythingWhereItCannotBePutBack) {
   World world;
   leave_half_done(world, std::nullopt);
-  world.files.exchange_fails = Error{Errc::failed, "read-only file system", "", {}, 0};
+  world.files.exchange_fails = Error{Errc::failed, "read-only file system"};
   EXPECT_THAT(world.configure(Ask()), ExitsWith(1));
   EXPECT_EQ(world.store.last_result(), "pending");
 }
@@ -96,7 +96,7 @@ TEST(PendingGeneration, IsLeftByAPreview) {
 
 TEST(DamagedStore, NeverStopsAChange) {
   World world;
-  world.store.list_fails = Error{Errc::failed, "not JSON", "", {}, 0};
+  world.store.list_fails = Error{Errc::failed, "not JSON"};
   EXPECT_THAT(world.configure(the_usual()), ExitsWith(0));
 }
 

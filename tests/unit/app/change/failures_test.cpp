@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
         Failing{"JobFailed", {Fate::healthy, 0, "failed"}, "ended as failed"},
         Failing{"JobTimedOut", {Fate::healthy, 0, "timeout"}, "ended as timeout"},
         Failing{"ConnectionLost",
-                {Fate::healthy, 0, "done", Error{Errc::failed, "connection lost", "", {}, 0}},
+                {Fate::healthy, 0, "done", Error{Errc::failed, "connection lost"}},
                 "connection lost"}),
     [](const auto& test) { return test.param.name; });
 
@@ -162,7 +162,7 @@ TEST(Failure, ToPutBackIsSaidWithWhatToType) {
 TEST(Failure, ToReloadWhilePuttingBackIsSaid) {
   World world;
   world.systemd.starts = {{Fate::crashes}};
-  world.systemd.reloads = {std::nullopt, Error{Errc::busy, "rate limit", "", {}, 0}};
+  world.systemd.reloads = {std::nullopt, Error{Errc::busy, "rate limit"}};
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(8));
   EXPECT_THAT(outcome.error->hint, HasSubstr("systemctl daemon-reload"));
@@ -172,7 +172,7 @@ TEST(Failure, ToReloadWhilePuttingBackIsSaid) {
 // No room in /run: systemd has read neither the new file nor the one that is back.
 TEST(Failure, ToReloadAtAllIsPutBackAllTheSame) {
   World world;
-  const Error full{Errc::failed, "not enough space on /run/systemd", "", {}, 0};
+  const Error full{Errc::failed, "not enough space on /run/systemd"};
   world.systemd.reloads = {full, full};
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(1));
@@ -213,7 +213,7 @@ TEST(Failure, OfAServiceWithItsOwnNetworkIsPutBackToo) {
 
 TEST(Failure, OfTheReloadPutsTheFileBack) {
   World world;
-  world.systemd.reloads = {Error{Errc::busy, "rate limit", "", {}, 0}};
+  world.systemd.reloads = {Error{Errc::busy, "rate limit"}};
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(9));
   EXPECT_EQ(world.ours(), "(none)");
@@ -243,7 +243,7 @@ TEST(Failure, InSomebodyElsesSettingIsAWarning) {
 
 TEST(Failure, ToRestartForWantOfPermissionIsSaidAsSuch) {
   World world;
-  world.systemd.starts = {{Fate::healthy, 0, "done", Error{Errc::permission, "denied", "", {}, 0}}};
+  world.systemd.starts = {{Fate::healthy, 0, "done", Error{Errc::permission, "denied"}}};
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(4));
   EXPECT_EQ(world.ours(), "(none)");
@@ -253,7 +253,7 @@ TEST(Failure, ToRestartForWantOfPermissionIsSaidAsSuch) {
 TEST(Failure, ToRestartBecauseSystemdRefusesLeavesTheServiceAlone) {
   for (const Errc code : {Errc::busy, Errc::conflict, Errc::not_found}) {
     World world;
-    world.systemd.starts = {{Fate::healthy, 0, "done", Error{code, "refused", "", {}, 0}}};
+    world.systemd.starts = {{Fate::healthy, 0, "done", Error{code, "refused"}}};
     const auto before = world.systemd.process()->pid;
     const auto outcome = world.configure(the_usual());
     EXPECT_THAT(outcome, ExitsWith(exit_code(code)));

@@ -139,7 +139,7 @@ TEST(WhenIdle, a_signal_ends_the_wait) {
 
 TEST(WhenIdle, what_cannot_be_seen_is_no_idleness) {
   InUseWorld world;
-  world.processes.cpu_unknown = Error{Errc::permission, "no access", "", {}, 0};
+  world.processes.cpu_unknown = Error{Errc::permission, "no access"};
   Ask ask = the_usual();
   ask.options.change.when_idle = 60;
   const auto outcome = world.configure(ask);
@@ -189,7 +189,7 @@ TEST(Preload, without_it_they_stay_away) {
 
 TEST(Preload, a_failure_is_a_warning) {
   InUseWorld world;
-  world.ollama.load_fails["a:70b"] = Error{Errc::failed, "no room", "", {}, 0};
+  world.ollama.load_fails["a:70b"] = Error{Errc::failed, "no room"};
   Ask ask = the_usual();
   ask.options.change.preload = true;
   const auto outcome = world.configure(ask);

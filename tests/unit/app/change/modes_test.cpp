@@ -46,7 +46,7 @@ TEST(Preview, OfNothingToDoIsNoChange) {
 
 TEST(Preview, NeedsNoWriteAccess) {
   World world;
-  world.files.not_writable = Error{Errc::permission, "not permitted", "", {}, 0};
+  world.files.not_writable = Error{Errc::permission, "not permitted"};
   Ask ask = the_usual();
   ask.options.change.dry_run = true;
   EXPECT_THAT(world.configure(ask), ExitsWith(0));
@@ -57,7 +57,7 @@ TEST(Preview, NeedsNoWriteAccess) {
 TEST(Preview, KeepsTheRemedyOfADirectoryThatIsNotTrusted) {
   World world;
   world.files.not_writable =
-      Error{Errc::conflict, "cannot use /etc/x: other users may write to it", "chmod go-w", {}, 0};
+      Error{Errc::conflict, "cannot use /etc/x: other users may write to it", "chmod go-w"};
   world.files.put("/etc/os-release", "ID=debian\nPRETTY_NAME=\"Debian 12\"\n");
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(6));
@@ -67,8 +67,7 @@ TEST(Preview, KeepsTheRemedyOfADirectoryThatIsNotTrusted) {
 
 TEST(Preview, SaysThatTheDirectoryIsReadOnly) {
   World world;
-  world.files.not_writable =
-      Error{Errc::read_only, "cannot write to /etc: Read-only file system", "", {}, 0};
+  world.files.not_writable = Error{Errc::read_only, "cannot write to /etc: Read-only file system"};
   world.files.put("/etc/os-release", "ID=nixos\nPRETTY_NAME=\"NixOS 26.05\"\n");
   Ask ask = the_usual();
   for (const bool preview : {true, false}) {
@@ -200,7 +199,7 @@ TEST(OtherJob, ThatEndsInTimeIsNoTrouble) {
 
 TEST(OtherOllamaGpu, IsWaitedForAndThenBusy) {
   World world;
-  world.store.locked = Error{Errc::busy, "another ollama-gpu is at work: process 4242", "", {}, 0};
+  world.store.locked = Error{Errc::busy, "another ollama-gpu is at work: process 4242"};
   EXPECT_THAT(world.configure(the_usual()), ExitsWith(9));
   EXPECT_THAT(world.messages.text(), HasSubstr("pid 4242"));
   EXPECT_THAT(world.calls.all(), IsEmpty());
@@ -224,7 +223,7 @@ TEST(NoSystemd, WritesAndSaysSo) {
 
 TEST(NoSystemd, ThatCanBeReachedIsAWarning) {
   World world;
-  world.no_connection = Error{Errc::failed, "cannot connect", "", {}, 0};
+  world.no_connection = Error{Errc::failed, "cannot connect"};
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(outcome.report.warnings, ElementsAre(HasSubstr("cannot connect")));

@@ -180,7 +180,7 @@ TEST(Unreadable, FilesAndDirectoriesStopEverything) {
     World world;
     world.files.put(later, "[Service]\nEnvironment=OLLAMA_NUM_PARALLEL=2\n");
     world.systemd.boot();
-    world.files.unreadable[path] = Error{Errc::failed, "cannot open " + path + ": EIO", "", {}, 0};
+    world.files.unreadable[path] = Error{Errc::failed, "cannot open " + path + ": EIO"};
     const auto outcome = world.configure(the_usual());
     EXPECT_THAT(outcome, ExitsWith(1)) << path;
     EXPECT_THAT(outcome.error->message, HasSubstr(path));

@@ -176,7 +176,7 @@ TEST(Rollback, PreviewTouchesNothing) {
 TEST(Rollback, NeedsAListThatCanBeRead) {
   World world;
   world.configured(the_usual());
-  world.store.list_fails = Error{Errc::conflict, "it belongs to another user", "", {}, 0};
+  world.store.list_fails = Error{Errc::conflict, "it belongs to another user"};
   EXPECT_THAT(world.rollback(), ExitsWith(6));
   EXPECT_THAT(world.calls.all(), IsEmpty());
 }
@@ -286,7 +286,7 @@ TEST(Generations, AreListedOldestFirst) {
   EXPECT_EQ(outcome.report.generations[0].result, ports::GenerationResult::done);
   EXPECT_EQ(outcome.report.generations[0].command, "ollama-gpu configure");
   EXPECT_GT(outcome.report.generations[1].time, outcome.report.generations[0].time);
-  world.store.list_fails = Error{Errc::permission, "not permitted", "", {}, 0};
+  world.store.list_fails = Error{Errc::permission, "not permitted"};
   EXPECT_THAT(app::generations(context), ExitsWith(4));
 }
 

@@ -115,7 +115,7 @@ TEST(SeveralFiles, AllStayWhenOneIsEditedMeanwhile) {
 TEST(SeveralFiles, StayPendingWhereOneCannotGoBack) {
   TwoFiles world;
   world.calls.on("write", [&] {
-    world.files.exchange_fails = Error{Errc::failed, "no space left on device", "", {}, 0};
+    world.files.exchange_fails = Error{Errc::failed, "no space left on device"};
   });
   const auto outcome = world.carry_out();
   EXPECT_THAT(outcome, ExitsWith(8));
@@ -128,7 +128,7 @@ TEST(SeveralFiles, StayPendingWhereOneCannotGoBack) {
 
 TEST(SeveralFiles, AreNotWrittenWithoutAWayBack) {
   TwoFiles world;
-  world.store.store_fails = Error{Errc::conflict, "it belongs to another user", "", {}, 0};
+  world.store.store_fails = Error{Errc::conflict, "it belongs to another user"};
   EXPECT_THAT(world.carry_out(), ExitsWith(6));
   EXPECT_THAT(world.calls.all(), IsEmpty());
   EXPECT_EQ(world.files.bytes(kOverride), kTwice);

@@ -76,7 +76,7 @@ TEST(Signal, BeforeTheWriteChangesNothing) {
 
 TEST(Signal, DuringTheWaitForTheLockIsTold) {
   World world;
-  world.store.locked = Error{Errc::interrupted, "cannot lock ollama.service", "", {}, 0};
+  world.store.locked = Error{Errc::interrupted, "cannot lock ollama.service"};
   world.clock.raise(SIGTERM);
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(128 + SIGTERM));

@@ -7,6 +7,8 @@
 namespace ollama_gpu {
 namespace {
 
+using testing::AllOf;
+using testing::Contains;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -189,7 +191,7 @@ TEST(Configure, ReadsTheProcessOnlyOnceItIsTheServicesOwn) {
 
 TEST(Configure, GoesOnWhereTheGenerationCannotBeKept) {
   World world;
-  world.store.store_fails = Error{Errc::failed, "no space left", "", {}, 0};
+  world.store.store_fails = Error{Errc::failed, "no space left"};
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_FALSE(outcome.report.generation);
@@ -227,6 +229,16 @@ TEST(Configure, MeetsTheSameFileThroughAnAlias) {
   EXPECT_THAT(world.configure(the_usual()), ExitsWith(0));
   EXPECT_THAT(world.store.locks, ElementsAre("ollama.service"));
   EXPECT_NE(world.ours(), "(none)");
+}
+
+TEST(Configure, SaysWhatIsAssumedWhereSystemdDoesNotTell) {
+  World world;
+  world.systemd.version_fails = Error{Errc::failed, "connection lost"};
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_THAT(outcome.report.warnings,
+              Contains(AllOf(HasSubstr("version 252"), HasSubstr("connection lost"))));
+  EXPECT_THAT(world.messages.text(), HasSubstr("connection lost"));
 }
 
 }  // namespace

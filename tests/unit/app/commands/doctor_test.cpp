@@ -78,7 +78,7 @@ TEST(Doctor, WithoutSystemdStillReadsTheFiles) {
 
 TEST(Doctor, SaysWhatItCouldNotSee) {
   World world;
-  world.processes.unreadable = Error{Errc::permission, "not permitted", "", std::nullopt, 0};
+  world.processes.unreadable = Error{Errc::permission, "not permitted"};
   const auto outcome = doctor(world);
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(outcome.report.not_seen, ElementsAre(HasSubstr("not permitted")));
@@ -195,7 +195,7 @@ TEST(Mend, IsNoFailureWhereTheLastLookFails) {
   World world;
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1d\n");
   world.systemd.boot();
-  const Error gone{Errc::failed, "cannot open the unit", "", {}, 0};
+  const Error gone{Errc::failed, "cannot open the unit"};
   world.calls.on("restart",
                  [&] { world.clock.in(1, [&] { world.files.unreadable[kFragment] = gone; }); });
   const auto outcome = fix(world);

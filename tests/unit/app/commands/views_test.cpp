@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
                "devices:failed", "CPU", EvidenceLevel::devices},
         Broken{"NoSightOfTheProcess",
                [](World& w) {
-                 w.processes.unreadable = Error{Errc::permission, "denied", "", {}, 0};
+                 w.processes.unreadable = Error{Errc::permission, "denied"};
                },
                "process:skipped", "denied", EvidenceLevel::process, 0},
         Broken{"NoSightOfTheSocket", [](World& w) { w.processes.hidden = true; }, "server:skipped",
@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
                "devices:skipped", "journald is not running", EvidenceLevel::devices, 0},
         Broken{"AJournalError",
                [](World& w) {
-                 w.journal.broken = Error{Errc::failed, "corrupt", "", {}, 0};
+                 w.journal.broken = Error{Errc::failed, "corrupt"};
                },
                "server:skipped", "corrupt", EvidenceLevel::server, 0},
         Broken{"VacuumedLines", [](World& w) { w.journal.runs.clear(); }, "devices:skipped",

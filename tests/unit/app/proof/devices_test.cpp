@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "app/ollama_lines.hpp"
-#include "app/proof/evidence.hpp"
+#include "app/proof/devices_evidence.hpp"
 #include "app/world.hpp"
 
 namespace ollama_gpu {

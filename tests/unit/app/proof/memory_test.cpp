@@ -68,6 +68,16 @@ TEST_F(Memory, HoldsWhereEverySelectedGpuHasItsShare) {
   EXPECT_THAT(world_.messages.text(), HasSubstr("loading big:70b"));
 }
 
+TEST_F(Memory, SaysHowFarItIsToThoseWhoWatch) {
+  fill({kGiB, kGiB, 0, 0});  // part of it has come already
+  verify("big:70b");
+  EXPECT_THAT(world_.messages.text(), Not(HasSubstr("on the GPUs)")));
+  world_.messages.watched = true;
+  fill({kGiB, kGiB, 0, 0});
+  verify("big:70b");
+  EXPECT_THAT(world_.messages.text(), HasSubstr("loading big:70b (2.0 GiB on the GPUs)"));
+}
+
 TEST_F(Memory, FailsWhereASelectedGpuHasNothing) {
   fill_on_load({20 * kGiB, 20 * kGiB, 0, 0});
   const auto outcome = verify("big:70b");
@@ -171,14 +181,14 @@ TEST_F(Memory, AKeepAliveOfZeroLeavesTimeToLook) {
 }
 
 TEST_F(Memory, ALoadThatFailsIsSaidInOllamasWords) {
-  world_.ollama.load_fails.emplace("big:70b", Error{Errc::failed, "out of memory", "", {}, 0});
+  world_.ollama.load_fails.emplace("big:70b", Error{Errc::failed, "out of memory"});
   const auto outcome = verify("big:70b");
   EXPECT_THAT(outcome, ExitsWith(11));
   EXPECT_THAT(memory_of(outcome).detail, HasSubstr("out of memory"));
 }
 
 TEST_F(Memory, AFullQueueIsBusy) {
-  world_.ollama.load_fails.emplace("big:70b", Error{Errc::busy, "server busy", "", {}, 0});
+  world_.ollama.load_fails.emplace("big:70b", Error{Errc::busy, "server busy"});
   EXPECT_THAT(verify("big:70b"), ExitsWith(9));
 }
 
