@@ -33,45 +33,83 @@ std::string entry(const std::string& left, std::string_view text, std::size_t wi
   return out + wrap_indented(text, width, column) + '\n';
 }
 
-std::string heading(const Style& style, std::string_view text) {
-  return '\n' + paint(style, Tone::bold, text) + '\n';
-}
+// Of the program, or of a command with its options first and the global ones last.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  explicit HelpFormatter(const Style& style) : style_(style), width_(std::min(style.width, 100U)) {}
 
-// "  -q, --quiet", "      --gpus SELECTOR", "      --keep-alive[=DURATION]".
-std::string spelled(const CLI::Option& option) {
-  const auto& letters = option.get_snames();
-  std::string out = letters.empty() ? "      " : fmt::format("  -{}, ", letters.front());
-  out += option.get_name();
-  if (is_flag(option)) return out;
-  return out + fmt::format(fmt::runtime(takes_next_word(option) ? " {}" : "[={}]"),
-                           option.get_type_name());
-}
-
-std::string commands_text(const Style& style, std::size_t width) {
-  std::string out = heading(style, "Commands");
-  for (const Command* command : all_commands()) {
-    out += entry(fmt::format("  {}", command->name), command->summary, width, kCommandColumn);
-  }
-  return out;
-}
-
-// Under the headings, in the order in which they were first used.
-std::string options_text(const std::vector<const CLI::Option*>& options, const Style& style,
-                         std::size_t width) {
-  std::string out;
-  std::vector<std::string> done;
-  for (const CLI::Option* first : options) {
-    const std::string& group = first->get_group();
-    if (std::ranges::find(done, group) != done.end()) continue;
-    done.push_back(group);
-    out += heading(style, group);
-    for (const CLI::Option* option : options) {
-      if (option->get_group() != group) continue;
-      out += entry(spelled(*option), option->get_description(), width, kOptionColumn);
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    std::string out =
+        make_usage(app, name) + wrap_indented(app->get_description(), width_, 0) + '\n';
+    if (app->get_parent() == nullptr) out += make_subcommands(app, mode);
+    for (const CLI::App* each = app; each != nullptr; each = each->get_parent()) {
+      for (const std::string& group : each->get_groups()) {
+        auto options = own_options(*each);
+        std::erase_if(options, [&](const CLI::Option* option) {
+          return option->get_group() != group || option->get_positional();
+        });
+        if (!options.empty()) out += make_group(group, false, options);
+      }
     }
+    return out + make_footer(app);
   }
-  return out;
-}
+
+  std::string make_usage(const CLI::App* app, std::string) const override {
+    if (app->get_parent() == nullptr) {
+      return "Usage: ollama-gpu [GLOBAL OPTIONS] COMMAND [OPTIONS]\n\n";
+    }
+    std::string out = fmt::format("Usage: ollama-gpu {} [OPTIONS]", app->get_name());
+    for (const CLI::Option* option : app->get_options()) {
+      if (option->get_positional()) out += ' ' + option->get_type_name();
+    }
+    return out + "\n\n";
+  }
+
+  std::string make_subcommands(const CLI::App*, CLI::AppFormatMode) const override {
+    std::string out = heading("Commands");
+    for (const Command* command : all_commands()) {
+      out += entry(fmt::format("  {}", command->name), command->summary, width_, kCommandColumn);
+    }
+    return out;
+  }
+
+  std::string make_group(std::string group, bool,
+                         std::vector<const CLI::Option*> options) const override {
+    std::string out = heading(group);
+    for (const CLI::Option* option : options) out += make_option(option, false);
+    return out;
+  }
+
+  std::string make_option(const CLI::Option* option, bool) const override {
+    const auto& letters = option->get_snames();
+    std::string left = letters.empty() ? "      " : fmt::format("  -{}, ", letters.front());
+    left += option->get_name();
+    const std::string value = option->get_type_name();
+    const bool optional = !option->get_default_str().empty();
+    if (!value.empty()) left += fmt::format(fmt::runtime(optional ? "[={}]" : " {}"), value);
+    return entry(left, option->get_description(), width_, kOptionColumn);
+  }
+
+  std::string make_footer(const CLI::App* app) const override {
+    const bool program = app->get_parent() == nullptr;
+    const Command* command = program ? &kConfigure : find_command(app->get_name());
+    std::string out = heading("Examples");
+    std::istringstream lines{std::string(command->examples)};
+    for (std::string line; std::getline(lines, line);) out += "  " + line + '\n';
+    if (!program) return out;
+    return out +
+           "\nMore: ollama-gpu help COMMAND, help exit-codes, help selectors; man ollama-gpu\n";
+  }
+
+ private:
+  std::string heading(std::string_view text) const {
+    return '\n' + paint(style_, Tone::bold, text) + '\n';
+  }
+
+  Style style_;
+  std::size_t width_;
+};
 
 // The one topic that begins so.
 std::optional<std::string> only_beginning(std::string_view word,
@@ -104,19 +142,9 @@ const Command kHelp{
 
 std::string help_text(const Command* command, const Style& style) {
   const Program program;
-  const std::size_t width = std::min(style.width, 100U);
-  const CLI::Option* operands = command == nullptr ? nullptr : program.operands_of(*command);
-  std::string out = "Usage: ollama-gpu [GLOBAL OPTIONS] COMMAND [OPTIONS]";
-  if (command != nullptr) out = fmt::format("Usage: ollama-gpu {} [OPTIONS]", command->name);
-  if (operands != nullptr) out += ' ' + operands->get_type_name();
-  out += "\n\n" + wrap_indented(program.app(command).get_description(), width, 0) + '\n';
-  out += command == nullptr ? commands_text(style, width)
-                            : options_text(program.options_of(command), style, width);
-  out += options_text(program.options_of(nullptr), style, width) + heading(style, "Examples");
-  std::istringstream lines{std::string((command == nullptr ? kConfigure : *command).examples)};
-  for (std::string line; std::getline(lines, line);) out += "  " + line + '\n';
-  if (command != nullptr) return out;
-  return out + "\nMore: ollama-gpu help COMMAND, help exit-codes, help selectors; man ollama-gpu\n";
+  CLI::App& app = program.app(command);
+  app.formatter(std::make_shared<HelpFormatter>(style));
+  return app.help();
 }
 
 Result<std::string> help_on(std::string_view topic, const Style& style) {

@@ -32,7 +32,8 @@ std::string page_of(const app::Outcome<app::StatusReport>& outcome, const Style&
   return page.str();
 }
 
-Result<void> show_page(const app::Outcome<app::StatusReport>& outcome, bool json, std::string_view color) {
+Result<void> show_page(const app::Outcome<app::StatusReport>& outcome, bool json,
+                       std::string_view color) {
   const Error* error = outcome.error ? &*outcome.error : nullptr;
   if (json) return write_out(render_json("status", outcome.report, error) + '\n');
   // The window may have another size by now.
