@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -112,6 +113,19 @@ Error in_our_words(const CLI::ParseError& error, const CLI::App& app, const Note
                fmt::format("write ollama-gpu {} {}", command, notes.values.at(operand)));
 }
 
+// CLI11 binds in the order of declaration; plans and drop-ins keep the order that was typed.
+void sort_as_typed(std::vector<SettingChange>& changes, const CLI::App& command) {
+  std::vector<SettingChange> sorted;
+  for (const CLI::Option* option : command.parse_order()) {
+    const auto first = std::ranges::find(changes, option->get_name(), &SettingChange::option);
+    if (first == changes.end()) continue;
+    sorted.push_back(std::move(*first));
+    changes.erase(first);
+  }
+  std::ranges::move(changes, std::back_inserter(sorted));
+  changes = std::move(sorted);
+}
+
 }  // namespace
 
 Program::Program()
@@ -179,6 +193,7 @@ Result<void> Program::parse(std::vector<std::string> words, const std::vector<Fi
     bind_the_rest();
     return Failure(std::move(told));
   }
+  sort_as_typed(options_.configure.request.changes, app(&kConfigure));
   return {};
 }
 

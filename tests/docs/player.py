@@ -73,7 +73,8 @@ def read_all(leader, process):
     while time.monotonic() < deadline:
         ready, _, _ = select.select([leader], [], [], 0.1)
         if not ready:
-            if process.poll() is not None:
+            # What it wrote since the look, and before it ended, is still to be read.
+            if process.poll() is not None and not select.select([leader], [], [], 0)[0]:
                 return data
             continue
         try:

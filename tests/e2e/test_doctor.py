@@ -143,8 +143,8 @@ def test_help_on_every_code(box):
     text = box.sh('for code; do "$0" help "$code" || exit; done'.replace('"$0"', TOOL), *listed)
     for code in listed:
         matches(rf"^{code} \((error|warning|info)\): ", text, "help")
-    script = box.tool("completion", "bash").exits(0).out
-    expect(" ".join(listed) in script, "completion has not all codes")
+    offered = box.tool("__complete", "doctor", "--ignore", "").exits(0).out
+    equal([line.split("\t")[0] for line in offered.splitlines()], listed, "codes offered")
 
 
 def test_of_an_image(box):

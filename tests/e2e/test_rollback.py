@@ -139,7 +139,7 @@ def test_completion_offers_the_generations(box):
     box.tool(*LATER, "--set", "E2E=1").exits(0)
     box.tool(*LATER, "--set", "E2E=2").exits(0)
     words = box.sh('source <(ollama-gpu completion bash); COMP_WORDS=(ollama-gpu rollback ""); '
-                   'COMP_CWORD=2; _ollama_gpu; echo "${COMPREPLY[*]}"')
+                   'COMP_CWORD=2 COMP_LINE="ollama-gpu rollback " COMP_POINT=20; _ollama_gpu; echo "${COMPREPLY[*]}"')
     equal(words.split(), ["1", "2"], "words")
 
 

@@ -169,7 +169,7 @@ def spread_plan(box):
 
 def test_spread_advice(box):
     """Spread is done as asked, with what to expect of it: room, not speed."""
-    matches(r"spread gives room \(320\.0 GiB on 4 GPUs\), not speed; the largest model installed, "
+    matches(r"spread gives room \(320 GiB on 4 GPUs\), not speed; the largest model installed, "
             r"llama3.3:70b \(39\.6 GiB\), would fit on one of 80\.0 GiB", spread_plan(box), "plan")
     box.standin(models="huge:300000000000")
     box.restart()

@@ -199,11 +199,13 @@ def test_completion_of_bash(box):
 
 @readonly
 def test_completion_of_other_shells(box):
-    """zsh and fish have completions that name the commands."""
+    """The completions of zsh and fish ask the tool, which names the commands with what they do."""
     for shell in ("zsh", "fish"):
         text = box.tool("completion", shell).exits(0).out
-        for command in ("configure", "reset", "status", "verify"):
-            expect(command in text, f"no {command} in the completion of {shell}")
+        expect("ollama-gpu __complete" in text, f"the completion of {shell} does not ask")
+    offered = box.tool("__complete", "").exits(0).out
+    for command in ("configure", "reset", "status", "verify"):
+        matches(rf"^{command}\t\w", offered, "what is offered")
 
 
 @readonly

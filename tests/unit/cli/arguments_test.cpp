@@ -158,6 +158,17 @@ TEST(Arguments, Rollback) {
   EXPECT_TRUE(parsed({"rollback", "--list"}).list);
 }
 
+TEST(Arguments, ChangesKeepTheOrderInWhichTheyWereTyped) {
+  const Invocation invocation = read(
+      {"configure", "--set", "B=1", "--max-queue", "2", "--spread", "--set=A=1", "--listen=h"});
+  std::vector<std::string> names;
+  for (const SettingChange& change : invocation.options.configure.request.changes) {
+    names.push_back(change.name);
+  }
+  EXPECT_THAT(names, testing::ElementsAre("B", "OLLAMA_MAX_QUEUE", "OLLAMA_SCHED_SPREAD", "A",
+                                          "OLLAMA_HOST"));
+}
+
 TEST(Arguments, GlobalOptionsStandBeforeAndAfterTheCommand) {
   for (const Words& words :
        {Words{"--unit", "ollama@gpu0", "--json", "-q", "--color=never", "--user", "status"},
