@@ -113,10 +113,14 @@ Error in_our_words(const CLI::ParseError& error, const CLI::App& app, const Note
                fmt::format("write ollama-gpu {} {}", command, notes.values.at(operand)));
 }
 
-// CLI11 binds in the order of declaration; plans and drop-ins keep the order that was typed.
-void sort_as_typed(std::vector<SettingChange>& changes, const CLI::App& command) {
+// CLI11 binds in the order of declaration; plans and drop-ins keep the order that was typed. Its
+// parse_order() still has the `earlier` ones of a parse before.
+void sort_as_typed(std::vector<SettingChange>& changes, const CLI::App& command,
+                   std::size_t earlier) {
   std::vector<SettingChange> sorted;
-  for (const CLI::Option* option : command.parse_order()) {
+  const auto& order = command.parse_order();
+  for (std::size_t i = std::min(earlier, order.size()); i < order.size(); ++i) {
+    const CLI::Option* option = order[i];
     const auto first = std::ranges::find(changes, option->get_name(), &SettingChange::option);
     if (first == changes.end()) continue;
     sorted.push_back(std::move(*first));
@@ -185,6 +189,7 @@ Result<void> Program::parse(std::vector<std::string> words, const std::vector<Fi
     notes_.places[option].push_back(given.place);
   }
   std::ranges::reverse(words);  // CLI11 takes them from the back
+  const std::size_t earlier = app(&kConfigure).parse_order().size();
   try {
     app_->parse(std::move(words));
   } catch (const CLI::ParseError& error) {
@@ -193,7 +198,7 @@ Result<void> Program::parse(std::vector<std::string> words, const std::vector<Fi
     bind_the_rest();
     return Failure(std::move(told));
   }
-  sort_as_typed(options_.configure.request.changes, app(&kConfigure));
+  sort_as_typed(options_.configure.request.changes, app(&kConfigure), earlier);
   return {};
 }
 

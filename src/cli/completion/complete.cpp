@@ -36,19 +36,19 @@ class Completer {
 
   void run() {
     const auto* last = before_.empty() ? nullptr : program_.find_option(before_.back());
-    if (std::ranges::find(before_, "--") != before_.end()) {
+    const bool only_operands = std::ranges::find(before_, "--") != before_.end();
+    if (only_operands ||
+        (!current_.starts_with('-') && (last == nullptr || !takes_next_word(*last)))) {
       operands();
     } else if (last != nullptr && takes_next_word(*last)) {
       values(*last);
-    } else if (current_.starts_with("--") && current_.find('=') != std::string::npos) {
+    } else if (current_.find('=') != std::string::npos) {
       start_ = current_.substr(0, current_.find('=') + 1);
       const auto* option = program_.find_option(start_.substr(0, start_.size() - 1));
       if (option != nullptr && !is_flag(*option)) values(*option);
-    } else if (current_.starts_with('-')) {
+    } else {
       if (command_ != nullptr) options(command_);
       options(nullptr);
-    } else {
-      operands();
     }
   }
 

@@ -85,23 +85,14 @@ TEST(Arguments, EveryTypedSetting) {
                   "set HTTPS_PROXY=http://p:1 by --set", "unset OLLAMA_ORIGINS= by --unset"));
 }
 
-// The drop-in is the same whichever way the options are ordered; of --set the order is kept.
-TEST(Arguments, ChangesStandInTheOrderOfHelp) {
-  EXPECT_THAT(changes({"configure", "--set", "B=1", "--listen=h", "--unset", "C", "--set", "A=1",
-                       "--max-queue=1", "--no-spread"}),
-              ElementsAre("off OLLAMA_SCHED_SPREAD=0 by --no-spread",
-                          "set OLLAMA_MAX_QUEUE=1 by --max-queue", "set OLLAMA_HOST=h by --listen",
-                          "set B=1 by --set", "set A=1 by --set", "unset C= by --unset"));
-}
-
 TEST(Arguments, KeepAliveTakesItsValueAfterAnEqualsSign) {
   EXPECT_THAT(changes({"configure", "--keep-alive=24h"}),
               ElementsAre("set OLLAMA_KEEP_ALIVE=24h by --keep-alive"));
   EXPECT_THAT(changes({"configure", "--keep-alive=-1"}),
               ElementsAre("set OLLAMA_KEEP_ALIVE=-1 by --keep-alive"));
   EXPECT_THAT(changes({"configure", "--keep-alive", "--spread"}),
-              ElementsAre("set OLLAMA_SCHED_SPREAD=1 by --spread",
-                          "set OLLAMA_KEEP_ALIVE=-1 by --keep-alive"));
+              ElementsAre("set OLLAMA_KEEP_ALIVE=-1 by --keep-alive",
+                          "set OLLAMA_SCHED_SPREAD=1 by --spread"));
 }
 
 TEST(Arguments, WhenIdleHasFiveMinutesUnlessItIsTold) {

@@ -153,7 +153,7 @@ TEST_F(ConfigOnDisk, TheCommandLineWins) {
   for (const SettingChange& change : request.changes)
     changes.push_back(change.name + '=' + change.value);
   EXPECT_THAT(changes,
-              ElementsAre("OLLAMA_SCHED_SPREAD=0", "OLLAMA_MAX_QUEUE=9", "OLLAMA_KEEP_ALIVE=2h"));
+              ElementsAre("OLLAMA_MAX_QUEUE=9", "OLLAMA_SCHED_SPREAD=0", "OLLAMA_KEEP_ALIVE=2h"));
   EXPECT_EQ(request.gpus->text, "0");
   EXPECT_EQ(invocation.options.configure.change.timeout, 7);
 }
