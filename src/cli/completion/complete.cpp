@@ -18,7 +18,8 @@
 namespace ollama_gpu::cli {
 namespace {
 
-// The words of a selector (docs/design.md), but for the GPUs; one that ends with "=" goes on.
+// The words of a selector (docs/reference/selectors.md), but for the GPUs; one that ends with "="
+// goes on.
 constexpr std::string_view kSelectorWords =
     "all|none|min-free=|min-total=|max-util=|name=|vendor=nvidia|vendor=amd|count=|not=";
 
