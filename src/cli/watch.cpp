@@ -12,6 +12,7 @@
 #include "ollama_gpu/app/commands/status_page.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/render.hpp"
+#include "ollama_gpu/presentation/stream_messages.hpp"
 #include "ollama_gpu/presentation/style.hpp"
 #include "ollama_gpu/system/host/terminal.hpp"
 
