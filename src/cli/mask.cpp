@@ -4,7 +4,6 @@
 #include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 #include "ollama_gpu/presentation/printable.hpp"
-#include "ollama_gpu/presentation/stream_messages.hpp"
 
 namespace ollama_gpu::cli {
 namespace {

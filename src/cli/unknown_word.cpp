@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/program.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu::cli {
@@ -58,7 +59,7 @@ std::optional<std::string> meant_by(std::span<const OtherName> others, std::stri
                                     const std::vector<std::string>& names) {
   for (const OtherName& other : others) {
     const std::string_view first = other.ours.substr(0, other.ours.find(' '));
-    const bool here = std::ranges::find(names, first) != names.end();
+    const bool here = contains(names, first);
     if (here && other.theirs == word) return std::string(other.ours);
   }
   return closest_match(word, names);

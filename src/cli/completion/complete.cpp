@@ -10,6 +10,7 @@
 #include "cli/settle_words.hpp"
 #include "cli/wire.hpp"
 #include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/system/host/terminal.hpp"
@@ -37,7 +38,7 @@ class Completer {
 
   void run() {
     const auto* last = before_.empty() ? nullptr : program_.find_option(before_.back());
-    const bool only_operands = std::ranges::find(before_, "--") != before_.end();
+    const bool only_operands = contains(before_, "--");
     if (only_operands ||
         (!current_.starts_with('-') && (last == nullptr || !takes_next_word(*last)))) {
       operands();
