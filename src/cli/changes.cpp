@@ -128,7 +128,7 @@ void declare_doctor(Declare& add, Options& options) {
     return {};
   };
   add.choice<bool>("--format", "FORM", format, {{"text", false}, {"github", true}},
-                   "text (default), or github: one line a finding, as GitHub's annotations");
+                   "text (default), or github: one line per finding, as GitHub's annotations");
 }
 
 int run_doctor(Session& session) {

@@ -34,8 +34,7 @@ int run_status(Session& session) {
   if (!options.watch) return session.run(Signals::end_at_once, app::status, app::StatusOptions());
   if (!options.json && !session.style().terminal) {
     return session.finish_error({Errc::usage, "--watch redraws a terminal, and this is none",
-                                 "write status --watch --json for one JSON object a line",
-                                 std::nullopt, 0});
+                                 "write status --watch --json for one JSON object a line"});
   }
   return session.run_live(Signals::end_in_order,
                           [&](app::Context& context) { return watch(session, context); });
@@ -85,7 +84,7 @@ int run_settings(Session& session) {
     if (!meant) meant = closest_match(name, names);
     const std::string question = meant ? fmt::format("; did you mean {}?", *meant) : "";
     outcome.error = Error{Errc::usage, fmt::format("{} is no setting known here{}", name, question),
-                          "see ollama-gpu settings", std::nullopt, 0};
+                          "see ollama-gpu settings"};
   }
   return session.finish(outcome);
 }

@@ -58,7 +58,7 @@ std::optional<Pair> pair_in(const CLI::App& app,
 }
 
 Error usage(std::string message, std::string hint) {
-  return {Errc::usage, std::move(message), std::move(hint), std::nullopt, 0};
+  return {Errc::usage, std::move(message), std::move(hint)};
 }
 
 Error of_excluding(const CLI::App& app, const CLI::App& last, const std::string& help) {

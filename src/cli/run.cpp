@@ -46,8 +46,8 @@ int run(int argc, const char* const* argv) {
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& exception) {
-    return session.finish_error({Errc::failed, exception.what(),
-                                 "this is a bug in ollama-gpu: please report it", std::nullopt, 0});
+    return session.finish_error(
+        {Errc::failed, exception.what(), "this is a bug in ollama-gpu: please report it"});
   }
 }
 

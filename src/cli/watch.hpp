@@ -10,8 +10,8 @@
 namespace ollama_gpu::cli {
 
 // `status --watch`: the page every second, in place on a terminal (`color` as of --color), or with
-// `json` one object a line, until a signal comes; gives its number. A service that is down or gone
-// for a while is shown as such. Errc::failed where the output cannot be written.
+// `json` one object per line, until a signal comes; gives its number. A service that is down or
+// gone for a while is shown as such. Errc::failed where the output cannot be written.
 Result<int> watch_status(app::Context& context, bool json, std::string_view color);
 
 // The page as it is drawn over the former one: at most `rows` lines, each cleared to its end.
