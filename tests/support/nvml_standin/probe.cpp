@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Asks whatever libnvidia-ml.so.1 the loader finds: one line per GPU, and one for each process on it.
+// Asks whatever libnvidia-ml.so.1 the loader finds: a line per GPU, and one per process on it.
 //   gpu INDEX UUID PCI TOTAL USED NAME        process PID BYTES COMMAND
 #include <dlfcn.h>
 
