@@ -40,6 +40,12 @@ Endpoint endpoint_of(const Environment& environment) {
   return parse_ollama_host(value_in(environment, "OLLAMA_HOST").value_or("")).endpoint;
 }
 
+ports::UnitRun run_of(const Context& context, const ports::UnitState& state) {
+  std::optional<unsigned> owner;
+  if (context.options.user) owner = context.host.user_id();
+  return {state.id, state.invocation_id, state.log_namespace, owner, state.active_enter_usec};
+}
+
 Result<SocketHolders> who_listens(const Context& context, const Endpoint& endpoint,
                                   const ports::UnitState& state) {
   const auto listeners = context.processes.listeners(endpoint);

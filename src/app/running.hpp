@@ -23,6 +23,9 @@ std::optional<Environment> environment_in_force(Context& context, const Observat
 // The address that an Ollama with this environment listens on.
 Endpoint endpoint_of(const Environment& environment);
 
+// The run that the unit is in, for its lines in the journal.
+ports::UnitRun run_of(const Context& context, const ports::UnitState& state);
+
 // Who holds the sockets at an address.
 struct SocketHolders {
   bool own = false;                           // a process of the unit

@@ -12,11 +12,13 @@ namespace {
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr const char* kId = "0123456789abcdef0123456789abcdef";
+ports::UnitRun run(const std::string& invocation_id = "0123456789abcdef0123456789abcdef") {
+  return {"ollama.service", invocation_id};
+}
 
 TEST(SdJournal, an_empty_journal_has_a_reason) {
   const TempDir dir;
-  const auto lines = SdJournal(dir.path()).lines(kId, 10, "");
+  const auto lines = SdJournal(dir.path()).newest(run(), 10);
   ASSERT_TRUE(lines) << lines.error().message;
   EXPECT_THAT(lines->service, IsEmpty());
   EXPECT_THAT(lines->manager, IsEmpty());
@@ -26,7 +28,7 @@ TEST(SdJournal, an_empty_journal_has_a_reason) {
 TEST(SdJournal, a_unit_that_never_ran_has_no_lines) {
   const TempDir dir;
   for (const char* id : {"", "xyz", "0123456789abcdef0123456789abcdef0", "\n"}) {
-    const auto lines = SdJournal(dir.path()).lines(id, 10, "");
+    const auto lines = SdJournal(dir.path()).newest(run(id), 10);
     ASSERT_TRUE(lines);
     EXPECT_EQ(lines->reason, "the service has not been started");
   }
@@ -35,13 +37,13 @@ TEST(SdJournal, a_unit_that_never_ran_has_no_lines) {
 TEST(SdJournal, damaged_files_are_left_out) {
   const TempDir dir;
   dir.write("system.journal", std::string(5000, 'x'));
-  const auto lines = SdJournal(dir.path()).lines(kId, 10, "");
+  const auto lines = SdJournal(dir.path()).newest(run(), 10);
   ASSERT_TRUE(lines);
   EXPECT_THAT(lines->service, IsEmpty());
 }
 
 TEST(SdJournal, a_directory_that_is_not_there_is_an_error) {
-  const auto lines = SdJournal("/no/such/journal").lines(kId, 10, "");
+  const auto lines = SdJournal("/no/such/journal").newest(run(), 10);
   ASSERT_FALSE(lines);
   EXPECT_EQ(lines.error().message, "cannot read the journal: No such file or directory");
 }

@@ -158,6 +158,15 @@ Result<PlannedChange> observe_and_plan(Context& context, const ChangeOptions& op
   return PlannedChange{std::move(*observation), std::move(*plan)};
 }
 
+// --require-gpu, and nothing failed: what could not be seen, and how it can.
+void explain_missing_proof(const ChangeReport& report, Error& error) {
+  for (const Evidence& level : report.evidence) {
+    if (level.level != EvidenceLevel::devices) continue;
+    error.message = fmt::format("--require-gpu: the GPUs in use are not proved: {}", level.detail);
+    if (!level.remedy.empty()) error.hint = level.remedy;
+  }
+}
+
 }  // namespace
 
 OurFile file_that_says(DropIn drop_in) {
@@ -166,6 +175,9 @@ OurFile file_that_says(DropIn drop_in) {
 }
 
 ChangeOutcome judge_evidence(ChangeReport report, GpuProof gpus) {
+  for (const Evidence& level : report.evidence) {
+    if (!level.warning.empty()) report.warnings.push_back(level.warning);
+  }
   const bool gpus_hold = std::ranges::any_of(report.evidence, [](const Evidence& level) {
     return level.level == EvidenceLevel::devices && level.status == EvidenceStatus::ok;
   });
@@ -180,6 +192,7 @@ ChangeOutcome judge_evidence(ChangeReport report, GpuProof gpus) {
     break;
   }
   error.hint = "the settings stay as they are; look again with: ollama-gpu verify";
+  if (nothing_failed(report.evidence)) explain_missing_proof(report, error);
   return failed(std::move(report), std::move(error));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/proof/journal_tail.hpp"
 
+#include "app/running.hpp"
+
 namespace ollama_gpu::app {
 
 namespace {
@@ -18,19 +20,21 @@ std::vector<std::string> journal_tail(Context& context, const ports::UnitState& 
                                       std::size_t limit) {
   constexpr double kJournalLag = 1.0;  // seconds
   context.journal.catch_up(state.log_namespace);
+  ports::UnitRun run = run_of(context, state);
+  run.invocation_id = invocation_id;
   const auto start = context.clock.now();
   while (true) {
-    auto lines = context.journal.lines(invocation_id, limit, state.log_namespace);
+    auto lines = context.journal.newest(run, limit);
     if (!lines) return {};
     if (!lines->service.empty()) return joined(std::move(*lines));
     if ((context.clock.now() - start).count() > kJournalLag) break;
     // A process that ends at once: journald may not have learnt which run it was of.
-    auto recent = context.journal.recent(state.id, since, limit, state.log_namespace);
+    auto recent = context.journal.recent(run, since, limit);
     if (recent && !recent->service.empty()) return joined(std::move(*recent));
     context.clock.sleep(ports::Clock::Seconds(0.1));
     if (context.clock.pending_signal() != 0) break;
   }
-  auto lines = context.journal.lines(invocation_id, limit, state.log_namespace);
+  auto lines = context.journal.newest(run, limit);
   return lines ? joined(std::move(*lines)) : std::vector<std::string>();
 }
 

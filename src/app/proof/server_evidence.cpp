@@ -10,6 +10,7 @@
 #include "app/proof/devices_evidence.hpp"
 #include "app/running.hpp"
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
@@ -19,7 +20,6 @@ using Seconds = ports::Clock::Seconds;
 
 constexpr double kJournalLag = 3.0;  // lines may come this much later than the first answer
 constexpr double kYoung = 120.0;     // a run older than this has logged all of its start
-constexpr std::size_t kMostLines = 2000;
 
 struct Logged {
   OllamaLog log = {};
@@ -43,13 +43,15 @@ Logged read_log(Context& context, const ports::UnitState& state, bool more_may_c
   Logged found;
   const auto start = context.clock.now();
   while (true) {
-    const auto lines = context.journal.lines(state.invocation_id, kMostLines, state.log_namespace);
-    if (!lines) return {{}, lines.error().message};
-    found.log = parse_ollama_log(lines->service);
-    found.reason = lines->reason;
+    OllamaLogReader reader;
+    const auto missing = context.journal.from_start(
+        run_of(context, state),
+        [&](int pid, std::string_view line) { return reader.take(pid, line); });
+    if (!missing) return {{}, missing.error().message};
+    found = {reader.log(), *missing};
     const bool complete = found.log.server_config && !found.log.devices.empty() &&
                           (!more_may_come || judge(found.log) != EvidenceStatus::failed);
-    const bool hopeless = !lines->reason.empty() || context.clock.pending_signal() != 0;
+    const bool hopeless = !found.reason.empty() || context.clock.pending_signal() != 0;
     if (complete || hopeless || (context.clock.now() - start).count() > kJournalLag) break;
     context.clock.sleep(Seconds(0.05));
   }
@@ -98,6 +100,24 @@ Evidence answer_evidence(Context& context, const ports::UnitState& state,
   return evidence;
 }
 
+// What of ours the log says nothing of: read by others (CUDA_DEVICE_ORDER), or by later versions.
+void name_unshown(const std::map<std::string, std::string>& config, const DropIn& drop_in,
+                  Evidence& evidence) {
+  std::vector<std::string> unshown;
+  std::vector<std::string> unread;
+  for (const DropInVariable& variable : drop_in.variables) {
+    if (config.contains(variable.name)) continue;
+    unshown.push_back(variable.name);
+    if (logged_value(variable.name, variable.value)) unread.push_back(variable.name);
+  }
+  if (unshown.empty()) return;
+  evidence.detail += fmt::format("; its log does not show {}", fmt::join(unshown, ", "));
+  if (unread.empty()) return;
+  evidence.warning =
+      fmt::format("this Ollama does not log {}: it may be too old to read {}",
+                  fmt::join(unread, ", "), unread.size() == 1 ? "it" : "them");
+}
+
 Evidence server_evidence(Evidence answer, const Logged& logged, const Expectation& expected) {
   if (answer.status != EvidenceStatus::ok) return answer;
   if (!logged.log.server_config) {
@@ -112,6 +132,7 @@ Evidence server_evidence(Evidence answer, const Logged& logged, const Expectatio
     return answer;
   }
   answer.detail += " and logged the settings as meant";
+  name_unshown(*logged.log.server_config, expected.drop_in, answer);
   return answer;
 }
 
@@ -126,13 +147,20 @@ std::vector<Evidence> running_evidence(Context& context, const ports::UnitState&
   }
   Evidence answer = answer_evidence(context, state, endpoint_of(expected.snapshot.effective));
   const bool answers = answer.status == EvidenceStatus::ok;
+  const Inventory inventory = context.gpus.list();
   const auto judge = [&](const OllamaLog& log) {
-    return judge_devices(log, lists_of(expected.snapshot.effective), context.gpus.list());
+    return judge_devices(log, lists_of(expected.snapshot.effective), inventory);
   };
   const Logged logged = read_log(context, state, may_grow(context, state, answers),
                                  [&](const OllamaLog& log) { return judge(log).status; });
   Evidence server = server_evidence(std::move(answer), logged, expected);
   Evidence devices{EvidenceLevel::devices, EvidenceStatus::skipped, logged.reason};
+  if (!logged.log.server_config) {
+    devices.remedy = fmt::format(
+        "a restart makes it log its start again: {}systemctl {}restart {}; then: ollama-gpu verify",
+        context.options.user ? "" : "sudo ", context.options.user ? "--user " : "",
+        shell_word(state.id));
+  }
   if (!logged.log.devices.empty()) {
     devices = judge(logged.log);
   } else if (devices.detail.empty()) {

@@ -34,10 +34,6 @@ void read_server_config(const LogLine& parsed, OllamaLog& log) {
   const std::string_view inner =
       std::string_view(text).substr(kStart.size(), text.size() - kStart.size() - 1);
   log.server_config = parse_go_map(inner);
-  // A new start: what stood before belongs to a process that is gone.
-  log.devices.clear();
-  log.version.clear();
-  log.listening_on.clear();
 }
 
 // "Listening on 127.0.0.1:11434 (version 0.33.0)" (server/routes.go).
@@ -61,15 +57,30 @@ bool InferenceCompute::is_vulkan() const { return ascii_lower(library) == "vulka
 
 bool InferenceCompute::is_rocm() const { return ascii_lower(library) == "rocm"; }
 
-OllamaLog parse_ollama_log(const std::vector<std::string>& lines) {
-  OllamaLog log;
-  for (const std::string& line : lines) {
+bool OllamaLogReader::take(int pid, std::string_view line) {
+  if (!log_.server_config) {
     const LogLine parsed = parse_log_line(line);
-    if (parsed.message == "server config") read_server_config(parsed, log);
-    if (parsed.message == "inference compute") log.devices.push_back(read_device(parsed, line));
-    read_listening(parsed.message, log);
+    if (parsed.message == "server config") read_server_config(parsed, log_);
+    pid_ = pid;
+    return true;
   }
-  return log;
+  if (pid != pid_) return true;
+  const LogLine parsed = parse_log_line(line);
+  if (parsed.message == "inference compute") {
+    log_.devices.push_back(read_device(parsed, std::string(line)));
+    return true;
+  }
+  read_listening(parsed.message, log_);
+  // Lines of another form, such as those of requests, may stand between.
+  return log_.devices.empty() || parsed.message.empty();
+}
+
+OllamaLog parse_ollama_log(const std::vector<std::string>& lines) {
+  OllamaLogReader reader;
+  for (const std::string& line : lines) {
+    if (!reader.take(0, line)) break;
+  }
+  return reader.log();
 }
 
 }  // namespace ollama_gpu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/fakes.hpp"
 
+#include <limits>
 #include <stdexcept>
 
 namespace ollama_gpu {
@@ -116,12 +117,22 @@ Inventory four_gpus() {
   return inventory;
 }
 
-Result<ports::JournalLines> FakeJournal::lines(const std::string& invocation_id, std::size_t limit,
-                                               const std::string& /*log_namespace*/) const {
+Result<std::string> FakeJournal::from_start(const ports::UnitRun& run,
+                                            const ports::TakeLine& take) const {
+  auto found = newest(run, std::numeric_limits<std::size_t>::max());
+  if (!found) return Failure(found.error());
+  for (const std::string& line : found->service) {
+    if (!take(1, line)) break;
+  }
+  return found->reason;
+}
+
+Result<ports::JournalLines> FakeJournal::newest(const ports::UnitRun& run,
+                                                std::size_t limit) const {
   if (broken) return Failure(*broken);
   ports::JournalLines found;
-  const auto run = runs.find(invocation_id);
-  if (!deaf && run != runs.end()) found = run->second;
+  const auto lines = runs.find(run.invocation_id);
+  if (!deaf && lines != runs.end()) found = lines->second;
   if (found.service.size() > limit) {
     found.service.erase(found.service.begin(),
                         found.service.end() - static_cast<std::ptrdiff_t>(limit));
@@ -132,9 +143,8 @@ Result<ports::JournalLines> FakeJournal::lines(const std::string& invocation_id,
   return found;
 }
 
-Result<ports::JournalLines> FakeJournal::recent(const std::string& /*unit_id*/, std::int64_t since,
-                                                std::size_t limit,
-                                                const std::string& /*log_namespace*/) const {
+Result<ports::JournalLines> FakeJournal::recent(const ports::UnitRun& /*run*/, std::int64_t since,
+                                                std::size_t limit) const {
   if (broken) return Failure(*broken);
   ports::JournalLines found;
   for (const auto& [time, line] : strays) {

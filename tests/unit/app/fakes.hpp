@@ -123,11 +123,11 @@ class FakeJournal : public ports::Journal {
     if (can_catch_up) behind = false;
     return can_catch_up;
   }
-  Result<ports::JournalLines> lines(const std::string& invocation_id, std::size_t limit,
-                                    const std::string& log_namespace) const override;
-  Result<ports::JournalLines> recent(const std::string& unit_id, std::int64_t since,
-                                     std::size_t limit,
-                                     const std::string& log_namespace) const override;
+  Result<std::string> from_start(const ports::UnitRun& run,
+                                 const ports::TakeLine& take) const override;
+  Result<ports::JournalLines> newest(const ports::UnitRun& run, std::size_t limit) const override;
+  Result<ports::JournalLines> recent(const ports::UnitRun& run, std::int64_t since,
+                                     std::size_t limit) const override;
 };
 
 }  // namespace ollama_gpu

@@ -17,6 +17,8 @@ struct Evidence {
   EvidenceLevel level = EvidenceLevel::file;
   EvidenceStatus status = EvidenceStatus::skipped;
   std::string detail = {};
+  std::string remedy = {};   // what to do about it, where that is known
+  std::string warning = {};  // what else was seen there, though the level holds
 };
 
 std::string_view name_of(EvidenceLevel level);

@@ -33,7 +33,21 @@ struct OllamaLog {
   std::string listening_on = {};
 };
 
-// Reads the lines (newest last) that one invocation logged.
+// Reads what a run logged, from its first line on. The first "server config" counts, and the
+// "inference compute" lines that the same process wrote after it: what a child prints later, or
+// before, proves nothing.
+class OllamaLogReader {
+ public:
+  // Whether more lines are wanted: false once all that is logged at a start was seen.
+  bool take(int pid, std::string_view line);
+  const OllamaLog& log() const { return log_; }
+
+ private:
+  OllamaLog log_ = {};
+  int pid_ = 0;  // who wrote the "server config"
+};
+
+// The same for lines (newest last) of one process.
 OllamaLog parse_ollama_log(const std::vector<std::string>& lines);
 
 // The key=value pairs of a log/slog text line, quotes undone; empty for other lines.

@@ -15,9 +15,14 @@ using testing::HasSubstr;
 
 using Lines = std::vector<std::string>;
 
+OllamaLog log_of(Lines lines) {
+  lines.insert(lines.begin(), R"(level=INFO msg="server config" env="map[]")");
+  return parse_ollama_log(lines);
+}
+
 Evidence judge(const Lines& lines, const std::optional<std::string>& visible,
                const Inventory& inventory = four_gpus()) {
-  return app::judge_devices(parse_ollama_log(lines), {visible, std::nullopt}, inventory);
+  return app::judge_devices(log_of(lines), {visible, std::nullopt}, inventory);
 }
 
 // One NVIDIA card and two of AMD's.
@@ -36,7 +41,7 @@ Inventory mixed() {
 }
 
 Evidence judge_amd(const Lines& lines, const app::DeviceLists& lists) {
-  return app::judge_devices(parse_ollama_log(lines), lists, mixed());
+  return app::judge_devices(log_of(lines), lists, mixed());
 }
 
 const Gpu& gpu(std::size_t index) {

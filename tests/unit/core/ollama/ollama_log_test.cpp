@@ -84,7 +84,8 @@ TEST(ServerConfig, IsNothingWhenNotSeen) {
 
 TEST(InferenceComputeLine, IsReadInAllThreeForms) {
   const OllamaLog log = parse_ollama_log(
-      {R"(time=2026-06-07T04:18:02Z level=INFO source=types.go:32 msg="inference compute" id=0 filter_id=GPU-58a8 library=CUDA compute=8.9 name=CUDA0 description="NVIDIA L40" libdirs=ollama,cuda_v13 driver=13.0 pci_id=0000:B5:00.0 type=discrete total="45.0 GiB" available="41.2 GiB")",
+      {kConfig,
+       R"(time=2026-06-07T04:18:02Z level=INFO source=types.go:32 msg="inference compute" id=0 filter_id=GPU-58a8 library=CUDA compute=8.9 name=CUDA0 description="NVIDIA L40" libdirs=ollama,cuda_v13 driver=13.0 pci_id=0000:B5:00.0 type=discrete total="45.0 GiB" available="41.2 GiB")",
        R"(level=INFO source=types.go:42 msg="inference compute" id=GPU-4ecb filter_id="" library=CUDA name=CUDA0 description="NVIDIA L40" pci_id=0000:b5:00.0)",
        R"(level=INFO source=types.go:130 msg="inference compute" id=GPU-777 library=cuda variant=v12 compute=7.5 driver=12.1 name="NVIDIA GeForce RTX 2080 Ti" total="11.0 GiB" available="9.9 GiB")",
        R"(level=INFO msg="inference compute" id=cpu library=cpu compute="" name=cpu description=cpu libdirs=ollama driver="" pci_id="" type="" total="1 GiB" available="1 GiB")",
@@ -106,19 +107,36 @@ TEST(InferenceComputeLine, IsReadInAllThreeForms) {
 }
 
 TEST(OllamaLogLines, SayWhereItListensAndItsVersion) {
-  const OllamaLog log =
-      parse_ollama_log({R"x(level=INFO msg="Listening on [::]:11434 (version 0.33.0-rc2)")x"});
+  const OllamaLog log = parse_ollama_log(
+      {kConfig, R"x(level=INFO msg="Listening on [::]:11434 (version 0.33.0-rc2)")x"});
   EXPECT_EQ(log.listening_on, "[::]:11434");
   EXPECT_EQ(log.version, "0.33.0-rc2");
-  EXPECT_EQ(parse_ollama_log({"level=INFO msg=\"Listening on x\""}).version, "");
+  EXPECT_EQ(parse_ollama_log({kConfig, "level=INFO msg=\"Listening on x\""}).version, "");
 }
 
-TEST(OllamaLogLines, CountFromTheLastStart) {
-  const OllamaLog log =
-      parse_ollama_log({R"(level=INFO msg="inference compute" id=cpu library=cpu)", kConfig,
-                        R"(level=INFO msg="inference compute" id=0 library=CUDA)"});
-  ASSERT_EQ(log.devices.size(), 1U);
+constexpr const char* kCpu = R"(level=INFO msg="inference compute" id=cpu library=cpu)";
+constexpr const char* kCuda = R"(level=INFO msg="inference compute" id=0 library=CUDA)";
+constexpr const char* kOther = R"(level=INFO msg="vram-based default context")";
+
+TEST(OllamaLogLines, CountFromTheFirstServerConfigToTheEndOfItsDevices) {
+  const OllamaLog log = parse_ollama_log({kCpu, kOther, kConfig, kOther, kCuda, "[GIN] 200 | GET",
+                                          kCuda, kOther, kCpu, kConfig, kCpu});
+  ASSERT_EQ(log.devices.size(), 2U);
   EXPECT_EQ(log.devices[0].library, "CUDA");
+  EXPECT_EQ(log.devices[1].library, "CUDA");
+}
+
+TEST(OllamaLogLines, OfAnotherProcessDoNotCount) {
+  OllamaLogReader reader;
+  EXPECT_TRUE(reader.take(7, kConfig));
+  EXPECT_TRUE(reader.take(8, kCpu));  // a child
+  EXPECT_TRUE(reader.take(8, R"(level=INFO msg="server config" env="map[]")"));
+  EXPECT_TRUE(reader.take(7, kCuda));
+  EXPECT_TRUE(reader.take(8, kOther));
+  EXPECT_TRUE(reader.take(7, kCuda));
+  EXPECT_FALSE(reader.take(7, kOther));
+  EXPECT_EQ(reader.log().devices.size(), 2U);
+  EXPECT_EQ(reader.log().server_config->size(), 17U);
 }
 
 TEST(OllamaLogLines, MayBeAnything) {
