@@ -113,9 +113,8 @@ void name_unshown(const std::map<std::string, std::string>& config, const DropIn
   if (unshown.empty()) return;
   evidence.detail += fmt::format("; its log does not show {}", fmt::join(unshown, ", "));
   if (unread.empty()) return;
-  evidence.warning =
-      fmt::format("this Ollama does not log {}: it may be too old to read {}",
-                  fmt::join(unread, ", "), unread.size() == 1 ? "it" : "them");
+  evidence.warning = fmt::format("this Ollama does not log {}: it may be too old to read {}",
+                                 fmt::join(unread, ", "), unread.size() == 1 ? "it" : "them");
 }
 
 Evidence server_evidence(Evidence answer, const Logged& logged, const Expectation& expected) {
