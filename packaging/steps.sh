@@ -8,10 +8,10 @@ logs=$project/build/logs
 
 # What it takes to build, on Debian 12 and later.
 build_packages=(g++ cmake ninja-build pkg-config git ca-certificates
-  libcli11-dev libcurl4-openssl-dev libexpected-dev libfmt-dev libsystemd-dev
+  libcli11-dev libevent-dev libexpected-dev libfmt-dev libsystemd-dev
   libtomlplusplus-dev nlohmann-json3-dev)
 # What it takes to boot a throwaway systemd and look at it.
-sandbox_packages=(systemd dbus util-linux iproute2 procps curl passwd libcurl4)
+sandbox_packages=(systemd dbus util-linux iproute2 procps curl passwd)
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "app/running.hpp"
 
+#include <fmt/format.h>
+
 #include "ollama_gpu/core/gpu/visible_devices.hpp"
+#include "ollama_gpu/core/systemd/reachability.hpp"
 
 namespace ollama_gpu::app {
 
@@ -48,15 +51,48 @@ ports::UnitRun run_of(const Context& context, const ports::UnitState& state) {
 
 Result<SocketHolders> who_listens(const Context& context, const Endpoint& endpoint,
                                   const ports::UnitState& state) {
-  const auto listeners = context.processes.listeners(endpoint);
+  const auto listeners = context.processes.listeners(endpoint, state.control_group);
   if (!listeners) return Failure(listeners.error());
   SocketHolders holders;
   for (const ports::Listener& listener : *listeners) {
-    if (is_inside(listener.cgroup, state.control_group)) holders.own = true;
-    if (listener.pid == 0) holders.unseen = true;
+    const bool own = is_inside(listener.cgroup, state.control_group);
+    if (own && !holders.own) holders.own = listener;
+    if (!own && listener.pid == 0) holders.unseen = true;
     if (!holders.first) holders.first = listener;
   }
   return holders;
+}
+
+Result<ports::OllamaService> own_ollama(const Context& context, const Endpoint& endpoint,
+                                        const ports::UnitState& state) {
+  const auto sockets = who_listens(context, endpoint, state);
+  if (!sockets) return Failure(sockets.error());
+  if (sockets->own) {
+    return ports::OllamaService{endpoint, sockets->own->address, state.control_group};
+  }
+  const std::string address = endpoint.connectable().text();
+  if (sockets->unseen) {
+    return fail(Errc::permission,
+                fmt::format("whose socket listens at {} cannot be seen without root", address));
+  }
+  if (sockets->first) {
+    return fail(Errc::conflict, fmt::format("{} (pid {}) listens at {}, not this service",
+                                            sockets->first->command, sockets->first->pid, address));
+  }
+  return fail(Errc::not_found, fmt::format("nothing listens at {}", address));
+}
+
+Result<ports::OllamaService> own_ollama(const Context& context, const UnitSnapshot& snapshot,
+                                        const ports::UnitState& state) {
+  const Endpoint endpoint = endpoint_of(snapshot.effective);
+  if (std::string why = why_unreachable(snapshot, endpoint.connectable().host); !why.empty()) {
+    return fail(Errc::failed, std::move(why));
+  }
+  return own_ollama(context, endpoint, state);
+}
+
+bool can_be_asked(const UnitSnapshot& snapshot) {
+  return why_unreachable(snapshot, endpoint_of(snapshot.effective).connectable().host).empty();
 }
 
 DeviceLists lists_of(const EffectiveEnvironment& environment, const DropIn& ours) {

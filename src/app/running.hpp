@@ -28,12 +28,23 @@ ports::UnitRun run_of(const Context& context, const ports::UnitState& state);
 
 // Who holds the sockets at an address.
 struct SocketHolders {
-  bool own = false;                           // a process of the unit
+  std::optional<ports::Listener> own = {};    // a process of the unit
   bool unseen = false;                        // somebody whom only root could see
   std::optional<ports::Listener> first = {};  // nothing: nobody listens there
 };
 Result<SocketHolders> who_listens(const Context& context, const Endpoint& endpoint,
                                   const ports::UnitState& state);
+
+// The unit's own Ollama, to be asked: everything that is asked goes through here. Errc::not_found
+// (nobody listens there), Errc::conflict (another does), Errc::permission (only root could see who
+// does), Errc::failed (the name has no address), Errc::interrupted.
+Result<ports::OllamaService> own_ollama(const Context& context, const Endpoint& endpoint,
+                                        const ports::UnitState& state);
+// The same at the address that the unit's files say; Errc::failed, and why, where it cannot be
+// reached from here (see why_unreachable()).
+Result<ports::OllamaService> own_ollama(const Context& context, const UnitSnapshot& snapshot,
+                                        const ports::UnitState& state);
+bool can_be_asked(const UnitSnapshot& snapshot);
 
 // CUDA_VISIBLE_DEVICES and ROCR_VISIBLE_DEVICES of a process; nothing: unset.
 struct DeviceLists {

@@ -9,7 +9,7 @@
 #include "ollama_gpu/system/host/reading_clock.hpp"
 #include "ollama_gpu/system/host/sd_journal.hpp"
 #include "ollama_gpu/system/host/system_clock.hpp"
-#include "ollama_gpu/system/ollama/curl_ollama.hpp"
+#include "ollama_gpu/system/ollama/http_ollama.hpp"
 #include "ollama_gpu/system/processes/proc_fs.hpp"
 #include "ollama_gpu/system/state/file_state_store.hpp"
 
@@ -62,7 +62,9 @@ class Adapters final : public Live {
   PosixFileSystem files_;
   ProcFs processes_;
   SdJournal journal_;
-  CurlOllama ollama_;
+  HttpOllama ollama_{[this](int fd, const std::string& control_group) {
+    return processes_.check_other_end(fd, control_group);
+  }};
   DetectedGpus gpus_;
   LinuxHost host_;
   FileStateStore store_;

@@ -167,3 +167,111 @@ def test_a_start_that_is_gone_is_said(box):
     result = box.tool(*MAIN, "--require-gpu").exits(11)
     matches("no longer in the journal", result.text, "why")
     matches("restart", result.text, "what to do")
+
+
+SERVER = """import http.server, json, sys, socket
+class Server(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_GET(self):
+        open('/run/e2e/asked', 'a').write(self.path + '\\n')
+        models = [{'name': 'evil:latest', 'model': 'evil:latest', 'size': 1, 'size_vram': 1, 'expires_at': '2318-01-01T00:00:00Z'}]
+        body = json.dumps({'version': '9.9.9-evil', 'models': models}).encode()
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    do_POST = do_GET
+    def log_message(self, *args):
+        pass
+Server((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
+"""
+
+
+def serve(box, address, port):
+    """Somebody else's server that answers as Ollama does, and keeps what it was asked."""
+    box.write("/e2e/scratch/server.py", SERVER)
+    box.sh("mkdir -p /run/e2e; chmod 777 /run/e2e; systemd-run --quiet --unit=e2e-other --uid=nobody "
+           'python3 /e2e/scratch/server.py "$1" "$2"', address, str(port))
+    wait_until(lambda: box.run("curl", "-sg", "--noproxy", "*", f"http://{'[' + address + ']' if ':' in address else address}:{port}/").rc == 0, "the other server")
+    box.sh("rm -f /run/e2e/asked")
+
+
+def was_not_asked(box):
+    expect(not box.exists("/run/e2e/asked"), "somebody else's server was asked")
+
+
+def with_host(box, host):
+    box.write("/etc/systemd/system/ollama.service.d/50-host.conf", f"[Service]\nEnvironment=OLLAMA_HOST={host}\n")
+
+
+def test_another_address_of_the_name_is_not_asked(box):
+    """A name with two addresses: Ollama listens at one, somebody else at the other, who is never asked."""
+    box.sh("cp /etc/hosts /e2e/hosts; printf '127.0.0.1 aihost\\n::1 aihost\\n' >> /etc/hosts")
+    try:
+        with_host(box, "aihost:11434")
+        box.restart()
+        serve(box, "::1", 11434)
+        for command in (("status",), ("verify",), ("doctor",), (*MAIN, "--require-gpu")):
+            lacks("evil", box.tool(*command).text, "what it says")
+        was_not_asked(box)
+        equal(box.json("verify").exits(0).evidence()["server"], "ok", "server")
+        box.standin(misbehave="no-answer", misbehave_if="OLLAMA_NUM_PARALLEL=4")
+        box.tool("configure", "--num-parallel", "4", "--settle=0", "--timeout=3").exits(7)
+        was_not_asked(box)
+    finally:
+        box.sh("cat /e2e/hosts > /etc/hosts")
+
+
+def test_a_server_in_its_place_is_not_asked(box):
+    """Ollama is in a network of its own, and somebody else has its address here: never asked, no refusal."""
+    box.write("/etc/systemd/system/ollama.service.d/40-net.conf", "[Service]\nPrivateNetwork=yes\n")
+    box.sh("systemctl daemon-reload && systemctl restart ollama")
+    serve(box, "127.0.0.1", 11434)
+    result = box.json("configure", "--num-parallel", "4", *FAST).exits(0)
+    matches("PrivateNetwork=yes", str(result.json["evidence"]), "why it was not asked")
+    equal(result.evidence()["server"], "skipped", "server")
+    equal(box.json("verify").exits(0).evidence()["server"], "skipped", "verify")
+    for command in ("status", "doctor"):
+        lacks("evil", box.tool(command).text, command)
+    was_not_asked(box)
+
+
+def test_a_service_that_may_not_be_reached_is_not_put_back(box):
+    """IPAddressDeny= keeps us out as before: no put-back, skipped, with the line."""
+    box.write("/etc/systemd/system/ollama.service.d/40-net.conf",
+              "[Service]\nIPAddressDeny=any\nIPAddressAllow=192.168.0.0/16\n")
+    box.sh("systemctl daemon-reload && systemctl restart ollama")
+    result = box.json("configure", "--num-parallel", "4", *FAST).exits(0)
+    equal(result.evidence()["server"], "skipped", "server")
+    matches(r"IPAddressDeny=any \(.*40-net.conf:2\)", str(result.json["evidence"]), "why")
+
+
+def test_an_address_elsewhere_is_not_connected_to(box):
+    """OLLAMA_HOST of another machine: nothing is sent there, not even a connection."""
+    with_host(box, "169.254.169.254:80")
+    box.reload()
+    if box.run("which", "strace").rc != 0:
+        raise Skip("there is no strace")
+    for command in ("status", "verify", "doctor"):
+        trace = box.run("strace", "-f", "-e", "trace=connect", "/usr/local/bin/ollama-gpu", command).err
+        lacks("169.254", trace, command)
+
+
+@slow
+def test_a_name_server_that_is_silent(box):
+    """It does not answer: no command waits longer than its time, and a signal is heard."""
+    box.sh("cp /etc/resolv.conf /e2e/resolv.conf; echo 'nameserver 192.0.2.1' > /etc/resolv.conf; "
+           "ip route add blackhole 192.0.2.0/24 2> /dev/null || true; "
+           "ip link set lo up; ip addr add 192.0.2.1/32 dev lo 2> /dev/null || true; "
+           "systemd-run --quiet --unit=e2e-other python3 -c 'import socket; s = socket.socket(socket.AF_INET, "
+           "socket.SOCK_DGRAM); s.bind((\"192.0.2.1\", 53)); [s.recv(999) for _ in iter(int, 1)]'")
+    try:
+        with_host(box, "a.name.invalid:11434")
+        box.reload()
+        for command in ("status", "doctor"):
+            result = box.tool(command)
+            expect(result.seconds < 8, f"{command} took {result.seconds:.1f} s")
+    finally:
+        box.sh("ip addr del 192.0.2.1/32 dev lo 2> /dev/null; cat /e2e/resolv.conf > /etc/resolv.conf")

@@ -135,7 +135,7 @@ class Listeners : public ProcFixture {
   }
   std::vector<int> pids(const std::string& host) {
     std::vector<int> found;
-    const auto listeners = proc_.listeners(Endpoint{host, 11434});
+    const auto listeners = proc_.listeners(Endpoint{host, 11434}, "");
     EXPECT_TRUE(listeners);
     if (listeners) {
       for (const auto& listener : *listeners) found.push_back(listener.pid);
@@ -149,7 +149,7 @@ TEST_F(Listeners, finds_who_holds_the_socket) {
       socket_line("0100007F", "2CAB", "0A", 998, 78));
   holder(50, 77);
   holder(51, 78);
-  const auto found = proc_.listeners(Endpoint{"127.0.0.1", 11434});
+  const auto found = proc_.listeners(Endpoint{"127.0.0.1", 11434}, "");
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 1U);
   EXPECT_EQ(found->front().pid, 50);
@@ -238,13 +238,13 @@ TEST_P(RealSocket, is_found) {
     std::optional<OwnSocket> own(family);
     if (!own->listens()) continue;  // no IPv6 here
     const Endpoint endpoint{"127.0.0.1", own->port()};
-    const auto found = ProcFs(GetParam()).listeners(endpoint);
+    const auto found = ProcFs(GetParam()).listeners(endpoint, "");
     ASSERT_TRUE(found);
     ASSERT_EQ(found->size(), 1U);
     EXPECT_EQ(found->front().pid, getpid());
     EXPECT_EQ(found->front().uid, geteuid());
     own.reset();
-    EXPECT_THAT(*ProcFs(GetParam()).listeners(endpoint), IsEmpty());
+    EXPECT_THAT(*ProcFs(GetParam()).listeners(endpoint, ""), IsEmpty());
   }
 }
 

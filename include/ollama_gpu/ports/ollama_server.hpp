@@ -31,8 +31,18 @@ struct InstalledModel {
 // How long a model stays loaded after its last use: whole seconds from 1; negative: for ever.
 using KeepAlive = std::chrono::seconds;
 
-// Ollama's HTTP API. Proxies in our own environment are ignored; replies are limited in size and
-// time. Errors: Errc::not_found (nobody listens), Errc::failed (no answer in time, not JSON).
+// An Ollama that runs as a unit: how its address is written, the numeric one that is connected to,
+// and the control group that must hold the other end of the connection.
+struct OllamaService {
+  Endpoint endpoint;
+  std::string address;
+  std::string control_group;
+};
+
+// Ollama's HTTP API. Every question goes over a connection of its own, and only once the other end
+// was seen to be the service's (Errc::conflict: it is another's). Proxies in our own environment
+// are ignored; replies are limited in size and time. Errors: Errc::not_found (nobody listens),
+// Errc::failed (no answer in time, not JSON).
 class OllamaServer {
  public:
   using Seconds = std::chrono::duration<double>;
@@ -40,19 +50,18 @@ class OllamaServer {
   // up, and Ollama then stops loading it.
   using Tick = std::function<bool(Seconds)>;
   virtual ~OllamaServer() = default;
-  // It will be asked soon: what takes time to load may be loaded now, in the background.
-  virtual void prepare() = 0;
-  virtual Result<std::string> version(const Endpoint& endpoint, Seconds timeout) = 0;
-  virtual Result<std::vector<LoadedModel>> loaded(const Endpoint& endpoint, Seconds timeout) = 0;
-  virtual Result<std::vector<InstalledModel>> installed(const Endpoint& endpoint,
+  virtual Result<std::string> version(const OllamaService& service, Seconds timeout) = 0;
+  virtual Result<std::vector<LoadedModel>> loaded(const OllamaService& service,
+                                                  Seconds timeout) = 0;
+  virtual Result<std::vector<InstalledModel>> installed(const OllamaService& service,
                                                         Seconds timeout) = 0;
   // Loads a model and returns when it is in memory, however long that takes; it then stays for
   // `keep_alive` (nothing: as the server is set). Errc::not_found (no such model), Errc::busy (its
   // queue is full), Errc::interrupted (`tick` gave up), Errc::failed (also: nobody listens).
-  virtual Result<void> load(const Endpoint& endpoint, const std::string& model,
+  virtual Result<void> load(const OllamaService& service, const std::string& model,
                             std::optional<KeepAlive> keep_alive, const Tick& tick) = 0;
   // Takes a model out of memory once nobody uses it; nothing happens where it is not loaded.
-  virtual Result<void> unload(const Endpoint& endpoint, const std::string& model,
+  virtual Result<void> unload(const OllamaService& service, const std::string& model,
                               const Tick& tick) = 0;
 };
 

@@ -12,12 +12,14 @@
 
 namespace ollama_gpu::ports {
 
-// A TCP socket that listens, and who holds it (pid 0: could not be seen, not permitted).
+// A TCP socket that listens, and who holds it (pid 0 without a control group: could not be seen,
+// not permitted).
 struct Listener {
   int pid = 0;
   std::string command = {};  // its /proc/PID/comm
   std::string cgroup = {};   // its cgroup path ("/system.slice/ollama.service")
   unsigned uid = 0;          // of the socket
+  std::string address = {};  // numeric: where a client reaches it
 };
 
 // The running processes, from /proc and the cgroup file system.
@@ -30,8 +32,11 @@ class Processes {
   virtual Result<std::vector<int>> in_control_group(const std::string& cgroup) const = 0;
   // Its /proc/PID/comm; empty when it cannot be seen.
   virtual std::string command(int pid) const = 0;
-  // Who listens where a client of `endpoint` would connect; wildcard sockets included.
-  virtual Result<std::vector<Listener>> listeners(const Endpoint& endpoint) const = 0;
+  // Who listens where a client of `endpoint` would connect; wildcard sockets included. Those of
+  // `control_group` (or of one below it) are told as that, whoever asks. Errc::failed where the
+  // name has no address, Errc::interrupted.
+  virtual Result<std::vector<Listener>> listeners(const Endpoint& endpoint,
+                                                  const std::string& control_group) const = 0;
   // CPU time that a control group has used so far, in seconds; 0 once it is gone. Errc::not_found
   // where the kernel does not tell.
   virtual Result<double> cpu_time(const std::string& cgroup) const = 0;

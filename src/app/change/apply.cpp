@@ -180,16 +180,23 @@ class ChangeRun {
     return std::nullopt;
   }
 
-  // Where the environment of the unit as it is now lets Ollama listen.
-  void preload(const EffectiveEnvironment& environment) {
+  // Where the unit as it is now lets Ollama listen.
+  void preload(const UnitSnapshot& snapshot) {
     if (!options_.preload || !progress_.restarted || plan_.use.models.empty()) return;
-    loaded_again_ = load_again(context_, endpoint_of(environment), plan_.use, report_.warnings);
+    const auto state = seen_.manager->unit(seen_.unit_id);
+    const auto own = state ? own_ollama(context_, snapshot, *state) : Failure(state.error());
+    if (own) {
+      loaded_again_ = load_again(context_, *own, plan_.use, report_.warnings);
+      return;
+    }
+    report_.warnings.push_back("--preload: no model is loaded again: " + own.error().message);
+    context_.messages.warning(report_.warnings.back());
   }
 
   ChangeOutcome finish() {
     set_result(context_, generation_, ports::GenerationResult::done);
     report_.changed = true;
-    preload(plan_.expected.snapshot.effective);
+    preload(plan_.expected.snapshot);
     if (seen_.manager == nullptr || !seen_.state) {
       report_.evidence = collect_written_evidence(context_, nullptr, plan_.expected);
       report_.summary = "written; in force from the next boot";
@@ -240,7 +247,7 @@ class ChangeRun {
     set_result(
         context_, generation_,
         back.complete ? ports::GenerationResult::rolled_back : ports::GenerationResult::failed);
-    if (back.complete) preload(seen_.disk.effective);
+    if (back.complete) preload(seen_.disk);
     report_.rolled_back = back.complete;
     report_.changed = !back.complete;
     report_.summary =

@@ -202,7 +202,6 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   ChangeReport report;
   report.unit = context.options.unit;
   if (!is_preview) {
-    if (!options.no_verify && context.options.root.empty()) context.ollama.prepare();
     auto taken = lock_and_recover(context, options);
     if (!taken) return failed(std::move(report), taken.error());
     lock = std::move(*taken);

@@ -19,12 +19,6 @@ using Seconds = ports::Clock::Seconds;
 constexpr std::int64_t kDefaultKeepAlive = 300'000'000'000LL;  // envconfig.KeepAlive, ns
 constexpr double kSecond = 1e9;                                // ns
 
-// Another server's models are none of ours. Whose socket it is, only root can see.
-bool may_be_ours(const Context& context, const Endpoint& endpoint, const ports::UnitState& state) {
-  const auto sockets = who_listens(context, endpoint, state);
-  return sockets && (sockets->own || sockets->unseen);
-}
-
 std::string kept(const ports::LoadedModel& model) {
   if (!model.expires_in) return "kept for ever";
   return fmt::format("to be unloaded in {:.0f} s if nobody uses it",
@@ -37,16 +31,22 @@ Endpoint endpoint_in_use(Context& context, const Observation& seen) {
   return endpoint_of(environment_in_force(context, seen).value_or(Environment()));
 }
 
+Result<ports::OllamaService> ollama_in_use(Context& context, const Observation& seen) {
+  if (!can_be_asked(seen.disk)) return fail(Errc::failed, "it cannot be asked from here");
+  return own_ollama(context, endpoint_in_use(context, seen), *seen.state);
+}
+
 InUse look_at_use(Context& context, const Observation& seen) {
   InUse use;
   if (!seen.state || seen.state->main_pid == 0) return use;
   const auto environment = environment_in_force(context, seen).value_or(Environment());
   use.keep_alive = parse_keep_alive(value_in(environment, "OLLAMA_KEEP_ALIVE").value_or(""))
                        .value_or(kDefaultKeepAlive);
-  const Endpoint endpoint = endpoint_of(environment);
-  if (!may_be_ours(context, endpoint, *seen.state)) return use;
-  if (const auto clients = context.processes.clients(endpoint)) use.clients = clients->size();
-  auto loaded = context.ollama.loaded(endpoint.connectable(), Seconds(kAnswerTime));
+  // Another server's models are none of ours.
+  const auto own = ollama_in_use(context, seen);
+  if (!own) return use;
+  if (const auto clients = context.processes.clients(own->endpoint)) use.clients = clients->size();
+  auto loaded = context.ollama.loaded(*own, Seconds(kAnswerTime));
   if (loaded) use.models = std::move(*loaded);
   return use;
 }
@@ -81,7 +81,7 @@ std::optional<ports::KeepAlive> keep_alive_again(const ports::LoadedModel& model
   return ports::KeepAlive(static_cast<std::int64_t>(std::ceil(std::max(1.0, *model.expires_in))));
 }
 
-std::size_t load_again(Context& context, const Endpoint& endpoint, const InUse& use,
+std::size_t load_again(Context& context, const ports::OllamaService& service, const InUse& use,
                        std::vector<std::string>& warnings) {
   std::size_t loaded = 0;
   for (const ports::LoadedModel& model : use.models) {
@@ -90,8 +90,8 @@ std::size_t load_again(Context& context, const Endpoint& endpoint, const InUse& 
       context.messages.waiting(what, elapsed.count(), 0);
       return context.clock.pending_signal() == 0;
     };
-    const auto done = context.ollama.load(endpoint.connectable(), model.name,
-                                          keep_alive_again(model, use.keep_alive), tick);
+    const auto done =
+        context.ollama.load(service, model.name, keep_alive_again(model, use.keep_alive), tick);
     context.messages.done_waiting();
     if (done) {
       ++loaded;

@@ -21,6 +21,9 @@ struct InUse {
 // Where the running process listens, which may not be where the planned one will.
 Endpoint endpoint_in_use(Context& context, const Observation& seen);
 
+// That process, to be asked. Errors as of own_ollama(). For a unit that runs.
+Result<ports::OllamaService> ollama_in_use(Context& context, const Observation& seen);
+
 // Asks the running process at its own address.
 InUse look_at_use(Context& context, const Observation& seen);
 
@@ -29,7 +32,7 @@ std::vector<PlanStep> use_steps(const InUse& use, const std::string& unit_id, bo
 
 // Loads again what was loaded, each kept for as long as it was meant to be; what cannot be loaded
 // is a warning. Gives the number of models that are loaded again.
-std::size_t load_again(Context& context, const Endpoint& endpoint, const InUse& use,
+std::size_t load_again(Context& context, const ports::OllamaService& service, const InUse& use,
                        std::vector<std::string>& warnings);
 
 // How long a model is to be kept when it is loaded again: nothing where the server's own setting

@@ -64,6 +64,7 @@ Result<void> check_environment_files(Context& context, const Observation& seen,
 
 // Someone else on Ollama's address: the restart could only fail, or prove nothing.
 Result<void> check_address(Context& context, const Observation& seen, const ChangePlan& plan) {
+  if (!can_be_asked(plan.expected.snapshot)) return {};  // nobody here is in its way
   const Endpoint endpoint = endpoint_of(plan.expected.snapshot.effective);
   const auto sockets = who_listens(context, endpoint, *seen.state);
   if (!sockets || !sockets->first || sockets->own) return {};

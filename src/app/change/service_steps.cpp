@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "app/running.hpp"
 
 namespace ollama_gpu::app {
 
@@ -76,7 +76,7 @@ HealthQuestion health_question(const std::string& unit_id, const UnitSnapshot& s
   HealthQuestion question;
   question.unit_id = unit_id;
   question.endpoint = endpoint_of(snapshot.effective);
-  question.askable = question.endpoint.port != 0 && !has_own_network(snapshot);
+  question.askable = question.endpoint.port != 0 && can_be_asked(snapshot);
   question.timeout = options.timeout;
   question.settle = options.settle.value_or(question.askable ? kSettle : kSettleUnasked);
   return question;

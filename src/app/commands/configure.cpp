@@ -58,8 +58,9 @@ std::vector<SelectedDevice> usable(const DropIn& drop_in, const EffectiveEnviron
 
 void take_largest_model(Context& context, const Observation& seen, AdviceFacts& facts) {
   if (!seen.state || seen.state->main_pid == 0) return;
-  const Endpoint endpoint = endpoint_in_use(context, seen).connectable();
-  const auto models = context.ollama.installed(endpoint, ports::OllamaServer::Seconds(3));
+  const auto own = ollama_in_use(context, seen);
+  if (!own) return;
+  const auto models = context.ollama.installed(*own, ports::OllamaServer::Seconds(kAnswerTime));
   if (!models) return;
   for (const ports::InstalledModel& model : *models) {
     if (model.size <= facts.largest_size) continue;

@@ -79,7 +79,6 @@ std::optional<Error> what_is_left(std::optional<Error> found) {
 Outcome<DoctorReport> doctor(Context& context, const DoctorOptions& options) {
   DoctorReport report;
   report.unit = context.options.unit;
-  context.ollama.prepare();
   const auto seen = observe(context);
   if (!seen) return {std::move(report), seen.error()};
   report.unit = seen->unit_id;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/commands/doctor_facts.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "app/proof/health.hpp"
@@ -30,8 +28,8 @@ LoadedUnit loaded_unit(const Context& context, const ports::UnitState& state) {
   return loaded;
 }
 
-void add_models(Context& context, const Endpoint& endpoint, DoctorFacts& facts) {
-  const auto installed = context.ollama.installed(endpoint, Seconds(kAnswerTime));
+void add_models(Context& context, const ports::OllamaService& service, DoctorFacts& facts) {
+  const auto installed = context.ollama.installed(service, Seconds(kAnswerTime));
   if (!installed) return;
   for (const ports::InstalledModel& model : *installed) {
     facts.models.push_back({model.name, model.size});
@@ -40,26 +38,18 @@ void add_models(Context& context, const Endpoint& endpoint, DoctorFacts& facts) 
 
 void ask_server(Context& context, const Observation& seen, const ports::UnitState& state,
                 DoctorFacts& facts, std::vector<std::string>& not_seen) {
-  const Endpoint endpoint = endpoint_of(seen.disk.effective).connectable();
-  // Another server at that address says nothing of this unit.
-  const auto sockets = who_listens(context, endpoint, state);
-  if (!sockets || !sockets->own) {
-    not_seen.push_back(
-        fmt::format("Ollama's version and models: it does not listen at {}, or its "
-                    "socket cannot be seen",
-                    endpoint.text()));
-    return;
-  }
-  const auto version = context.ollama.version(endpoint, Seconds(kAnswerTime));
-  if (!version) {
-    not_seen.push_back(fmt::format("Ollama's version and models: {}", version.error().message));
-    return;
-  }
+  const auto unseen = [&](const std::string& why) {
+    not_seen.push_back("Ollama's version and models: " + why);
+  };
+  const auto own = own_ollama(context, seen.disk, state);
+  if (!own) return unseen(own.error().message);
+  const auto version = context.ollama.version(*own, Seconds(kAnswerTime));
+  if (!version) return unseen(version.error().message);
   facts.ollama_version = *version;
   const std::string models = "OLLAMA_MODELS";
   facts.answers = facts.process && value_in(*facts.process, models).value_or("") ==
                                        value_in(seen.disk.effective, models).value_or("");
-  add_models(context, endpoint, facts);
+  add_models(context, *own, facts);
 }
 
 void look_at_service(Context& context, const Observation& seen, DoctorFacts& facts,

@@ -60,9 +60,10 @@ std::vector<SettingInForce> settings_in_force(Context& context, const Observatio
   return settings;
 }
 
-std::optional<std::vector<ModelReport>> loaded_models(Context& context, const Endpoint& endpoint,
+std::optional<std::vector<ModelReport>> loaded_models(Context& context,
+                                                      const ports::OllamaService& service,
                                                       Seconds timeout) {
-  const auto loaded = context.ollama.loaded(endpoint, timeout);
+  const auto loaded = context.ollama.loaded(service, timeout);
   if (!loaded) return std::nullopt;
   std::vector<ModelReport> models;
   for (const ports::LoadedModel& model : *loaded) {
@@ -92,11 +93,11 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
   auto fault = find_unit_fault(seen->disk, seen->unit_id);
   if (fault) return {std::move(report), std::move(fault)};
   if (seen->state && seen->state->main_pid != 0) {
-    const Endpoint endpoint = endpoint_of(seen->disk.effective).connectable();
+    const auto own = own_ollama(context, seen->disk, *seen->state);
     const Seconds timeout(options.answer_time);
-    if (auto version = context.ollama.version(endpoint, timeout)) {
+    if (const auto version = own ? context.ollama.version(*own, timeout) : Failure(own.error())) {
       report.unit.version = *version;
-      report.models = loaded_models(context, endpoint, timeout);
+      report.models = loaded_models(context, *own, timeout);
     }
   }
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
@@ -108,13 +109,11 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
 }  // namespace
 
 Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
-  context.ollama.prepare();
   return page_of(context, options, observe(context));
 }
 
 Outcome<StatusReport> StatusPages::next() {
   constexpr double kAnswerTimeOfPage = 0.5;  // seconds: a server that hangs does not stop the page
-  context_.ollama.prepare();
   return page_of(context_, {false, kAnswerTimeOfPage}, look());
 }
 

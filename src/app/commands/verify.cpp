@@ -40,7 +40,6 @@ Evidence level_of(const std::vector<Evidence>& evidence, EvidenceLevel level) {
 Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
   VerifyReport report;
   report.unit = context.options.unit;
-  context.ollama.prepare();
   auto seen = observe(context);
   if (!seen) return {std::move(report), seen.error()};
   report.unit = seen->unit_id;

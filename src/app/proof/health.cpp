@@ -122,23 +122,16 @@ class Watch {
   bool answers(const ports::UnitState& state) {
     if (state.active_state != "active") return false;
     if (!question_.askable) return true;
-    const auto sockets = who_listens(context_, question_.endpoint, state);
-    if (!sockets) {
-      last_problem_ = ": " + sockets.error().message;
-      return false;
-    }
-    if (!sockets->own) {
-      last_problem_ = sockets->first ? fmt::format(": {} (pid {}) listens there, not this service",
-                                                   sockets->first->command, sockets->first->pid)
-                                     : ": nothing listens there";
+    const auto own = own_ollama(context_, question_.endpoint, state);
+    if (!own) {
+      last_problem_ = ": " + own.error().message;
       return false;
     }
     // Once it has answered, its socket and its process are watched; it is asked again at the end.
     const bool last = good_since_ && now() - *good_since_ >= question_.settle;
     if (good_since_ && !last && now() - asked_ < kAskEvery) return true;
     asked_ = now();
-    auto version =
-        context_.ollama.version(question_.endpoint.connectable(), Seconds(kAnswerTimeAtStart));
+    auto version = context_.ollama.version(*own, Seconds(kAnswerTimeAtStart));
     if (!version) last_problem_ = ": " + version.error().message;
     return version.has_value();
   }

@@ -46,12 +46,8 @@ std::optional<std::string> model_meant(const std::string& typed,
 class LoadCheck {
  public:
   LoadCheck(Context& context, const Observation& seen, const VerifyOptions& options,
-            VerifyReport& report)
-      : context_(context),
-        options_(options),
-        report_(report),
-        endpoint_(endpoint_of(seen.disk.effective).connectable()),
-        control_group_(seen.state ? seen.state->control_group : "") {
+            VerifyReport& report, ports::OllamaService service)
+      : context_(context), options_(options), report_(report), service_(std::move(service)) {
     environment_ = environment_in_force(context, seen).value_or(environment_);
   }
 
@@ -59,7 +55,7 @@ class LoadCheck {
     load_.model = options_.load;
     load_.spread = is_spread();
     if (auto found = find_model(); !found || skipped_) return found;
-    auto loaded = context_.ollama.loaded(endpoint_, Seconds(kAnswerTimeAtWork));
+    auto loaded = context_.ollama.loaded(service_, Seconds(kAnswerTimeAtWork));
     if (!loaded) return skip(loaded.error());
     former_ = names_of(*loaded);
     load_.was_loaded = contains(former_, load_.model);
@@ -88,7 +84,7 @@ class LoadCheck {
 
   // Ollama takes a name without a tag for NAME:latest.
   Result<void> find_model() {
-    const auto installed = context_.ollama.installed(endpoint_, Seconds(kAnswerTimeAtWork));
+    const auto installed = context_.ollama.installed(service_, Seconds(kAnswerTimeAtWork));
     if (!installed) return skip(installed.error());
     std::vector<std::string> names;
     for (const auto& model : *installed) names.push_back(model.name);
@@ -103,7 +99,7 @@ class LoadCheck {
     if (meant) hint = fmt::format("did you mean {}? {}", *meant, hint);
     return fail(Errc::not_found,
                 fmt::format("cannot load {}: Ollama at {} has no such model", load_.model,
-                            endpoint_.text()),
+                            service_.endpoint.connectable().text()),
                 hint);
   }
 
@@ -125,7 +121,7 @@ class LoadCheck {
 
   std::vector<std::uint64_t> held() {
     inventory_ = context_.gpus.list();
-    return memory_held(context_, inventory_, control_group_);
+    return memory_held(context_, inventory_, service_.control_group);
   }
 
   bool tick(Seconds elapsed) {
@@ -143,7 +139,7 @@ class LoadCheck {
 
   Result<void> load() {
     const double start = context_.clock.now().count();
-    const auto done = context_.ollama.load(endpoint_, load_.model, keep_alive(),
+    const auto done = context_.ollama.load(service_, load_.model, keep_alive(),
                                            [this](Seconds elapsed) { return tick(elapsed); });
     context_.messages.done_waiting();
     load_.seconds = context_.clock.now().count() - start;
@@ -188,7 +184,7 @@ class LoadCheck {
   }
 
   void ask_for_size() {
-    const auto loaded = context_.ollama.loaded(endpoint_, Seconds(kAnswerTimeAtWork));
+    const auto loaded = context_.ollama.loaded(service_, Seconds(kAnswerTimeAtWork));
     if (!loaded) return;
     for (const auto& model : *loaded) {
       if (model.name != load_.model) continue;
@@ -204,7 +200,7 @@ class LoadCheck {
 
   void unload() {
     const auto done = context_.ollama.unload(
-        endpoint_, load_.model, [](Seconds elapsed) { return elapsed.count() < kUnloadTime; });
+        service_, load_.model, [](Seconds elapsed) { return elapsed.count() < kUnloadTime; });
     load_.unloaded = done.has_value();
     if (done) return;
     report_.warnings.push_back(fmt::format("{} is still loaded: {}; unload it with: ollama stop {}",
@@ -223,8 +219,7 @@ class LoadCheck {
   Context& context_;
   const VerifyOptions& options_;
   VerifyReport& report_;
-  Endpoint endpoint_;
-  std::string control_group_;
+  ports::OllamaService service_;
   std::map<std::string, std::string> environment_ = {};
   LoadReport load_ = {};
   Inventory inventory_ = {};
@@ -246,7 +241,13 @@ Result<void> check_memory(Context& context, const Observation& seen, const Verif
         {EvidenceLevel::memory, EvidenceStatus::skipped, "no model was loaded: " + server.detail});
     return {};
   }
-  return LoadCheck(context, seen, options, report).run();
+  auto own = own_ollama(context, seen.disk, *seen.state);
+  if (!own) {
+    report.evidence.push_back(
+        {EvidenceLevel::memory, EvidenceStatus::skipped, own.error().message});
+    return {};
+  }
+  return LoadCheck(context, seen, options, report, std::move(*own)).run();
 }
 
 }  // namespace ollama_gpu::app

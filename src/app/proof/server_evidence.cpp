@@ -77,27 +77,21 @@ std::vector<std::string> misread(const std::map<std::string, std::string>& confi
 }
 
 Evidence answer_evidence(Context& context, const ports::UnitState& state,
-                         const Endpoint& endpoint) {
-  Evidence evidence{EvidenceLevel::server, EvidenceStatus::failed, ""};
-  const auto sockets = who_listens(context, endpoint, state);
-  if (!sockets) return {EvidenceLevel::server, EvidenceStatus::skipped, sockets.error().message};
-  const std::string address = endpoint.connectable().text();
-  if (!sockets->own && sockets->unseen) {
-    evidence.status = EvidenceStatus::skipped;
-    evidence.detail =
-        fmt::format("whose socket listens at {} cannot be seen without root", address);
-  } else if (!sockets->own) {
-    evidence.detail = sockets->first
-                          ? fmt::format("{} (pid {}) listens at {}, not this service",
-                                        sockets->first->command, sockets->first->pid, address)
-                          : fmt::format("nothing listens at {}", address);
-  } else if (auto version = context.ollama.version(endpoint.connectable(), Seconds(kAnswerTime))) {
-    evidence.status = EvidenceStatus::ok;
-    evidence.detail = fmt::format("Ollama {} answers at {}", *version, address);
-  } else {
-    evidence.detail = version.error().message;
+                         const UnitSnapshot& snapshot) {
+  const auto evidence = [](EvidenceStatus status, std::string detail) {
+    return Evidence{EvidenceLevel::server, status, std::move(detail)};
+  };
+  const Endpoint endpoint = endpoint_of(snapshot.effective);
+  const auto own = own_ollama(context, snapshot, state);
+  if (!own) {
+    const Errc code = own.error().code;
+    const bool seen = code == Errc::not_found || code == Errc::conflict;
+    return evidence(seen ? EvidenceStatus::failed : EvidenceStatus::skipped, own.error().message);
   }
-  return evidence;
+  const auto version = context.ollama.version(*own, Seconds(kAnswerTime));
+  if (!version) return evidence(EvidenceStatus::failed, version.error().message);
+  return evidence(EvidenceStatus::ok,
+                  fmt::format("Ollama {} answers at {}", *version, endpoint.connectable().text()));
 }
 
 // What of ours the log says nothing of: read by others (CUDA_DEVICE_ORDER), or by later versions.
@@ -144,7 +138,7 @@ std::vector<Evidence> running_evidence(Context& context, const ports::UnitState&
     return {{EvidenceLevel::server, EvidenceStatus::pending, why},
             {EvidenceLevel::devices, EvidenceStatus::pending, why}};
   }
-  Evidence answer = answer_evidence(context, state, endpoint_of(expected.snapshot.effective));
+  Evidence answer = answer_evidence(context, state, expected.snapshot);
   const bool answers = answer.status == EvidenceStatus::ok;
   const Inventory inventory = context.gpus.list();
   const auto judge = [&](const OllamaLog& log) {

@@ -134,11 +134,6 @@ bool has_own_root(const UnitSnapshot& snapshot) {
   return service_setting(snapshot, "RootDirectory") || service_setting(snapshot, "RootImage");
 }
 
-bool has_own_network(const UnitSnapshot& snapshot) {
-  const auto own = service_setting(snapshot, "PrivateNetwork");
-  return (own && is_yes(own->value)) || service_setting(snapshot, "NetworkNamespacePath");
-}
-
 std::optional<Location> find_glued_header(const UnitFile& file) {
   constexpr std::array<std::string_view, 3> kHeaders{"[Service]", "[Install]", "[Unit]"};
   for (const Directive& directive : file.directives) {

@@ -14,7 +14,10 @@
 #include "system/files/os_error.hpp"
 #include "system/files/sysfs.hpp"
 #include "system/processes/cgroup_mount.hpp"
+#include "system/processes/cgroup_tree.hpp"
 #include "system/processes/cpu_time.hpp"
+#include "system/processes/resolver.hpp"
+#include "system/processes/socket_diag.hpp"
 #include "system/processes/tcp_table.hpp"
 
 namespace ollama_gpu {
@@ -25,39 +28,6 @@ int pid_of(const std::string& name) {
   int pid = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
   return error == std::errc() && end == name.data() + name.size() && pid > 0 ? pid : 0;
-}
-
-// Appends the processes of one control group and of those below it.
-Result<void> collect(const std::string& directory, int depth, std::vector<int>& pids) {
-  const std::string path = directory + "/cgroup.procs";
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) {
-    if (errno == ENOENT || errno == ENODEV) return {};
-    return os_failure("open", path, errno);
-  }
-  const auto text = read_all(fd.get(), path);
-  // A threaded group says EOPNOTSUPP: its processes are listed further up.
-  if (text) {
-    std::istringstream lines(*text);
-    for (int pid = 0; lines >> pid;) {
-      if (pid > 0) pids.push_back(pid);
-    }
-  }
-  constexpr int kMaxDepth = 32;
-  if (depth >= kMaxDepth) return {};
-  for (const std::string& name : sysfs::sorted_names(directory)) {
-    const std::string child = child_path(directory, name);
-    struct stat status {};
-    if (lstat(child.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) continue;
-    if (auto below = collect(child, depth + 1, pids); !below) return below;
-  }
-  return {};
-}
-
-// Never the whole system for a unit that has none, nor a way out of the hierarchy.
-bool is_group_of_unit(const std::string& cgroup) {
-  return cgroup.size() >= 2 && cgroup.front() == '/' &&
-         (cgroup + '/').find("/../") == std::string::npos;
 }
 
 // The inode of "socket:[123]", or 0.
@@ -127,6 +97,13 @@ std::vector<SocketHolder> find_holders(const std::string& proc,
 
 }  // namespace
 
+ProcFs::ProcFs() : ProcFs("/proc") { ask_kernel_ = true; }
+
+ProcFs::ProcFs(std::string proc)
+    : proc_(std::move(proc)), resolver_(std::make_unique<Resolver>()) {}
+
+ProcFs::~ProcFs() = default;
+
 Result<std::vector<std::string>> ProcFs::environment(int pid) const {
   const std::string path = proc_ + '/' + std::to_string(pid) + "/environ";
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -143,14 +120,10 @@ Result<std::vector<std::string>> ProcFs::environment(int pid) const {
 }
 
 Result<std::vector<int>> ProcFs::in_control_group(const std::string& cgroup) const {
-  std::vector<int> pids;
-  if (!is_group_of_unit(cgroup)) return pids;
+  if (!is_group_of_unit(cgroup)) return std::vector<int>();
   const auto mount = find_cgroup_mount(proc_);
   if (!mount) return fail(Errc::not_found, "cannot find the cgroup file system in " + proc_);
-  if (auto collected = collect(*mount + cgroup, 0, pids); !collected) {
-    return Failure(collected.error());
-  }
-  return pids;
+  return processes_below(*mount + cgroup);
 }
 
 std::string ProcFs::control_group(int pid) const {
@@ -178,25 +151,66 @@ Result<double> ProcFs::cpu_time(const std::string& cgroup) const {
 }
 
 Result<std::vector<ClientConnection>> ProcFs::clients(const Endpoint& endpoint) const {
-  return client_connections(endpoint);
+  return client_connections(*resolver_, endpoint);
 }
 
-Result<std::vector<ports::Listener>> ProcFs::listeners(const Endpoint& endpoint) const {
-  const auto sockets = listening_sockets({proc_, ask_kernel_}, endpoint);
+// Those that the kernel says a group of the unit made need no search for their holders.
+Result<std::vector<ports::Listener>> ProcFs::listeners(const Endpoint& endpoint,
+                                                       const std::string& control_group) const {
+  auto sockets = listening_sockets({proc_, ask_kernel_}, *resolver_, endpoint);
   if (!sockets) return Failure(sockets.error());
   std::vector<ports::Listener> listeners;
+  const auto groups = groups_of(control_group);
+  std::erase_if(*sockets, [&](const ReachedSocket& reached) {
+    const bool own = reached.socket.cgroup_id != 0 && groups.contains(reached.socket.cgroup_id);
+    if (own) listeners.push_back({0, "", control_group, reached.socket.uid, reached.address});
+    return own;
+  });
   if (sockets->empty()) return listeners;
-  const std::vector<SocketHolder> holders = find_holders(proc_, *sockets);
-  for (const TcpSocket& socket : *sockets) {
+  std::vector<TcpSocket> others;
+  for (const ReachedSocket& reached : *sockets) others.push_back(reached.socket);
+  const std::vector<SocketHolder> holders = find_holders(proc_, others);
+  for (const auto& [socket, address] : *sockets) {
     bool held = false;
     for (const SocketHolder& holder : holders) {
       if (holder.inode != socket.inode) continue;
       held = true;
-      listeners.push_back({holder.pid, command(holder.pid), control_group(holder.pid), socket.uid});
+      listeners.push_back(
+          {holder.pid, command(holder.pid), this->control_group(holder.pid), socket.uid, address});
     }
-    if (!held) listeners.push_back({0, "", "", socket.uid});
+    if (!held) listeners.push_back({0, "", "", socket.uid, address});
   }
   return listeners;
+}
+
+std::set<std::uint64_t> ProcFs::groups_of(const std::string& control_group) const {
+  const auto mount = find_cgroup_mount(proc_);
+  if (!ask_kernel_ || !mount || !is_group_of_unit(control_group)) return {};
+  return cgroup_ids_below(*mount + control_group);
+}
+
+// The kernel knows who made the socket that was accepted; where it does not tell, a process of the
+// unit must hold it, which only root can see, and only once it was accepted.
+Result<void> ProcFs::check_other_end(int fd, const std::string& control_group) const {
+  constexpr int kMostLooks = 1000;       // a millisecond each
+  if (!diagnosed_sockets(0)) return {};  // no sock_diag: the socket that listens was looked at
+  const auto groups = groups_of(control_group);
+  std::vector<SocketHolder> holders;
+  for (int look = 0; look < kMostLooks; ++look) {
+    const auto end = diagnosed_other_end(fd);
+    if (!end) break;
+    if (end->cgroup_id != 0 && groups.contains(end->cgroup_id)) return {};
+    if (end->inode != 0) {
+      const auto pids = in_control_group(control_group);
+      for (const int pid : pids ? *pids : std::vector<int>()) {
+        add_holders(proc_, pid, {*end}, holders);
+      }
+      if (!holders.empty()) return {};
+      return fail(Errc::conflict, "this service does not hold the other end of the connection");
+    }
+    usleep(1000);
+  }
+  return fail(Errc::failed, "the connection was not accepted");
 }
 
 }  // namespace ollama_gpu

@@ -29,11 +29,13 @@ struct Request {
   inet_diag_req_v2 diag;
 };
 
-// A dump of the sockets of one family: what is asked, and what becomes of each message.
+// What is asked, and what becomes of each message: a dump of the sockets of one family, or with
+// `one` the very socket of these two ends.
 struct Question {
   std::uint32_t state = kListen;
   std::uint8_t extension = 0;  // INET_DIAG_...
   std::uint16_t port = 0;      // of the socket's own end
+  std::optional<inet_diag_sockid> one = {};
 };
 using Take = std::function<void(const inet_diag_msg&, const char* attributes, std::size_t size)>;
 
@@ -41,7 +43,7 @@ bool ask(int fd, std::uint8_t family, const Question& question) {
   Request request{};
   request.header.nlmsg_len = sizeof request;
   request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request.header.nlmsg_flags = question.one ? NLM_F_REQUEST : NLM_F_REQUEST | NLM_F_DUMP;
   request.diag.sdiag_family = family;
   request.diag.sdiag_protocol = IPPROTO_TCP;
   request.diag.idiag_states = 1U << question.state;
@@ -49,6 +51,7 @@ bool ask(int fd, std::uint8_t family, const Question& question) {
     request.diag.idiag_ext = static_cast<std::uint8_t>(1U << (question.extension - 1U));
   }
   request.diag.id.idiag_sport = htons(question.port);
+  if (question.one) request.diag.id = *question.one;
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
   const ssize_t sent = sendto(fd, &request, sizeof request, 0,
@@ -98,26 +101,31 @@ bool dump(int fd, std::uint8_t family, const Question& question, const Take& tak
   }
 }
 
-bool dump_all(const Question& question, const Take& take) {
-  const UniqueFd fd(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-  if (!fd) return false;
+UniqueFd open_diag() {
+  UniqueFd fd(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
   // The kernel answers at once; a broken one must not hold us up.
   const timeval patience{1, 0};
-  setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  return dump(fd.get(), AF_INET, question, take) && dump(fd.get(), AF_INET6, question, take);
+  if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  return fd;
 }
 
-// The tcp_info among the attributes; older kernels write less of it.
-std::optional<tcp_info> tcp_info_in(const char* data, std::size_t size) {
+bool dump_all(const Question& question, const Take& take) {
+  const UniqueFd fd = open_diag();
+  return fd && dump(fd.get(), AF_INET, question, take) && dump(fd.get(), AF_INET6, question, take);
+}
+
+// One of the attributes; older kernels write less of some.
+template <class Value>
+std::optional<Value> attribute_in(const char* data, std::size_t size, unsigned type) {
   while (size >= sizeof(rtattr)) {
     rtattr attribute{};
     std::memcpy(&attribute, data, sizeof attribute);
     if (attribute.rta_len < sizeof attribute || attribute.rta_len > size) return std::nullopt;
-    if (attribute.rta_type == INET_DIAG_INFO) {
-      tcp_info info{};
+    if (attribute.rta_type == type) {
+      Value value{};
       const std::size_t given = attribute.rta_len - RTA_LENGTH(0);
-      std::memcpy(&info, data + RTA_LENGTH(0), std::min(given, sizeof info));
-      return info;
+      std::memcpy(&value, data + RTA_LENGTH(0), std::min(given, sizeof value));
+      return value;
     }
     const std::size_t step = RTA_ALIGN(attribute.rta_len);
     if (step >= size) break;
@@ -127,13 +135,64 @@ std::optional<tcp_info> tcp_info_in(const char* data, std::size_t size) {
   return std::nullopt;
 }
 
+TcpSocket tcp_socket(const inet_diag_msg& message, const char* attributes, std::size_t size) {
+  const auto group = attribute_in<std::uint64_t>(attributes, size, INET_DIAG_CGROUP_ID);
+  return {message.idiag_inode, message.idiag_uid, group.value_or(0)};
+}
+
+// Address and port of one end, as sock_diag wants them.
+bool put_end(const sockaddr_storage& end, std::uint16_t& port, std::uint32_t (&words)[4]) {
+  if (end.ss_family == AF_INET) {
+    sockaddr_in ipv4{};
+    std::memcpy(&ipv4, &end, sizeof ipv4);
+    port = ipv4.sin_port;
+    words[0] = ipv4.sin_addr.s_addr;
+    return true;
+  }
+  if (end.ss_family != AF_INET6) return false;
+  sockaddr_in6 ipv6{};
+  std::memcpy(&ipv6, &end, sizeof ipv6);
+  port = ipv6.sin6_port;
+  std::memcpy(words, &ipv6.sin6_addr, sizeof ipv6.sin6_addr);
+  return true;
+}
+
 }  // namespace
+
+std::optional<TcpSocket> diagnosed_other_end(int fd) {
+  sockaddr_storage ours{};
+  sockaddr_storage theirs{};
+  socklen_t size = sizeof ours;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&ours), &size) != 0) return std::nullopt;
+  size = sizeof theirs;
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&theirs), &size) != 0) return std::nullopt;
+  inet_diag_sockid id{};
+  if (!put_end(theirs, id.idiag_sport, id.idiag_src) ||
+      !put_end(ours, id.idiag_dport, id.idiag_dst)) {
+    return std::nullopt;
+  }
+  id.idiag_cookie[0] = id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  TcpSocket found;
+  const auto take = [&](const inet_diag_msg& message, const char* attributes, std::size_t length) {
+    // While the connection is being made the kernel shows the socket that listens.
+    if (message.id.idiag_dport == id.idiag_dport) found = tcp_socket(message, attributes, length);
+  };
+  const UniqueFd diag = open_diag();
+  if (!diag) return std::nullopt;
+  Question question{kEstablished, 0, 0, id};
+  if (!ask(diag.get(), static_cast<std::uint8_t>(ours.ss_family), question)) return std::nullopt;
+  std::array<char, 8192> buffer{};
+  const ssize_t length = recv(diag.get(), buffer.data(), buffer.size(), 0);
+  if (length <= 0) return std::nullopt;
+  read_part(buffer.data(), static_cast<std::size_t>(length), take);
+  return found;
+}
 
 std::optional<std::vector<ListeningSocket>> diagnosed_sockets(std::uint16_t port) {
   std::vector<ListeningSocket> sockets;
-  const auto take = [&](const inet_diag_msg& message, const char*, std::size_t) {
+  const auto take = [&](const inet_diag_msg& message, const char* attributes, std::size_t size) {
     if (ntohs(message.id.idiag_sport) != port) return;
-    sockets.push_back({address_of(message), port, {message.idiag_inode, message.idiag_uid}});
+    sockets.push_back({address_of(message), port, tcp_socket(message, attributes, size)});
   };
   if (!dump_all({kListen, 0, port}, take)) return std::nullopt;
   return sockets;
@@ -142,7 +201,7 @@ std::optional<std::vector<ListeningSocket>> diagnosed_sockets(std::uint16_t port
 std::optional<std::vector<ServedConnection>> diagnosed_connections(std::uint16_t port) {
   std::vector<ServedConnection> connections;
   const auto take = [&](const inet_diag_msg& message, const char* data, std::size_t size) {
-    const auto info = tcp_info_in(data, size);
+    const auto info = attribute_in<tcp_info>(data, size, INET_DIAG_INFO);
     if (!info || ntohs(message.id.idiag_sport) != port) return;
     const std::uint64_t cookie =
         (std::uint64_t{message.id.idiag_cookie[1]} << 32U) | message.id.idiag_cookie[0];

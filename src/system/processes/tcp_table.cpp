@@ -2,19 +2,14 @@
 #include "system/processes/tcp_table.hpp"
 
 #include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <sstream>
 
-#include "ollama_gpu/core/contains.hpp"
 #include "system/files/unique_fd.hpp"
 #include "system/processes/socket_diag.hpp"
 
@@ -27,51 +22,6 @@ constexpr Address kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
 
 bool is_v4(const Address& address) {
   return std::ranges::equal(std::span(kMapped).first(12), std::span(address).first(12));
-}
-
-struct AddressListDeleter {
-  void operator()(addrinfo* list) const { freeaddrinfo(list); }
-};
-using AddressList = std::unique_ptr<addrinfo, AddressListDeleter>;
-
-void add_address(const sockaddr* socket_address, std::vector<Address>& addresses) {
-  if (socket_address->sa_family == AF_INET) {
-    sockaddr_in ipv4{};
-    std::memcpy(&ipv4, socket_address, sizeof ipv4);
-    addresses.push_back(mapped_address(&ipv4.sin_addr));
-  } else if (socket_address->sa_family == AF_INET6) {
-    sockaddr_in6 ipv6{};
-    std::memcpy(&ipv6, socket_address, sizeof ipv6);
-    Address address{};
-    std::memcpy(address.data(), &ipv6.sin6_addr, address.size());
-    addresses.push_back(address);
-  }
-}
-
-// "localhost" needs no look-up; other names may ask a name server.
-Result<std::vector<Address>> addresses_of(const std::string& host) {
-  const bool local = host == "localhost";
-  std::vector<Address> addresses;
-  for (const char* name : {local ? "127.0.0.1" : host.c_str(), local ? "::1" : ""}) {
-    if (*name == '\0') continue;
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICHOST;
-    addrinfo* raw = nullptr;
-    int error = getaddrinfo(name, nullptr, &hints, &raw);
-    if (error == EAI_NONAME) {
-      hints.ai_flags = 0;
-      error = getaddrinfo(name, nullptr, &hints, &raw);
-    }
-    if (error != 0) {
-      return fail(Errc::failed, "cannot find the address of " + host + ": " + gai_strerror(error));
-    }
-    const AddressList list(raw);
-    for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
-      add_address(entry->ai_addr, addresses);
-    }
-  }
-  return addresses;
 }
 
 // "0100007F" or 32 digits: words of the machine's own byte order.
@@ -150,34 +100,31 @@ int preference(const Address& bound, const Address& wanted) {
 
 }  // namespace
 
-IpAddress mapped_address(const void* four_bytes) {
-  IpAddress address = kMapped;
-  std::memcpy(address.data() + 12, four_bytes, 4);
-  return address;
-}
-
-Result<std::vector<TcpSocket>> listening_sockets(const SocketSource& source,
-                                                 const Endpoint& endpoint) {
+Result<std::vector<ReachedSocket>> listening_sockets(const SocketSource& source, Resolver& resolver,
+                                                     const Endpoint& endpoint) {
   const Endpoint target = endpoint.connectable();
-  const auto wanted = addresses_of(target.host);
+  const auto wanted = resolver.addresses_of(target.host);
   if (!wanted) return Failure(wanted.error());
   const std::vector<ListeningSocket> sockets = sockets_on_port(source, target.port);
-  std::vector<TcpSocket> found;
-  for (const Address& address : *wanted) {
+  std::vector<ReachedSocket> found;
+  for (const auto& [address, text] : *wanted) {
     int best = 1;
     for (const auto& socket : sockets) best = std::max(best, preference(socket.address, address));
     for (const auto& socket : sockets) {
-      const auto known = std::ranges::find(found, socket.socket.inode, &TcpSocket::inode);
-      if (known == found.end() && preference(socket.address, address) == best)
-        found.push_back(socket.socket);
+      const bool known = std::ranges::any_of(found, [&](const ReachedSocket& other) {
+        return other.socket.inode == socket.socket.inode;
+      });
+      if (!known && preference(socket.address, address) == best)
+        found.push_back({socket.socket, text});
     }
   }
   return found;
 }
 
-Result<std::vector<ClientConnection>> client_connections(const Endpoint& endpoint) {
+Result<std::vector<ClientConnection>> client_connections(Resolver& resolver,
+                                                         const Endpoint& endpoint) {
   const bool every_address = endpoint.connectable().host != endpoint.host;
-  const auto wanted = addresses_of(endpoint.connectable().host);
+  const auto wanted = resolver.addresses_of(endpoint.connectable().host);
   if (!wanted) return Failure(wanted.error());
   const auto connections = diagnosed_connections(endpoint.port);
   if (!connections) {
@@ -185,7 +132,9 @@ Result<std::vector<ClientConnection>> client_connections(const Endpoint& endpoin
   }
   std::vector<ClientConnection> clients;
   for (const ServedConnection& connection : *connections) {
-    const bool served = every_address || contains(*wanted, connection.address);
+    const bool served = every_address || std::ranges::any_of(*wanted, [&](const auto& known) {
+                          return known.address == connection.address;
+                        });
     if (served) clients.push_back(connection.counts);
   }
   return clients;

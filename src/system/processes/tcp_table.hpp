@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,17 +8,15 @@
 #include "ollama_gpu/core/ollama/activity.hpp"
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/result.hpp"
+#include "system/processes/resolver.hpp"
 
 namespace ollama_gpu {
 
 struct TcpSocket {
-  std::uint64_t inode = 0;
+  std::uint64_t inode = 0;  // 0: a connection that was not accepted yet
   unsigned uid = 0;
+  std::uint64_t cgroup_id = 0;  // of the control group that made it; 0: unknown
 };
-
-// An IPv6 address; IPv4 ones as v4-mapped (::ffff:127.0.0.1).
-using IpAddress = std::array<std::uint8_t, 16>;
-IpAddress mapped_address(const void* four_bytes);
 
 struct ListeningSocket {
   IpAddress address{};
@@ -34,12 +31,19 @@ struct SocketSource {
   bool ask_kernel = false;
 };
 
+// A listening socket, and the address (numeric) at which a client reaches it.
+struct ReachedSocket {
+  TcpSocket socket;
+  std::string address = {};
+};
+
 // The listening sockets that would take a connection to `endpoint`, by the kernel's preference: the
 // very address, then the wildcard of its family, then [::] for IPv4.
-Result<std::vector<TcpSocket>> listening_sockets(const SocketSource& source,
-                                                 const Endpoint& endpoint);
+Result<std::vector<ReachedSocket>> listening_sockets(const SocketSource& source, Resolver& resolver,
+                                                     const Endpoint& endpoint);
 
 // The connections open to the server at `endpoint`. Errc::failed where the kernel does not tell.
-Result<std::vector<ClientConnection>> client_connections(const Endpoint& endpoint);
+Result<std::vector<ClientConnection>> client_connections(Resolver& resolver,
+                                                         const Endpoint& endpoint);
 
 }  // namespace ollama_gpu

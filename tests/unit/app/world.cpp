@@ -54,12 +54,13 @@ std::string FakeProcesses::command(int pid) const {
   return control_group(pid).empty() ? "llama-server" : "ollama";
 }
 
-Result<std::vector<ports::Listener>> FakeProcesses::listeners(const Endpoint& endpoint) const {
+Result<std::vector<ports::Listener>> FakeProcesses::listeners(
+    const Endpoint& endpoint, const std::string& /*control_group*/) const {
   std::vector<ports::Listener> found;
   const auto& process = systemd_.process();
   if (systemd_.listens() && process->endpoint.port == endpoint.port) {
-    found.push_back(
-        {static_cast<int>(process->pid), "ollama", systemd_.state().control_group, 999});
+    found.push_back({static_cast<int>(process->pid), "ollama", systemd_.state().control_group, 999,
+                     "127.0.0.1"});
     if (hidden) found.back() = {0, "", "", 999};
   }
   for (const auto& [where, listener] : others) {
@@ -79,15 +80,11 @@ Result<std::vector<ClientConnection>> FakeProcesses::clients(const Endpoint& end
   return own ? connections : std::vector<ClientConnection>{};
 }
 
-Result<std::string> FakeOllama::version(const Endpoint& endpoint, Seconds timeout) {
+Result<std::string> FakeOllama::version(const ports::OllamaService& service, Seconds timeout) {
   ++asked;
   forget_ended();
-  const auto& process = systemd_.process();
-  const bool own = systemd_.listens() && process->endpoint.port == endpoint.port;
-  if (!own) {
-    const auto others = processes_.listeners(endpoint);
-    if (others && !others->empty()) return std::string("0.1.0-other");
-    return fail(Errc::not_found, "nobody listens at " + endpoint.text());
+  if (!systemd_.listens() || service.control_group != systemd_.state().control_group) {
+    return fail(Errc::not_found, "nobody listens at " + service.endpoint.text());
   }
   if (!systemd_.answers()) {
     return fail(Errc::failed, "no answer within " + std::to_string(timeout.count()) + " s");
@@ -96,15 +93,15 @@ Result<std::string> FakeOllama::version(const Endpoint& endpoint, Seconds timeou
   return std::string("0.33.0");
 }
 
-Result<std::vector<ports::LoadedModel>> FakeOllama::loaded(const Endpoint& /*endpoint*/,
+Result<std::vector<ports::LoadedModel>> FakeOllama::loaded(const ports::OllamaService& /*service*/,
                                                            Seconds /*timeout*/) {
   if (!systemd_.answers()) return fail(Errc::failed, "no answer");
   forget_ended();
   return models;
 }
 
-Result<std::vector<ports::InstalledModel>> FakeOllama::installed(const Endpoint& /*endpoint*/,
-                                                                 Seconds /*timeout*/) {
+Result<std::vector<ports::InstalledModel>> FakeOllama::installed(
+    const ports::OllamaService& /*service*/, Seconds /*timeout*/) {
   if (!systemd_.answers()) return fail(Errc::failed, "no answer");
   return models_on_disk;
 }
@@ -115,7 +112,7 @@ void FakeOllama::forget_ended() {
   pid_ = pid;
 }
 
-Result<void> FakeOllama::load(const Endpoint& /*endpoint*/, const std::string& model,
+Result<void> FakeOllama::load(const ports::OllamaService& /*service*/, const std::string& model,
                               std::optional<ports::KeepAlive> keep_alive, const Tick& tick) {
   forget_ended();
   calls_.add("load " + model + (keep_alive ? " " + std::to_string(keep_alive->count()) : ""));
@@ -137,7 +134,7 @@ Result<void> FakeOllama::load(const Endpoint& /*endpoint*/, const std::string& m
   return {};
 }
 
-Result<void> FakeOllama::unload(const Endpoint& /*endpoint*/, const std::string& model,
+Result<void> FakeOllama::unload(const ports::OllamaService& /*service*/, const std::string& model,
                                 const Tick& /*tick*/) {
   forget_ended();
   calls_.add("unload " + model);

@@ -37,7 +37,8 @@ class FakeProcesses : public ports::Processes {
   Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
   std::string control_group(int pid) const;
   std::string command(int pid) const override;
-  Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint) const override;
+  Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint,
+                                                 const std::string& control_group) const override;
   Result<double> cpu_time(const std::string& cgroup) const override;
   Result<std::vector<ClientConnection>> clients(const Endpoint& endpoint) const override;
 
@@ -52,8 +53,6 @@ class FakeOllama : public ports::OllamaServer {
   FakeOllama(CallLog& calls, FakeServiceManager& systemd, FakeProcesses& processes)
       : calls_(calls), systemd_(systemd), processes_(processes) {}
 
-  void prepare() override {}
-
   std::vector<ports::LoadedModel> models = {};  // in memory
   std::vector<ports::InstalledModel> models_on_disk = {};
   std::map<std::string, Error> load_fails = {};  // by model
@@ -61,14 +60,14 @@ class FakeOllama : public ports::OllamaServer {
   std::function<void()> on_load = [] {};         // a model has come into memory
   int asked = 0;
 
-  Result<std::string> version(const Endpoint& endpoint, Seconds timeout) override;
-  Result<std::vector<ports::LoadedModel>> loaded(const Endpoint& endpoint,
+  Result<std::string> version(const ports::OllamaService& service, Seconds timeout) override;
+  Result<std::vector<ports::LoadedModel>> loaded(const ports::OllamaService& service,
                                                  Seconds timeout) override;
-  Result<std::vector<ports::InstalledModel>> installed(const Endpoint& endpoint,
+  Result<std::vector<ports::InstalledModel>> installed(const ports::OllamaService& service,
                                                        Seconds timeout) override;
-  Result<void> load(const Endpoint& endpoint, const std::string& model,
+  Result<void> load(const ports::OllamaService& service, const std::string& model,
                     std::optional<ports::KeepAlive> keep_alive, const Tick& tick) override;
-  Result<void> unload(const Endpoint& endpoint, const std::string& model,
+  Result<void> unload(const ports::OllamaService& service, const std::string& model,
                       const Tick& tick) override;
 
  private:

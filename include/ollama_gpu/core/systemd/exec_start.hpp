@@ -36,10 +36,6 @@ std::string container_program(const UnitSnapshot& snapshot);
 // lie where the unit says.
 bool has_own_root(const UnitSnapshot& snapshot);
 
-// True for a unit in a network namespace of its own (PrivateNetwork=): it cannot be asked from
-// here.
-bool has_own_network(const UnitSnapshot& snapshot);
-
 // A section header that does not stand alone on its line ("After=network-online.target[Service]").
 std::optional<Location> find_glued_header(const UnitFile& file);
 

@@ -323,7 +323,8 @@ TEST(SomeoneElse, WhoListensThereProvesNothing) {
     world.processes.others = {{Endpoint{"127.0.0.1", 11434}, {99, "docker-proxy", "/docker", 0}}};
   });
   const auto outcome = world.configure(the_usual());
-  EXPECT_THAT(outcome.error->message, HasSubstr("docker-proxy (pid 99) listens there"));
+  EXPECT_THAT(outcome.error->message,
+              HasSubstr("docker-proxy (pid 99) listens at 127.0.0.1:11434, not this service"));
 }
 
 TEST(RequireGpu, PutsBackWhatCameUpOnTheCpu) {

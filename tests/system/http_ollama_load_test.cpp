@@ -9,15 +9,19 @@
 #include <vector>
 
 #include "http_server.hpp"
-#include "ollama_gpu/system/ollama/curl_ollama.hpp"
+#include "ollama_gpu/system/ollama/http_ollama.hpp"
 
 namespace ollama_gpu {
 namespace {
 
+Result<void> anybody(int /*fd*/, const std::string& /*control_group*/) { return {}; }
+
+ports::OllamaService at(const Endpoint& endpoint) { return {endpoint, "127.0.0.1", "/a.service"}; }
+
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
-using Seconds = CurlOllama::Seconds;
+using Seconds = HttpOllama::Seconds;
 using ports::KeepAlive;
 
 bool patiently(Seconds /*elapsed*/) { return true; }
@@ -49,15 +53,15 @@ class Recorder {
 const std::string kLoaded =
     HttpServer::ok(R"({"model":"a","response":"","done":true,"done_reason":"load"})");
 
-TEST(CurlOllamaLoad, asks_without_a_prompt) {
+TEST(HttpOllamaLoad, asks_without_a_prompt) {
   Recorder server({kLoaded});
-  CurlOllama ollama;
-  EXPECT_TRUE(ollama.load(server.endpoint(), "a:70b", std::nullopt, patiently));
-  EXPECT_TRUE(ollama.load(server.endpoint(), "a\"b", KeepAlive(-1), patiently));
-  EXPECT_TRUE(ollama.load(server.endpoint(), "a", KeepAlive(90), patiently));
+  HttpOllama ollama(anybody);
+  EXPECT_TRUE(ollama.load(at(server.endpoint()), "a:70b", std::nullopt, patiently));
+  EXPECT_TRUE(ollama.load(at(server.endpoint()), "a\"b", KeepAlive(-1), patiently));
+  EXPECT_TRUE(ollama.load(at(server.endpoint()), "a", KeepAlive(90), patiently));
   // Nought would unload it.
-  EXPECT_TRUE(ollama.load(server.endpoint(), "a", KeepAlive(0), patiently));
-  EXPECT_TRUE(ollama.unload(server.endpoint(), "a", patiently));
+  EXPECT_TRUE(ollama.load(at(server.endpoint()), "a", KeepAlive(0), patiently));
+  EXPECT_TRUE(ollama.unload(at(server.endpoint()), "a", patiently));
   const auto requests = server.requests();
   EXPECT_THAT(requests.at(0), HasSubstr("POST /api/generate HTTP/1.1\r\n"));
   EXPECT_THAT(requests.at(0), HasSubstr("Content-Type: application/json\r\n"));
@@ -68,12 +72,12 @@ TEST(CurlOllamaLoad, asks_without_a_prompt) {
                                     EndsWith("\r\n{\"keep_alive\":0,\"model\":\"a\"}")));
 }
 
-TEST(CurlOllamaLoad, a_model_that_only_embeds_is_asked_to_embed) {
+TEST(HttpOllamaLoad, a_model_that_only_embeds_is_asked_to_embed) {
   const std::string name(100, 'e');
   Recorder server({HttpServer::answer("400 Bad Request", R"({"error":"\")" + name +
                                                              R"(\" does not support generate"})"),
                    HttpServer::ok(R"({"model":"e","embeddings":[]})")});
-  EXPECT_TRUE(CurlOllama().load(server.endpoint(), name, KeepAlive(-1), patiently));
+  EXPECT_TRUE(HttpOllama(anybody).load(at(server.endpoint()), name, KeepAlive(-1), patiently));
   const auto requests = server.requests();
   ASSERT_EQ(requests.size(), 2U);
   EXPECT_THAT(requests.at(1), HasSubstr("POST /api/embed HTTP/1.1\r\n"));
@@ -82,11 +86,12 @@ TEST(CurlOllamaLoad, a_model_that_only_embeds_is_asked_to_embed) {
 
 Error error_of(const std::string& status, const std::string& body) {
   Recorder server({HttpServer::answer(status, body)});
-  const auto done = CurlOllama().load(server.endpoint(), "llama3", std::nullopt, patiently);
+  const auto done =
+      HttpOllama(anybody).load(at(server.endpoint()), "llama3", std::nullopt, patiently);
   return done ? Error{} : done.error();
 }
 
-TEST(CurlOllamaLoad, errors_say_why) {
+TEST(HttpOllamaLoad, errors_say_why) {
   const Error missing = error_of("404 Not Found", R"({"error":"model 'llama3' not found"})");
   EXPECT_EQ(missing.code, Errc::not_found);
   EXPECT_THAT(missing.message,
@@ -103,47 +108,48 @@ TEST(CurlOllamaLoad, errors_say_why) {
   EXPECT_THAT(error_of("200 OK", "hello").message, HasSubstr("\"hello\""));
 }
 
-TEST(CurlOllamaLoad, nobody_listens) {
+TEST(HttpOllamaLoad, nobody_listens) {
   Endpoint gone;
   {
     const HttpServer server(HttpServer::reply(""));
     gone = server.endpoint();
   }
-  const auto done = CurlOllama().load(gone, "a", std::nullopt, patiently);
+  const auto done = HttpOllama(anybody).load(at(gone), "a", std::nullopt, patiently);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::failed);
   EXPECT_THAT(done.error().message, HasSubstr("nobody listens"));
-  EXPECT_FALSE(CurlOllama().load({"a b", 1}, "a", std::nullopt, patiently));
+  EXPECT_FALSE(HttpOllama(anybody).load(at({"a b", 1}), "a", std::nullopt, patiently));
 }
 
-TEST(CurlOllamaLoad, takes_as_long_as_it_takes_and_tells_the_time) {
+TEST(HttpOllamaLoad, takes_as_long_as_it_takes_and_tells_the_time) {
   std::atomic<bool> go = false;
   const HttpServer server([&go](int fd, const std::string& request) {
     while (!go) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     HttpServer::reply(kLoaded)(fd, request);
   });
   std::vector<double> told;
-  const auto done = CurlOllama().load(server.endpoint(), "a", std::nullopt, [&](Seconds elapsed) {
-    told.push_back(elapsed.count());
-    go = told.size() >= 4;
-    return true;
-  });
+  const auto done =
+      HttpOllama(anybody).load(at(server.endpoint()), "a", std::nullopt, [&](Seconds elapsed) {
+        told.push_back(elapsed.count());
+        go = told.size() >= 4;
+        return true;
+      });
   EXPECT_TRUE(done);
   ASSERT_GE(told.size(), 4U);
   EXPECT_GT(told.back(), told.front());
   EXPECT_LT(told.at(3), 3.0);
 }
 
-TEST(CurlOllamaLoad, giving_up_closes_the_connection) {
+TEST(HttpOllamaLoad, giving_up_closes_the_connection) {
   std::atomic<bool> closed = false;
   const HttpServer server([&closed](int fd, const std::string&) {
     pollfd poller{fd, POLLIN | POLLRDHUP, 0};
     closed = poll(&poller, 1, 5000) == 1 && (poller.revents & POLLRDHUP) != 0;
   });
   int ticks = 0;
-  CurlOllama ollama;
-  const auto done =
-      ollama.load(server.endpoint(), "a", std::nullopt, [&ticks](Seconds) { return ++ticks < 3; });
+  HttpOllama ollama(anybody);
+  const auto done = ollama.load(at(server.endpoint()), "a", std::nullopt,
+                                [&ticks](Seconds) { return ++ticks < 3; });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::interrupted);
   for (int i = 0; i < 500 && !closed; ++i) {
@@ -152,7 +158,7 @@ TEST(CurlOllamaLoad, giving_up_closes_the_connection) {
   EXPECT_TRUE(closed);
   // And it can be asked again.
   const HttpServer other(HttpServer::reply(HttpServer::ok(R"({"version":"1"})")));
-  EXPECT_EQ(ollama.version(other.endpoint(), Seconds(5)), "1");
+  EXPECT_EQ(ollama.version(at(other.endpoint()), Seconds(5)), "1");
 }
 
 }  // namespace
