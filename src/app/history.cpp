@@ -22,6 +22,22 @@ bool edited_since_last_change(const Observation& seen) {
   return seen.current.edited_by_hand;
 }
 
+std::uint64_t loaded_usec(const Observation& seen) {
+  const auto last =
+      std::find_if(seen.generations.rbegin(), seen.generations.rend(), [&](const auto& generation) {
+        return std::ranges::find(generation.files, seen.drop_in_path, &ports::ReplacedFile::path) !=
+               generation.files.end();
+      });
+  if (last == seen.generations.rend() || last->result != ports::GenerationResult::done ||
+      edited_since_last_change(seen)) {
+    return seen.reloaded_usec;
+  }
+  const auto file = std::ranges::find(last->files, seen.drop_in_path, &ports::ReplacedFile::path);
+  if (file->written.has_value() != seen.former.has_value()) return seen.reloaded_usec;
+  const auto then = static_cast<std::uint64_t>(last->time) * 1'000'000;
+  return std::min(then, seen.reloaded_usec);
+}
+
 std::vector<DropIn> known_drop_ins(const Observation& seen) {
   std::vector<DropIn> found{seen.current.drop_in};
   for (const ports::Generation& generation : seen.generations) {

@@ -12,6 +12,10 @@ bool edited_since_last_change(const Observation& seen);
 // What our drop-in says and what it said after earlier changes.
 std::vector<DropIn> known_drop_ins(const Observation& seen);
 
+// When at the latest systemd had loaded our drop-in as it is (microseconds since the epoch): at its
+// last reload, or when our last change left it so, which ends with a reload. 0: not known.
+std::uint64_t loaded_usec(const Observation& seen);
+
 // In words: a change that a crashed run left half done, which the next change will put back first.
 std::optional<std::string> interrupted_change(const Observation& seen);
 

@@ -40,6 +40,7 @@ void ask_manager(Context& context, Observation& observation) {
   }
   observation.input.systemd_version = major_version(state->version);
   observation.default_start_timeout = state->default_timeout_start_usec;
+  observation.reloaded_usec = state->units_load_usec;
   if (!state->unit_path.empty()) observation.input.search_path = std::move(state->unit_path);
   for (const auto& [name, value] : environment_map(state->environment)) {
     observation.input.manager_environment.push_back({name, value, {"", 0, 0, "manager"}});

@@ -186,6 +186,9 @@ int FakeSystemd::answer_properties(sd_bus_message* message) {
     if (name == "DefaultTimeoutStartUSec") {
       return sd_bus_reply_method_return(message, "v", "t", std::uint64_t{45'000'000});
     }
+    if (name == "UnitsLoadTimestamp") {
+      return sd_bus_reply_method_return(message, "v", "t", std::uint64_t{45'000'000});
+    }
     if (name == "Environment") return sd_bus_reply_method_return(message, "v", "as", 1, "LANG=C");
     const std::string value = name == "Version"   ? "252.39-1"
                               : name == "JobType" ? "restart"

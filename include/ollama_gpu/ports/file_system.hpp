@@ -27,6 +27,9 @@ class FileSystem : public FileReader {
  public:
   // The file at `path`, or nothing when there is none.
   virtual Result<std::optional<FileContent>> load(const std::string& path) const = 0;
+  // When the file or directory last changed (st_ctime), in microseconds since the epoch; 0 where
+  // there is none.
+  virtual std::uint64_t changed_usec(const std::string& path) const = 0;
   // Puts `wanted` (nothing: no file) where `expected` lies (nothing: no file). When something else
   // is found there, it is put back and the error is Errc::busy. Makes the parent directory (0755)
   // when missing.

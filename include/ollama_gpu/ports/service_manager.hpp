@@ -53,6 +53,7 @@ struct ManagerState {
   std::vector<std::string> environment = {};  // what it gives to every service
   std::vector<std::string> unit_path = {};
   std::uint64_t default_timeout_start_usec = 90'000'000;  // UINT64_MAX: infinity
+  std::uint64_t units_load_usec = 0;  // UnitsLoadTimestamp, microseconds since the epoch
 };
 
 // How a job ended: systemd's JobRemoved result ("done", "canceled", "failed"...).

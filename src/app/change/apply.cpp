@@ -169,6 +169,8 @@ class ChangeRun {
 
   std::optional<ChangeFailure> prove() {
     plan_.expected.restart_expected = plan_.service != ServiceAction::none;
+    // What was started just now was started after the reload.
+    if (plan_.expected.restart_expected) plan_.expected.loaded_usec = 1;
     report_.evidence = gather_evidence(context_, options_, seen_.manager, plan_.expected);
     if (auto stopped = interrupted()) return stopped;
     if (gpu_proof(options_) == GpuProof::optional) return std::nullopt;

@@ -96,7 +96,12 @@ ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const C
   report.changed = plan.changes();
   report.summary =
       plan.changes() ? "nothing was changed: this is what would be done" : "nothing to do";
-  if (!options.check || !plan.changes()) return {std::move(report), std::nullopt};
+  if (!options.check) return {std::move(report), std::nullopt};
+  if (!plan.elsewhere.empty()) {
+    return failed(std::move(report), {Errc::not_verified, plan.elsewhere,
+                                      "change it there: no restart would bring our value"});
+  }
+  if (!plan.changes()) return {std::move(report), std::nullopt};
   return failed(std::move(report), {Errc::would_change, "something would change"});
 }
 

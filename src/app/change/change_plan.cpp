@@ -8,6 +8,8 @@
 
 #include "app/change/plan_steps.hpp"
 #include "app/change/restart_checks.hpp"
+#include "app/history.hpp"
+#include "app/proof/elsewhere.hpp"
 #include "app/proof/health.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/drop_in/read_only_system.hpp"
@@ -209,6 +211,12 @@ class Planner {
       return !plan_.files.empty();
     }
     const auto missing = missing_in(*environment, plan_.expected);
+    plan_.expected.loaded_usec = loaded_usec(seen_);
+    if (!missing.empty() && plan_.files.empty() && !plan_.reload &&
+        is_up_to_date(context_, state, plan_.expected)) {
+      plan_.elsewhere = set_elsewhere(context_, plan_.expected.snapshot, missing);
+      return false;
+    }
     restart_reason_ =
         fmt::format("process {} has other values of: {}", state.main_pid, fmt::join(missing, ", "));
     return !missing.empty();

@@ -18,7 +18,10 @@ struct ChangePlan {
   ServiceAction service = ServiceAction::none;
   std::vector<PlanStep> steps = {};
   std::vector<std::string> warnings = {};
-  Expectation expected = {};                 // what must hold afterwards
+  Expectation expected = {};  // what must hold afterwards
+  // What the process has otherwise although it was started with our settings, and why; no restart
+  // would bring them.
+  std::string elsewhere = {};
   std::vector<std::string> dependants = {};  // units that are up and restart along
   InUse use = {};                            // what the restart takes away
 

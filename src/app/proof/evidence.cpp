@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/proof/elsewhere.hpp"
 #include "app/proof/health.hpp"
 #include "app/proof/server_evidence.hpp"
 #include "ollama_gpu/core/contains.hpp"
@@ -191,6 +192,10 @@ Evidence process_evidence(Context& context, const ports::UnitState& state,
   if (missing.empty()) {
     return {EvidenceLevel::process, EvidenceStatus::ok,
             fmt::format("process {} has every setting", state.main_pid)};
+  }
+  if (is_up_to_date(context, state, expected)) {
+    return {EvidenceLevel::process, EvidenceStatus::failed,
+            set_elsewhere(context, expected.snapshot, missing)};
   }
   return {
       EvidenceLevel::process,

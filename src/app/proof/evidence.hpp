@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct Expectation {
   UnitSnapshot snapshot = {};                     // with the drop-in as it should be
   std::string manager_problem = {};
   bool restart_expected = true;  // an old process is then a failure, not pending
+  // When at the latest systemd had loaded what the files say, in microseconds since the epoch; 0:
+  // not known.
+  std::uint64_t loaded_usec = 0;
 };
 
 // Adds to the expectation what the unit's files made effective before (`before`) and no longer do,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/proof/standing_evidence.hpp"
 
+#include "app/history.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
@@ -26,6 +27,7 @@ std::vector<Evidence> standing_evidence(Context& context, const Observation& see
   expected.snapshot = seen.disk;
   expected.manager_problem = seen.manager_problem;
   expected.restart_expected = false;
+  expected.loaded_usec = loaded_usec(seen);
   if (seen.former) {
     expected.bytes = seen.former->bytes;
     expected.drop_in = seen.current.drop_in;

@@ -68,19 +68,22 @@ Result<ports::ManagerState> SystemdBus::manager() {
                     {of_manager("Version", "read systemd's version"),
                      of_manager("Environment", "read systemd's environment"),
                      of_manager("UnitPath", "read where systemd looks for units"),
-                     of_manager("DefaultTimeoutStartUSec", "read systemd's start timeout")});
+                     of_manager("DefaultTimeoutStartUSec", "read systemd's start timeout"),
+                     of_manager("UnitsLoadTimestamp", "read when systemd loaded its units")});
   });
   if (!replies) return plain(replies.error());
   auto version = bus::read_string_variant(replies->at(0).get());
   auto environment = bus::read_strings_variant(replies->at(1).get());
   auto unit_path = bus::read_strings_variant(replies->at(2).get());
   const auto start_timeout = bus::read_number_variant(replies->at(3).get());
+  const auto loaded = bus::read_number_variant(replies->at(4).get());
   if (!version) return Failure(version.error());
   if (!environment) return Failure(environment.error());
   if (!unit_path) return Failure(unit_path.error());
   if (!start_timeout) return Failure(start_timeout.error());
+  if (!loaded) return Failure(loaded.error());
   return ports::ManagerState{std::move(*version), std::move(*environment), std::move(*unit_path),
-                             *start_timeout};
+                             *start_timeout, *loaded};
 }
 
 Result<ports::UnitState> SystemdBus::unit(const std::string& name) {

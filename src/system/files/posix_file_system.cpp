@@ -151,6 +151,14 @@ Result<std::optional<ports::FileContent>> PosixFileSystem::load(const std::strin
   return load_content(directory->get(), name, tree_->shown(path));
 }
 
+std::uint64_t PosixFileSystem::changed_usec(const std::string& path) const {
+  const UniqueFd fd = tree_->open(path, O_PATH);
+  struct stat status {};
+  if (!fd || fstat(fd.get(), &status) != 0) return 0;
+  return static_cast<std::uint64_t>(status.st_ctim.tv_sec) * 1'000'000 +
+         static_cast<std::uint64_t>(status.st_ctim.tv_nsec) / 1000;
+}
+
 Result<void> PosixFileSystem::exchange(const std::string& path,
                                        const std::optional<ports::FileContent>& expected,
                                        const std::optional<ports::FileContent>& wanted) {

@@ -6,21 +6,21 @@ namespace ollama_gpu {
 using ports::FileContent;
 
 FakeFileSystem& FakeFileSystem::put(const std::string& path, std::string bytes, unsigned mode) {
-  ++changes_;
+  note_change(path);
   tree_.file(path, std::move(bytes));
   attributes_[path] = {mode, 0, 0};
   return *this;
 }
 
 FakeFileSystem& FakeFileSystem::remove(const std::string& path) {
-  ++changes_;
+  note_change(path);
   tree_.remove(path);
   attributes_.erase(path);
   return *this;
 }
 
 FakeFileSystem& FakeFileSystem::link(const std::string& path, const std::string& target) {
-  ++changes_;
+  note_change(path);
   tree_.link(path, target);
   return *this;
 }
@@ -79,7 +79,7 @@ Result<void> FakeFileSystem::exchange(const std::string& path,
   if (*found != expected) {
     return fail(Errc::busy, "cannot replace " + path + ": someone else changed it just now");
   }
-  ++changes_;
+  note_change(path);
   if (wanted) {
     tree_.file(path, wanted->bytes);
     attributes_[path] = {wanted->mode, wanted->uid, wanted->gid};

@@ -39,6 +39,12 @@ class FakeFileSystem : public ports::FileSystem {
   Result<FileStatus> status(const std::string& path) const override;
   Result<std::string> resolve(const std::string& path) const override;
   Result<std::optional<ports::FileContent>> load(const std::string& path) const override;
+  std::uint64_t changed_usec(const std::string& path) const override {
+    const auto found = changed.find(path);
+    return found == changed.end() ? 0 : found->second;
+  }
+  std::map<std::string, std::uint64_t> changed = {};  // by path, in microseconds since the epoch
+  std::function<std::uint64_t()> now = [] { return std::uint64_t{0}; };
   Result<void> exchange(const std::string& path, const std::optional<ports::FileContent>& expected,
                         const std::optional<ports::FileContent>& wanted) override;
   void remove_leftovers(const std::string& path,
@@ -52,6 +58,11 @@ class FakeFileSystem : public ports::FileSystem {
     const auto error = unreadable.find(path);
     if (error != unreadable.end()) return Failure(error->second);
     return answer;
+  }
+
+  void note_change(const std::string& path) {
+    ++changes_;
+    changed[path] = changed[path.substr(0, path.rfind('/'))] = now();
   }
 
   struct Attributes {

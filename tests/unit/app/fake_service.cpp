@@ -29,6 +29,7 @@ std::string invocation_of(std::uint32_t pid) {
 FakeServiceManager::FakeServiceManager(CallLog& calls, FakeClock& clock, FakeFileSystem& files,
                                        FakeGpus& gpus, FakeJournal& journal)
     : calls_(calls), clock_(clock), files_(files), gpus_(gpus), journal_(journal) {
+  files_.now = [this] { return time_usec(); };
   state_.id = kUnit;
   state_.timeout_stop_usec = 90'000'000;
   state_.standard_error = "journal";
@@ -45,6 +46,7 @@ void FakeServiceManager::load() {
   auto snapshot = take_snapshot(files_, snapshot_input(), *UnitName::parse(state_.id));
   if (!snapshot) return;
   loaded_ = std::move(*snapshot);
+  loaded_usec_ = time_usec();
   known_.reset();
   state_.load_state = loaded_.on_disk.load_state == LoadState::loaded ? "loaded" : "error";
   state_.fragment_path = loaded_.on_disk.fragment;
@@ -104,8 +106,11 @@ bool FakeServiceManager::is_stale_now() {
 
 Result<ports::ManagerState> FakeServiceManager::manager() {
   if (version_fails) return Failure(*version_fails);
-  return ports::ManagerState{
-      "252.39-1~deb12u1", {"LANG=C.UTF-8", "PATH=/usr/sbin:/usr/bin"}, unit_path};
+  return ports::ManagerState{"252.39-1~deb12u1",
+                             {"LANG=C.UTF-8", "PATH=/usr/sbin:/usr/bin"},
+                             unit_path,
+                             90'000'000,
+                             loaded_usec_};
 }
 
 Result<ports::UnitState> FakeServiceManager::unit(const std::string& name) {
@@ -215,7 +220,7 @@ void FakeServiceManager::spawn() {
   state_.control_group = kControlGroup;
   state_.exec_main_code = 0;
   state_.exec_main_status = 0;
-  state_.active_enter_usec = static_cast<std::uint64_t>(clock_.unix_seconds()) * 1'000'000;
+  state_.active_enter_usec = time_usec();
   write_journal();
 }
 

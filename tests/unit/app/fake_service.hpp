@@ -100,6 +100,10 @@ class FakeServiceManager : public ports::ServiceManager {
   void write_journal();
   bool is_stale() const;
   bool is_stale_now();
+  // Every moment is later than the one before.
+  std::uint64_t time_usec() {
+    return static_cast<std::uint64_t>(clock_.unix_seconds()) * 1'000'000 + ++moments_;
+  }
 
   CallLog& calls_;
   FakeClock& clock_;
@@ -113,6 +117,8 @@ class FakeServiceManager : public ports::ServiceManager {
   Fate fate_ = Fate::healthy;
   int looks_ = 0;
   std::uint32_t next_pid_ = 1000;
+  std::uint64_t moments_ = 0;
+  std::uint64_t loaded_usec_ = 0;
   bool stale_ = false;             // as of
   std::optional<unsigned> known_;  // this state of the tree
 };

@@ -146,6 +146,7 @@ TEST(Signal, WhileARestartIsMissingRestartsIntoTheSameFile) {
   World world;
   world.configured(the_usual());
   world.systemd.process()->environment.erase("OLLAMA_KEEP_ALIVE");
+  world.systemd.state().active_enter_usec = 1;  // long before
   world.calls.on("restart", [&] { world.clock.raise(SIGTERM); });
   EXPECT_THAT(world.configure(the_usual()), ExitsWith(128 + SIGTERM));
   EXPECT_THAT(world.calls.all(), Not(Contains("write")));

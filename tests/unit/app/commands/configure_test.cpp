@@ -79,11 +79,46 @@ TEST(Configure, DoesOnlyTheMissingRestart) {
   World world;
   world.configured(the_usual());
   world.systemd.process()->environment["OLLAMA_KEEP_ALIVE"] = "5m";
+  world.systemd.state().active_enter_usec = 1;  // long before
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(world.calls.all(), ElementsAre("reset-failed", "restart"));
   EXPECT_THAT(text_of(outcome.report.plan), HasSubstr("OLLAMA_KEEP_ALIVE"));
   EXPECT_EQ(world.systemd.environment("OLLAMA_KEEP_ALIVE"), "-1");
+}
+
+// What ExecStart= runs sets a variable again at every start: no second run restarts for that.
+TEST(Configure, DoesNotRestartForWhatComesFromElsewhere) {
+  World world;
+  world.files.put("/etc/systemd/system/ollama.service.d/start.conf",
+                  "[Service]\nExecStart=\n"
+                  "ExecStart=/bin/sh -c 'export OLLAMA_KEEP_ALIVE=5m; exec ollama serve'\n");
+  world.files.put("/bin/sh", "a program");
+  world.systemd.load();
+  world.clock.advance(1);
+  world.calls.on("answer",
+                 [&] { world.systemd.process()->environment["OLLAMA_KEEP_ALIVE"] = "5m"; });
+  const auto first = world.configure(the_usual());
+  EXPECT_THAT(first, ExitsWith(11));
+  EXPECT_THAT(first.error->message, HasSubstr("ExecStart= itself sets it"));
+  world.systemd.process()->environment["OLLAMA_KEEP_ALIVE"] = "5m";
+  world.clock.advance(3600);
+  world.systemd.load();  // somebody else's reload
+  world.calls.clear();
+  for (int i = 0; i < 2; ++i) {
+    const auto again = world.configure(the_usual());
+    EXPECT_THAT(again, ExitsWith(11));
+    EXPECT_THAT(again.error->message, HasSubstr("OLLAMA_KEEP_ALIVE has another value"));
+  }
+  EXPECT_THAT(world.calls.all(), IsEmpty());
+  Ask check = the_usual();
+  check.options.change.check = true;
+  EXPECT_THAT(world.configure(check), ExitsWith(11));
+  // A file that has changed since may bring it.
+  world.files.put(kOverride, "[Service]\nEnvironment=A=1\n");
+  world.systemd.load();
+  world.configure(the_usual());
+  EXPECT_THAT(world.calls.all(), Contains("restart"));
 }
 
 TEST(Configure, RestoresAFileThatWasRemovedByHand) {

@@ -111,7 +111,10 @@ INSTANTIATE_TEST_SUITE_P(
                },
                "manager:failed", "has not read", EvidenceLevel::manager},
         Broken{"AnOldProcess",
-               [](World& w) { w.systemd.process()->environment.erase("OLLAMA_KEEP_ALIVE"); },
+               [](World& w) {
+                 w.systemd.process()->environment.erase("OLLAMA_KEEP_ALIVE");
+                 w.systemd.state().active_enter_usec = 1;  // long before
+               },
                "process:pending", "OLLAMA_KEEP_ALIVE", EvidenceLevel::process},
         Broken{"AStoppedService", [](World& w) { w.systemd.halt(); }, "process:pending",
                "not running", EvidenceLevel::process},
