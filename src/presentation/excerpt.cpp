@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"
@@ -21,8 +22,12 @@ std::string place_text(const Location& location) {
 std::string excerpt(const Style& style, const Location& location) {
   const std::string number = location.line > 0 ? std::to_string(location.line) : std::string();
   const std::string margin(number.size(), ' ');
-  std::string_view text = location.text;
-  std::size_t offset = location.column > 0 ? std::min(location.column - 1, text.size()) : 0;
+  // Secrets on the line are masked, so that the column moves along.
+  const std::string masked = mask_line(location.text);
+  std::size_t offset =
+      location.column > 0 ? std::min(location.column - 1, location.text.size()) : 0;
+  offset = std::min(mask_assignments(location.text.substr(0, offset)).size(), masked.size());
+  std::string_view text = masked;
   std::string_view cut;
   const std::size_t room = std::max<std::size_t>(style.width, 40) - number.size() - 8;
   if (display_width(printable(text.substr(0, offset))) > room * 2 / 3) {

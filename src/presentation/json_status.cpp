@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <nlohmann/json.hpp>
 
+#include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "presentation/json_parts.hpp"
 
@@ -27,7 +28,7 @@ Json settings_json(const std::vector<app::SettingInForce>& settings) {
   Json out = Json::array();
   for (const app::SettingInForce& setting : settings) {
     out.push_back({{"name", setting.name},
-                   {"value", setting.value},
+                   {"value", masked_value(setting.name, setting.value)},
                    {"source", json_of(setting.source)},
                    {"ours", setting.ours},
                    {"in_process", json_optional(setting.in_process)}});

@@ -81,3 +81,46 @@ def test_an_old_process_and_a_late_reload(box):
            "systemctl restart ollama; sleep 0.1; systemctl daemon-reload")
     box.tool("configure", *FAST).exits(0)
     equal(box.snapshot(UNIT).env_of_process().get("OLLAMA_NUM_PARALLEL"), "6", "in the process")
+
+
+def test_a_start_that_systemd_would_skip(box):
+    """A condition that is no longer met is named before the running service is stopped for it."""
+    box.sh("touch /run/e2e/ready")
+    box.write(DROP_IN, "[Unit]\nConditionPathExists=/run/e2e/ready\n")
+    box.restart()
+    box.sh("rm /run/e2e/ready")
+    before = box.snapshot()
+    result = box.tool(*CHANGE).exits(6)
+    matches(r"40-start\.conf:2", result.text, "the place")
+    matches("ConditionPathExists=/run/e2e/ready", result.text, "the line")
+    after = box.snapshot()
+    equal((after.pid, after.files), (before.pid, before.files), "the service and the files")
+
+
+def test_another_start_that_systemd_skips(box):
+    """A condition that only systemd can judge: said as that, not as somebody else's work."""
+    box.write(DROP_IN, "[Unit]\nConditionEnvironment=!E2E_STOP\n")
+    box.restart()
+    box.sh("systemctl set-environment E2E_STOP=1")
+    try:
+        result = box.tool(*CHANGE).exits(7, 8)
+        matches("Condition", result.text, "why")
+        lacks("someone else", result.text, "what it says")
+    finally:
+        box.sh("systemctl unset-environment E2E_STOP")
+
+
+def test_a_container_is_refused(box):
+    """A unit that starts a container: refused before anything is written, with the way to do it."""
+    box.write("/usr/local/bin/docker", "#!/bin/sh\nexec sleep 1000\n", "755")
+    try:
+        box.write(DROP_IN, "[Service]\nExecStart=\nExecStart=/usr/local/bin/docker run --rm ollama/ollama\n")
+        box.sh("systemctl daemon-reload && systemctl restart ollama")
+        before = box.snapshot()
+        result = box.tool(*CHANGE).exits(6)
+        matches("container", result.text, "why")
+        matches("-e NAME=VALUE", result.text, "the way")
+        equal((box.snapshot().files, box.snapshot().pid), (before.files, before.pid), "nothing changed")
+        box.tool("reset").exits(0, 11)
+    finally:
+        box.sh("rm -f /usr/local/bin/docker")

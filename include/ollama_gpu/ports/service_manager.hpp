@@ -23,6 +23,7 @@ struct UnitState {
   std::vector<std::string> drop_in_paths = {};
   bool need_daemon_reload = false;
   bool can_start = true;           // false: RefuseManualStart=yes (CanStart)
+  bool condition_result = true;    // false: its last start was skipped (ConditionResult)
   bool can_stop = true;            // false: RefuseManualStop=yes (CanStop)
   std::string invocation_id = {};  // 32 hexadecimal digits, or empty
   std::uint32_t job_id = 0;        // 0: no job queued

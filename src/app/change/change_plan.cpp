@@ -126,7 +126,23 @@ class Planner {
   DropIn settings_of(const Exact& exact) const { return exact.drop_in; }
   DropIn settings_of(const DropIn& drop_in) const { return drop_in; }
 
+  // What the unit sets would be that of the program that starts the container.
+  Result<void> check_container() const {
+    const std::string program = container_program(seen_.disk);
+    if (program.empty() || !plan_.write || !std::holds_alternative<DropIn>(target_.ours)) return {};
+    return Failure(Error{
+        Errc::conflict,
+        fmt::format("{} starts a container with {}: what its unit sets does not reach the Ollama "
+                    "inside",
+                    seen_.unit_id, program),
+        "give it to the container: -e NAME=VALUE, `environment:` in a compose file, Environment= "
+        "in "
+        "a .container file; and the GPUs with --gpus or AddDevice=",
+        exec_start_of(seen_.disk).front().place});
+  }
+
   Result<void> check_outcome() {
+    if (auto reached = check_container(); !reached) return reached;
     Expectation& expected = plan_.expected;
     expected.unit_id = seen_.unit_id;
     expected.drop_in_path = seen_.drop_in_path;
@@ -249,12 +265,6 @@ class Planner {
 
   void add_warnings() {
     if (plan_.write) warn_of_secrets();
-    const std::string program = container_program(seen_.disk);
-    if (!program.empty()) {
-      plan_.warnings.push_back(fmt::format(
-          "{} starts a container with {}: its Environment= does not reach the Ollama inside",
-          seen_.unit_id, program));
-    }
     if (seen_.state && seen_.state->active_state == "failed" &&
         plan_.service == ServiceAction::none) {
       plan_.warnings.push_back(

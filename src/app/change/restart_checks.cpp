@@ -7,6 +7,7 @@
 
 #include "app/running.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/systemd/conditions.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 
 namespace ollama_gpu::app {
@@ -23,6 +24,19 @@ Result<void> check_restartable(const Observation& seen, const ChangePlan& plan) 
                           "RefuseManualStop=)",
                           seen.unit_id),
               "use --restart never: the settings are in force from its next start");
+}
+
+// systemd would stop the service, and then skip its start.
+Result<void> check_conditions(Context& context, const Observation& seen, const ChangePlan& plan) {
+  const auto unmet = find_unmet_condition(context.files, plan.expected.snapshot);
+  if (!unmet) return {};
+  return Failure(Error{
+      Errc::conflict,
+      fmt::format("{} would not come back: systemd skips its start while this is not met",
+                  seen.unit_id),
+      "see to it that it is met, or use --restart never: the settings are in force from the next "
+      "start",
+      unmet});
 }
 
 // A program that is gone: the running service would not come back from the restart.
@@ -93,6 +107,7 @@ std::vector<std::string> active_dependants(const Observation& seen) {
 
 Result<void> check_restart(Context& context, const Observation& seen, const ChangePlan& plan) {
   if (auto allowed = check_restartable(seen, plan); !allowed) return allowed;
+  if (auto met = check_conditions(context, seen, plan); !met) return met;
   if (auto found = check_programs(context, seen, plan); !found) return found;
   if (auto found = check_environment_files(context, seen, plan); !found) return found;
   return check_address(context, seen, plan);

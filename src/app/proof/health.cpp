@@ -68,6 +68,9 @@ class Watch {
       return verdict(Verdict::unhealthy, describe_crash(state));
     }
     if (state.active_state == "inactive" || state.active_state == "deactivating") {
+      if (!is_restarting(state) && !state.condition_result) {
+        return verdict(Verdict::unhealthy, "systemd skipped its start: a Condition…= is not met");
+      }
       if (!is_restarting(state)) {
         return verdict(Verdict::stopped_by_other, "someone else stopped it");
       }

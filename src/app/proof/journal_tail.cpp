@@ -2,6 +2,7 @@
 #include "app/proof/journal_tail.hpp"
 
 #include "app/running.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu::app {
 
@@ -10,6 +11,7 @@ namespace {
 std::vector<std::string> joined(ports::JournalLines lines) {
   std::vector<std::string> all = std::move(lines.service);
   all.insert(all.end(), lines.manager.begin(), lines.manager.end());
+  for (std::string& line : all) line = mask_assignments(line);
   return all;
 }
 

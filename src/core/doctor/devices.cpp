@@ -9,6 +9,7 @@
 #include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
 
@@ -96,9 +97,10 @@ void examine_container(const Examination& exam) {
     const bool ollamas = setting != nullptr &&
                          (name.starts_with("OLLAMA_") || setting->type == SettingType::device_ids);
     if (!ollamas || variable.source.file.empty() || is_handed_on(commands, name)) continue;
-    exam.add("OG311", fmt::format("{} reaches {}, not the Ollama in the container", name, program),
-             fmt::format("give it to the container: -e {}={}", name, variable.value),
-             locate(exam.snapshot, variable.source));
+    exam.add(
+        "OG311", fmt::format("{} reaches {}, not the Ollama in the container", name, program),
+        fmt::format("give it to the container: -e {}={}", name, masked_value(name, variable.value)),
+        locate(exam.snapshot, variable.source));
   }
 }
 

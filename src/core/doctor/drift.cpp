@@ -6,6 +6,7 @@
 
 #include "core/doctor/parts.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu {
@@ -105,11 +106,13 @@ void examine_manager(const Examination& exam) {
     const bool telling = setting != nullptr &&
                          (name.starts_with("OLLAMA_") || setting->type == SettingType::device_ids);
     if (!telling) continue;
-    exam.add("OG413",
-             fmt::format("{}={} comes from systemd's own environment", name, variable.value),
-             fmt::format("keep it in the drop-in: sudo ollama-gpu configure --set {}",
-                         shell_word(fmt::format("{}={}", name, variable.value))),
-             {});
+    exam.add(
+        "OG413",
+        fmt::format("{}={} comes from systemd's own environment", name,
+                    masked_value(name, variable.value)),
+        fmt::format("keep it in the drop-in: sudo ollama-gpu configure --set {}",
+                    shell_word(fmt::format("{}={}", name, masked_value(name, variable.value)))),
+        {});
   }
 }
 

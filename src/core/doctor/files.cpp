@@ -10,6 +10,7 @@
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
@@ -142,7 +143,8 @@ void examine_problems(const Examination& exam, const UnitFile& file) {
 
 void examine_variable_key(const Examination& exam, const UnitFile& file,
                           const Directive& directive) {
-  const std::string written = fmt::format("{}={}", directive.key, directive.value);
+  const std::string written =
+      fmt::format("{}={}", directive.key, masked_value(directive.key, directive.value));
   Finding& found = exam.add(
       "OG106",
       fmt::format("{} is no directive of systemd's, so Ollama does not get it", directive.key),

@@ -5,6 +5,7 @@
 #include "core/doctor/parts.hpp"
 #include "core/text/ascii.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
 
@@ -32,7 +33,7 @@ void examine_near_miss(const Examination& exam, const std::string& name,
   // What only resembles a name (KEEP_ALIVE, MODELS) may be somebody else's variable.
   if (!meant || variable.source.file.empty()) return;
   exam.add("OG208", fmt::format("nobody reads {}: did you mean {}?", name, *meant),
-           fmt::format("write {}={}", *meant, variable.value),
+           fmt::format("write {}={}", *meant, masked_value(name, variable.value)),
            locate(exam.snapshot, variable.source))
       .fix = fix_name(exam, name, variable);
 }

@@ -13,6 +13,7 @@
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
 
@@ -68,7 +69,7 @@ void add_lookalike(const Examination& exam, const std::string& name,
   Finding& found = exam.add("OG604",
                             fmt::format("{} in {} is not the character that it looks like",
                                         quote_for_message(lookalike.character), name),
-                            fmt::format("write {}={}", name, lookalike.ascii),
+                            fmt::format("write {}={}", name, masked_value(name, lookalike.ascii)),
                             locate(exam.snapshot, variable.source));
   if (variable.source.directive != "Environment") return;
   found.fix = replace_at(exam.snapshot, variable.source, fmt::format("{}={}", name, variable.value),

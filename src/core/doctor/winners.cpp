@@ -10,6 +10,7 @@
 #include "core/systemd/login_environment.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
 
@@ -53,13 +54,14 @@ void examine_claims(const Examination& exam, const std::string& name,
   for (const Assignment& claim : claims) {
     files.insert(claim.source.file);
     if (&claim == &claims.front() || claim.source.file == variable.source.file) continue;
-    beaten +=
-        fmt::format("{}{} ({})", beaten.empty() ? "" : ", ", claim.value, at_place(claim.source));
+    beaten += fmt::format("{}{} ({})", beaten.empty() ? "" : ", ", masked_value(name, claim.value),
+                          at_place(claim.source));
   }
   if (files.size() < 2) return;  // OG601
   const bool contradiction = is_contradiction(exam, claims);
   Finding& found = exam.add(
-      "OG401", fmt::format("{}={} wins here over {}", name, variable.value, beaten),
+      "OG401",
+      fmt::format("{}={} wins here over {}", name, masked_value(name, variable.value), beaten),
       contradiction ? "take out the line that is not meant" : "nothing to do if that is meant",
       locate(exam.snapshot, variable.source));
   if (!contradiction) found.severity = Severity::info;

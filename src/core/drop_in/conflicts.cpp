@@ -8,6 +8,7 @@
 #include "core/text/base_name.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu {
@@ -96,7 +97,8 @@ std::optional<Error> find_winner(const UnitSnapshot& after, const DropInVariable
   const EffectiveVariable& winner = found->second;
   if (winner.source.file == path || winner.value == wanted.value) return std::nullopt;
   return conflict(fmt::format("{}={} would not be in force: {} sets it to {}", wanted.name,
-                              wanted.value, winner.source.directive, winner.value),
+                              masked_value(wanted.name, wanted.value), winner.source.directive,
+                              masked_value(wanted.name, winner.value)),
                   removal_hint(after, wanted.name, winner.source), locate(after, winner.source));
 }
 
@@ -105,11 +107,12 @@ std::optional<Error> find_in_command(const UnitSnapshot& after, const DropInVari
   for (const ExecCommand& command : exec_start_of(after)) {
     for (const Assignment& own : command.variables) {
       if (own.name != wanted.name || own.value == wanted.value) continue;
-      return conflict(fmt::format("{}={} would not be in force: ExecStart sets it to {}",
-                                  wanted.name, wanted.value, own.value),
-                      fmt::format("take {} out of that line: sudoedit {}", own.name,
-                                  shell_word(own.source.file)),
-                      locate(after, own.source));
+      return conflict(
+          fmt::format("{}={} would not be in force: ExecStart sets it to {}", wanted.name,
+                      masked_value(wanted.name, wanted.value), masked_value(own.name, own.value)),
+          fmt::format("take {} out of that line: sudoedit {}", own.name,
+                      shell_word(own.source.file)),
+          locate(after, own.source));
     }
   }
   return std::nullopt;

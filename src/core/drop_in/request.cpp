@@ -8,6 +8,7 @@
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
 
@@ -99,8 +100,9 @@ class Merger {
       return;
     }
     drop_in_.put({change.name, change.value, ""});
-    note(PlanAction::set, fmt::format("{}={}: {}:{} sets it to {}", change.name, change.value,
-                                      other->source.file, other->source.line, other->value));
+    note(PlanAction::set,
+         fmt::format("{}={}: {}:{} sets it to {}", change.name, change.value, other->source.file,
+                     other->source.line, masked_value(change.name, other->value)));
   }
 
   void unset(const SettingChange& change) {
@@ -113,7 +115,7 @@ class Merger {
                      other->source.file.empty()
                          ? "the service manager"
                          : fmt::format("{}:{}", other->source.file, other->source.line),
-                     other->value));
+                     masked_value(change.name, other->value)));
   }
 
   void hint_at_selector(const std::string& value) {

@@ -120,9 +120,8 @@ std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t defau
 }
 
 std::string container_program(const UnitSnapshot& snapshot) {
-  constexpr std::array<std::string_view, 8> kPrograms{
-      "docker",    "podman",      "nerdctl",        "ctr",
-      "apptainer", "singularity", "systemd-nspawn", "lxc-start"};
+  constexpr std::array<std::string_view, 6> kPrograms{"docker", "podman",         "nerdctl",
+                                                      "ctr",    "systemd-nspawn", "lxc-start"};
   for (const ExecCommand& command : exec_start_of(snapshot)) {
     std::string name = base_name(command.program);
     if (contains(kPrograms, name)) return name;

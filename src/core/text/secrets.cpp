@@ -81,13 +81,31 @@ std::string mask_assignments(std::string_view text) {
   for (std::size_t equals = text.find('='); equals != std::string_view::npos;
        equals = text.find('=', equals + 1)) {
     if (equals < from) continue;  // within a value that is masked already
-    std::size_t name = equals;
+    std::size_t end = equals;     // of the name: `NAME = "value"` in TOML
+    while (end > from && text[end - 1] == ' ') --end;
+    std::size_t name = end;
     while (name > from && kNameBytes.find(text[name - 1]) != std::string_view::npos) --name;
-    if (!looks_secret(text.substr(name, equals - name))) continue;
-    out.append(text.substr(from, equals + 1 - from)).append(kMask);
-    from = end_of_value(text, equals + 1, quote_before(text, name));
+    if (!looks_secret(text.substr(name, end - name))) continue;
+    std::size_t value = equals + 1;
+    while (end < equals && value < text.size() && text[value] == ' ') ++value;
+    out.append(text.substr(from, value - from)).append(kMask);
+    from = end_of_value(text, value, quote_before(text, name));
   }
   return without_userinfo(out.append(text.substr(from)));
+}
+
+std::string mask_line(std::string_view line) {
+  std::string masked = mask_assignments(line);
+  constexpr std::string_view kCapitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  for (std::size_t at = 0; (at = masked.find_first_of(kCapitals, at)) != masked.npos;) {
+    const std::size_t end = std::min(masked.find_first_not_of(kCapitals, at), masked.size());
+    const std::string_view name = std::string_view(masked).substr(at, end - at);
+    const std::size_t value = masked.find_first_not_of(" \t:", end);
+    const bool apart = value != masked.npos && value > end && masked[value] != '=';
+    if (apart && looks_secret(name)) return masked.substr(0, value).append(kMask);
+    at = end;
+  }
+  return masked;
 }
 
 }  // namespace ollama_gpu

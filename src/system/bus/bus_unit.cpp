@@ -102,7 +102,7 @@ struct Property {
 };
 
 // Names and types: org.freedesktop.systemd1(5); the same from systemd 245 to 262.
-constexpr std::array<Property, 28> kProperties{{
+constexpr std::array<Property, 29> kProperties{{
     {"Id", "s", read_field<&UnitState::id>},
     {"LoadState", "s", read_field<&UnitState::load_state>},
     {"ActiveState", "s", read_field<&UnitState::active_state>},
@@ -112,6 +112,7 @@ constexpr std::array<Property, 28> kProperties{{
     {"NeedDaemonReload", "b", read_field<&UnitState::need_daemon_reload>},
     {"CanStart", "b", read_field<&UnitState::can_start>},
     {"CanStop", "b", read_field<&UnitState::can_stop>},
+    {"ConditionResult", "b", read_field<&UnitState::condition_result>},
     {"InvocationID", "ay", read_invocation_id},
     {"Job", "(uo)", read_job},
     {"RequiredBy", "as", read_field<&UnitState::required_by>},

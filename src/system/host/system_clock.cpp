@@ -37,6 +37,7 @@ SystemClock::SystemClock() {
   }
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
+  sigaction(SIGXFSZ, &action, nullptr);  // a limit of file sizes (setrlimit(2)) is told as EFBIG
 }
 
 SystemClock::Seconds SystemClock::now() const {

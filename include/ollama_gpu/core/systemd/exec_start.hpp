@@ -29,7 +29,8 @@ std::vector<ExecCommand> exec_start_of(const UnitSnapshot& snapshot);
 std::uint64_t start_timeout_of(const UnitSnapshot& snapshot, std::uint64_t default_timeout);
 
 // The program of ExecStart= when it only starts a container, so that the unit's environment does
-// not reach Ollama ("docker", "podman"...); empty otherwise.
+// not reach Ollama ("docker", "podman"...); empty otherwise, and for those that hand their own
+// environment on (apptainer, singularity).
 std::string container_program(const UnitSnapshot& snapshot);
 
 // True where the service has a root of its own (RootDirectory=, RootImage=): its programs do not

@@ -23,4 +23,8 @@ std::string without_userinfo(std::string_view text);
 // A text of assignments, such as a diff, with every such value masked. Lines stay lines.
 std::string mask_assignments(std::string_view text);
 
+// A line of somebody's file, which may be broken: what follows such a name is masked too where no
+// '=' stands between them.
+std::string mask_line(std::string_view line);
+
 }  // namespace ollama_gpu

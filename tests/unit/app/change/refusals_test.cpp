@@ -163,13 +163,16 @@ TEST(Refusal, OfATargetThatIsALink) {
   EXPECT_THAT(world.calls.all(), IsEmpty());
 }
 
-TEST(Warning, OfAUnitThatOnlyStartsAContainer) {
+TEST(Refused, IsAUnitThatOnlyStartsAContainer) {
   World world;
   world.files.put(kFragment, "[Service]\nExecStart=/usr/bin/docker run ollama/ollama\n");
   world.files.put("/usr/bin/docker", "a program");
   world.systemd.boot();
   const auto outcome = world.configure(the_usual());
-  EXPECT_THAT(outcome.report.warnings, testing::Contains(HasSubstr("docker")));
+  EXPECT_THAT(outcome, ExitsWith(6));
+  EXPECT_THAT(outcome.error->message, HasSubstr("starts a container with docker"));
+  EXPECT_EQ(outcome.error->location->line, 2U);
+  EXPECT_EQ(world.ours(), "(none)");
 }
 
 // What lies there is not known then: a plan would be made over a world without it.

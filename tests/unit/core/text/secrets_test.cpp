@@ -37,6 +37,18 @@ TEST(Secrets, AreMaskedInADiff) {
   EXPECT_EQ(mask_assignments("MY_KEY=\"open\nX=1"), "MY_KEY=***\nX=1");
   EXPECT_EQ(mask_assignments(""), "");
   EXPECT_EQ(mask_assignments("== = KEY"), "== = KEY");
+  EXPECT_EQ(mask_assignments("MY_KEY = \"a b\" oops"), "MY_KEY = *** oops");
+  EXPECT_EQ(mask_assignments("A = \"MY_KEY=a b\""), "A = \"MY_KEY=***\"");
+}
+
+TEST(Secrets, AreMaskedInABrokenLine) {
+  EXPECT_EQ(mask_line("BROKEN_PASSWORD \"x y"), "BROKEN_PASSWORD ***");
+  EXPECT_EQ(mask_line("export MY_TOKEN: x"), "export MY_TOKEN: ***");
+  EXPECT_EQ(mask_line("Environment=MY_KEY=x OLAMA_DEBUG=1"),
+            "Environment=MY_KEY=*** OLAMA_DEBUG=1");
+  EXPECT_EQ(mask_line("# the key of MY_KEY"), "# the key of MY_KEY");
+  EXPECT_EQ(mask_line("UnsetEnvironment=MY_KEY"), "UnsetEnvironment=MY_KEY");
+  EXPECT_EQ(mask_line(""), "");
 }
 
 }  // namespace
