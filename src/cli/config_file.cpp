@@ -27,6 +27,7 @@ class ConfigReader {
       : program_(program), file_(file), text_(text) {}
 
   Result<std::vector<FileOption>> read() {
+    if (auto deep = check_depth(); !deep) return Failure(deep.error());
     toml::parse_result parsed = toml::parse(std::string_view(text_), file_);
     if (!parsed) {
       return failure(parsed.error().source().begin, std::string(parsed.error().description()),
@@ -42,6 +43,29 @@ class ConfigReader {
   }
 
  private:
+  // toml++ goes one call deeper for each part of a dotted key, and knows no limit there.
+  Result<void> check_depth() const {
+    constexpr std::size_t kMostParts = 1000;
+    std::size_t line = 1;
+    std::size_t parts = 0;
+    char quote = '\0';
+    for (const char byte : text_) {
+      if (byte == '\n') {
+        ++line;
+        parts = 0;
+        quote = '\0';
+      } else if (byte == quote) {
+        quote = '\0';
+      } else if (quote == '\0' && (byte == '"' || byte == '\'')) {
+        quote = byte;
+      } else if (quote == '\0' && byte == '.' && ++parts > kMostParts) {
+        return Failure(Error{Errc::usage, "a key with more than 1000 parts",
+                             "keys are the options of configure", Location{file_, line, 1, ""}, 0});
+      }
+    }
+    return {};
+  }
+
   // toml++ counts columns in characters; ours are bytes.
   Location location(toml::source_position position) const {
     const std::string_view line = line_at(text_, position.line);

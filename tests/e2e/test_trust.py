@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Where somebody else could have us write what he likes, nothing is written: exit 6."""
-from harness import (DROP_IN, DROP_IN_DIR, FAST, STATE_DIR, configured, equal, expect,
+import struct
+
+from harness import (DROP_IN, DROP_IN_DIR, FAST, MAIN, STATE_DIR, configured, equal, expect,
                      matches, nothing_changed)
 
 AWAY = "/e2e/scratch/away"
@@ -74,3 +76,44 @@ def kept_inside(target, link):
 
 for NAME, (TARGET, LINK) in LINKS.items():
     globals()[f"test_root_link_{NAME}"] = kept_inside(TARGET, LINK)
+
+
+def set_acl(box, path, *entries):
+    """Sets an access control list by its attribute, as setfacl(1) does, which not every machine has."""
+    kinds = {"u": (0x01, 0x02), "g": (0x04, 0x08), "m": (0x10, 0x10), "o": (0x20, 0x20)}
+    data = struct.pack("<I", 2)
+    for kind, who, rights in entries:
+        tag = kinds[kind][0 if who is None else 1]
+        data += struct.pack("<HHI", tag, rights, 0xFFFFFFFF if who is None else who)
+    box.sh('python3 -c "import os, sys; os.setxattr(sys.argv[1], \'system.posix_acl_access\', bytes.fromhex(sys.argv[2]))" '
+           '"$1" "$2"', path, data.hex())
+
+
+def acl_of(box, path):
+    return box.sh('python3 -c "import os, sys; print({n: os.getxattr(sys.argv[1], n).hex() for n in sorted(os.listxattr('
+                  'sys.argv[1])) if not n.startswith(\'security.\')})" "$1"', path)
+
+
+def test_a_fix_keeps_the_access_control_list(box):
+    """`doctor --fix` and `rollback` keep a file's list and attributes: nobody may read more than before."""
+    path = f"{DROP_IN_DIR}/override.conf"
+    box.write(path, "[Service]\nEnvironment=MY_API_KEY=x\nEnviroment=OLLAMA_DEBUG=1\n", "640")
+    set_acl(box, path, ("u", None, 6), ("u", 65534, 4), ("g", None, 0), ("m", None, 4), ("o", None, 0))
+    box.sh('python3 -c "import os, sys; os.setxattr(sys.argv[1], \'user.note\', b\'mine\')" "$1" || true', path)
+    before = acl_of(box, path)
+    box.reload()
+    box.tool("doctor", "--fix", "--settle=0")
+    expect(b"Environment=OLLAMA_DEBUG=1" in box.read(path), "it was fixed")
+    equal(acl_of(box, path), before, "attributes after the fix")
+    box.tool("rollback", *FAST).exits(0, 11)
+    expect(b"Enviroment" in box.read(path), "it was rolled back")
+    equal(acl_of(box, path), before, "attributes after the rollback")
+
+
+def test_an_access_control_list_that_lets_others_write(box):
+    """A drop-in directory into which its list lets another user write is refused."""
+    box.sh('mkdir -p "$1"', DROP_IN_DIR)
+    set_acl(box, DROP_IN_DIR, ("u", None, 7), ("u", 65534, 7), ("g", None, 5), ("m", None, 7), ("o", None, 5))
+    before = box.snapshot()
+    matches("access control list", box.tool(*MAIN).exits(6).text, "why")
+    equal(box.snapshot().files, before.files, "files")

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "system/files/extended_attributes.hpp"
 #include "system/files/file_io.hpp"
 #include "system/files/os_error.hpp"
 #include "system/files/trust.hpp"
@@ -142,13 +143,30 @@ Result<void> take_out(const FileSlot& slot, const FileContent& expected) {
   return found ? Result<void>(changed_meanwhile(slot)) : Failure(found.error());
 }
 
+// What the former file has beside bytes, owner and mode; a file without it would say less than its
+// mode: with an access control list the group bits are those of the list.
+Result<void> keep_attributes(const FileSlot& slot, const TemporaryName& temporary) {
+  constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  const UniqueFd from = open_at(slot.directory, slot.name.c_str(), kFlags);
+  if (!from) return {};  // gone, or not to be read: the exchange will say so
+  const UniqueFd to = open_at(slot.directory, temporary.c_str(), kFlags);
+  if (!to) return os_failure("open", slot.shown, errno);
+  if (auto copied = copy_extended_attributes(from.get(), to.get(), slot.shown); !copied) {
+    return copied;
+  }
+  if (const int error = sync_fd(to.get())) return os_failure("sync", slot.shown, error);
+  return {};
+}
+
 Result<void> put_in(const FileSlot& slot, const std::optional<FileContent>& expected,
                     const FileContent& wanted) {
   const TemporaryName temporary(slot);
   if (auto made = create_content({slot.directory, temporary.name(), slot.shown}, wanted); !made) {
     return made;
   }
-  return expected ? swap_in(slot, temporary, *expected) : move_in(slot, temporary);
+  if (!expected) return move_in(slot, temporary);
+  if (auto kept = keep_attributes(slot, temporary); !kept) return kept;
+  return swap_in(slot, temporary, *expected);
 }
 
 Result<void> change(const FileSlot& slot, const std::optional<FileContent>& expected,

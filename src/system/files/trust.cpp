@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "ollama_gpu/core/text/shell_word.hpp"
+#include "system/files/extended_attributes.hpp"
 #include "system/files/os_error.hpp"
 
 namespace ollama_gpu {
@@ -30,6 +31,11 @@ Result<void> check_trusted(const struct stat& status, const std::string& shown, 
 Result<void> check_trusted(int fd, const std::string& shown, uid_t owner) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return os_failure("look at", shown, errno);
+  if ((status.st_mode & S_IWGRP) != 0 && has_access_control_list(fd)) {
+    return fail(Errc::conflict,
+                "cannot use " + shown + ": its access control list lets others write to it",
+                "see whom, with getfacl, then: sudo setfacl -b " + shell_word(shown));
+  }
   return check_trusted(status, shown, owner);
 }
 

@@ -111,6 +111,17 @@ const Broken kBroken[] = {
 
 INSTANTIATE_TEST_SUITE_P(Table, BrokenConfig, testing::ValuesIn(kBroken));
 
+TEST(ConfigFile, DeepKeysAreAnErrorAndNoCrash) {
+  std::string key = "a";
+  for (int i = 0; i < 140'000; ++i) key += ".a";
+  const std::string quoted = "\"b\"" + key.substr(1);
+  for (const std::string& text : {"[" + key + "]\n", key + " = 1\n", "set = {" + key + " = 1}\n",
+                                  "spread = true\n[set]\n" + key + "=1\n", quoted + " = 1\n"}) {
+    EXPECT_THAT(options_of(text), ElementsAre("error: a key with more than 1000 parts"));
+  }
+  EXPECT_THAT(options_of("gpus = \"" + std::string(5000, '.') + "\"\n"), testing::SizeIs(1));
+}
+
 TEST(ConfigFile, TextThatIsNotUtf8IsAnError) {
   EXPECT_FALSE(parse_config(Program(), "c.toml", "gpus = \"\xff\"").has_value());
   EXPECT_FALSE(parse_config(Program(), "c.toml", std::string("\0", 1)).has_value());
