@@ -11,7 +11,9 @@ namespace {
 // C0 and C1 controls, line separators, and the characters that reorder text on a terminal.
 bool is_harmful(char32_t code) {
   if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) return true;
-  if (code == 0x200E || code == 0x200F || code == 0xFEFF) return true;
+  if (code == 0x061C || code == 0xFEFF) return true;  // ARABIC LETTER MARK is one of them
+  if (code == 0x00AD || (code >= 0x200B && code <= 0x200F) || code == 0x2060) return true;
+  if (code >= 0xE0000 && code <= 0xE007F) return true;  // tags: letters that nobody sees
   return (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 

@@ -117,3 +117,30 @@ def test_an_access_control_list_that_lets_others_write(box):
     before = box.snapshot()
     matches("access control list", box.tool(*MAIN).exits(6).text, "why")
     equal(box.snapshot().files, before.files, "files")
+
+
+def test_a_gate_that_others_may_replace(box):
+    """The gate's program must be root's all the way up: it runs at each start of the service."""
+    box.sh("mkdir -p /srv/e2e-bin; cp /usr/local/bin/ollama-gpu /srv/e2e-bin/; chown -R nobody /srv/e2e-bin")
+    try:
+        for prepare, who in (("true", "it"), ("chown root /srv/e2e-bin/ollama-gpu", "/srv/e2e-bin"),
+                             ("chown root /srv/e2e-bin; chmod 777 /srv/e2e-bin", "/srv/e2e-bin"),
+                             ("chmod 755 /srv/e2e-bin; chmod 777 /srv/e2e-bin/ollama-gpu", "it")):
+            box.sh(prepare)
+            before = box.snapshot()
+            result = box.run("/srv/e2e-bin/ollama-gpu", *MAIN, "--wait-for-gpus").exits(6)
+            matches(f"other users may replace {who}", result.text, prepare)
+            equal(box.snapshot().files, before.files, "files")
+        box.sh("chmod 755 /srv/e2e-bin/ollama-gpu")
+        box.run("/srv/e2e-bin/ollama-gpu", *MAIN, "--wait-for-gpus").exits(0)
+    finally:
+        box.sh("rm -rf /srv/e2e-bin")
+
+
+def test_a_limit_of_file_sizes(box):
+    """RLIMIT_FSIZE: said as an error, not a death without a word."""
+    result = box.run("bash", "-c", "ulimit -f 0; exec /usr/local/bin/ollama-gpu configure --spread --restart never")
+    result.exits(1)
+    matches("File too large", result.text, "why")
+    expect(not box.exists(DROP_IN), "no drop-in")
+    equal(box.sh('ls -A "$1" 2> /dev/null || true', DROP_IN_DIR), "", "nothing is left")

@@ -8,6 +8,7 @@
 
 #include "app/running.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
@@ -25,6 +26,27 @@ Result<std::string> program_in_root(const Context& context) {
               "install ollama-gpu there first");
 }
 
+// It runs at each start of the service, as its user or as root: nobody else may replace it, nor any
+// directory on the way to it.
+Result<void> check_owner(const Context& context, const std::string& program) {
+  for (std::size_t end = program.size(); end != std::string::npos && end > 0;
+       end = program.rfind('/', end - 1)) {
+    const std::string path = program.substr(0, end);
+    const auto status = context.files.status(path);
+    if (!status) continue;
+    const bool own = status->uid == 0 || status->uid == context.host.user_id();
+    const bool by_group = (status->mode & 020U) != 0 && status->gid != 0;
+    if (own && !by_group && (status->mode & 002U) == 0) continue;
+    return fail(Errc::conflict,
+                fmt::format("{} cannot be the program of the gate: other users may replace {}",
+                            program, path == program ? "it" : path),
+                fmt::format("install it where only root may write: sudo install -m 755 {} "
+                            "/usr/local/bin/ollama-gpu, and run that",
+                            shell_word(program)));
+  }
+  return {};
+}
+
 Result<std::string> program_of_gate(const Context& context, const Observation& seen) {
   if (has_own_root(seen.disk)) {
     return fail(
@@ -38,6 +60,7 @@ Result<std::string> program_of_gate(const Context& context, const Observation& s
   if (auto seen_by_unit = check_gate_program(*own, context.options.user); !seen_by_unit) {
     return Failure(seen_by_unit.error());
   }
+  if (auto owned = check_owner(context, *own); !owned) return Failure(owned.error());
   return own;
 }
 
