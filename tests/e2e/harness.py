@@ -117,6 +117,12 @@ class Result:
                          for s in self.json["plan"])
 
 
+def needs_python(box):
+    """The tests' own programs in the sandbox are Python."""
+    if box.run("which", "python3").rc != 0:
+        raise Skip("there is no python3")
+
+
 def show_argv(argv):
     return " ".join(map(show_word, argv))
 

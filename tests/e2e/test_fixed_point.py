@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """No run without a fixed point: what ExecStart= sets again is said, once, and nothing is restarted for it."""
-from harness import FAST, UNIT, equal, expect, lacks, matches
+from harness import FAST, UNIT, equal, expect, lacks, matches, needs_python
 
 DROP_IN = "/etc/systemd/system/ollama.service.d/40-start.conf"
 CHANGE = ("configure", "--num-parallel", "8", *FAST)
@@ -56,6 +56,7 @@ def test_a_login_shell_that_sets_it(box):
 
 def test_a_program_of_its_own_that_sets_it(box):
     """A program that nobody can read sets it: said as far as can be seen."""
+    needs_python(box)
     box.write("/usr/local/bin/launcher", "import os\nos.environ['OLLAMA_NUM_PARALLEL'] = '4'\n"
               "os.execv('/usr/local/bin/ollama', ['ollama', 'serve'])\n")
     starts_with(box, "/usr/bin/python3 /usr/local/bin/launcher")

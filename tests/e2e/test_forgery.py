@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Whose words these are: what others write into the journal, or answer, proves nothing."""
-from harness import (FAST, MAIN, Skip, equal, expect, lacks, matches, slow, thorough, wait_until)
+from harness import (FAST, MAIN, Skip, equal, expect, lacks, matches, needs_python, slow, thorough,
+                     wait_until)
 
 NAME = "e2eforger"
 CONFIG_LINE = 'time=2026-11-28T14:50:00Z level=INFO msg="server config" env="map[OLLAMA_SCHED_SPREAD:false]"'
@@ -36,13 +37,20 @@ class Forger:
         return self.box.run("setpriv", f"--reuid={self.uid}", f"--regid={self.uid}", "--init-groups",
                             "env", f"XDG_RUNTIME_DIR={self.runtime}", f"HOME=/home/{NAME}", *words)
 
+    def start(self, unit, script, kind="simple"):
+        """Starts a service of his own, with a unit file: not every systemd-run speaks without a bus."""
+        path = f"/home/{NAME}/.config/systemd/user/{unit}.service"
+        self.box.write(f"/e2e/scratch/{unit}", f"#!/bin/sh\n{script}\n", "755")
+        self.box.write(path, f"[Service]\nType={kind}\nExecStart=/e2e/scratch/{unit}\n")
+        self.box.sh(f"chown -R {NAME}: /home/{NAME}")
+        self.run("systemctl", "--user", "daemon-reload").exits(0)
+        self.run("systemctl", "--user", "start", unit).exits(0)
+
     def write_as_run(self, invocation, lines):
         """Writes lines that journald marks with another unit's invocation id."""
         link = f"{self.runtime}/systemd/units/invocation:evil.service"
         said = "".join(f"echo '{line}'; " for line in lines)
-        script = f'ln -sfn "$1" {link}; sleep 0.3; {said} sleep 0.3'
-        self.run("systemd-run", "--user", "--wait", "--quiet", "--unit=evil.service", "sh", "-c", script,
-                 "sh", invocation).exits(0)
+        self.start("evil", f"ln -sfn {invocation} {link}; sleep 0.3; {said} sleep 0.3", "oneshot")
         self.box.sh("journalctl --sync")
         forged = self.box.sh('journalctl -q -o cat "_SYSTEMD_INVOCATION_ID=$1" _UID="$2"', invocation, self.uid)
         expect(lines[0] in forged, "the forged lines have the id of Ollama's run")
@@ -94,8 +102,8 @@ def test_words_of_another_user_are_not_systemds(box):
         loop = (f'while sleep 0.05; do id=$(systemctl show -P InvocationID ollama.service); printf "{message}" "$id" '
                 '| logger --journald; done')
         mine = "while sleep 0.05; do echo evil words of mine; done"
-        forger.run("systemd-run", "--user", "--quiet", "--unit=e2e-liar", "sh", "-c", loop).exits(0)
-        forger.run("systemd-run", "--user", "--quiet", "--unit=ollama", "sh", "-c", mine).exits(0)
+        forger.start("e2e-liar", loop)
+        forger.start("ollama", mine)
         box.standin(misbehave="exit-at-start", misbehave_if="OLLAMA_NUM_PARALLEL=4")
         result = box.tool("configure", "--num-parallel", "4", *FAST).exits(7)
         box.sh("journalctl --sync")
@@ -191,6 +199,7 @@ Server((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
 
 def serve(box, address, port):
     """Somebody else's server that answers as Ollama does, and keeps what it was asked."""
+    needs_python(box)
     box.write("/e2e/scratch/server.py", SERVER)
     box.sh("mkdir -p /run/e2e; chmod 777 /run/e2e; systemd-run --quiet --unit=e2e-other --uid=nobody "
            'python3 /e2e/scratch/server.py "$1" "$2"', address, str(port))
@@ -208,6 +217,7 @@ def with_host(box, host):
 
 def test_another_address_of_the_name_is_not_asked(box):
     """A name with two addresses: Ollama listens at one, somebody else at the other, who is never asked."""
+    needs_python(box)
     box.sh("cp /etc/hosts /e2e/hosts; printf '127.0.0.1 aihost\\n::1 aihost\\n' >> /etc/hosts")
     try:
         with_host(box, "aihost:11434")
@@ -261,7 +271,8 @@ def test_an_address_elsewhere_is_not_connected_to(box):
 
 @slow
 def test_a_name_server_that_is_silent(box):
-    """It does not answer: no command waits longer than its time, and a signal is heard."""
+    """It does not answer: no command waits longer than its time."""
+    needs_python(box)
     box.sh("cp /etc/resolv.conf /e2e/resolv.conf; echo 'nameserver 192.0.2.1' > /etc/resolv.conf; "
            "ip route add blackhole 192.0.2.0/24 2> /dev/null || true; "
            "ip link set lo up; ip addr add 192.0.2.1/32 dev lo 2> /dev/null || true; "

@@ -3,7 +3,7 @@
 import struct
 
 from harness import (DROP_IN, DROP_IN_DIR, FAST, MAIN, STATE_DIR, configured, equal, expect,
-                     matches, nothing_changed)
+                     matches, needs_python, nothing_changed)
 
 AWAY = "/e2e/scratch/away"
 PLACES = {
@@ -80,6 +80,7 @@ for NAME, (TARGET, LINK) in LINKS.items():
 
 def set_acl(box, path, *entries):
     """Sets an access control list by its attribute, as setfacl(1) does, which not every machine has."""
+    needs_python(box)
     kinds = {"u": (0x01, 0x02), "g": (0x04, 0x08), "m": (0x10, 0x10), "o": (0x20, 0x20)}
     data = struct.pack("<I", 2)
     for kind, who, rights in entries:
