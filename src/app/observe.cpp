@@ -100,22 +100,22 @@ Result<void> read_current(const Context& context, Observation& observation) {
 
 }  // namespace
 
-Result<std::string> resolve_unit_id(const Context& context) {
+Result<std::string> resolve_unit_id(const Context& context, std::shared_ptr<MemoFiles> files) {
   auto name = UnitName::parse(context.options.unit);
   if (!name) return Failure(name.error());
-  const MemoFiles files(context.files);
-  auto unit = find_unit(files, context.search_path, *name);
+  if (!files) files = std::make_shared<MemoFiles>(context.files);
+  auto unit = find_unit(*files, context.search_path, *name);
   if (!unit) return Failure(unit.error());
-  if (files.trouble()) return Failure(*files.trouble());
+  if (files->trouble()) return Failure(*files->trouble());
   return unit->id.empty() ? name->id() : unit->id;
 }
 
-Result<Observation> observe(Context& context) {
+Result<Observation> observe(Context& context, std::shared_ptr<MemoFiles> files) {
   auto name = UnitName::parse(context.options.unit);
   if (!name) return Failure(name.error());
 
   Observation seen;
-  seen.files = std::make_shared<MemoFiles>(context.files);
+  seen.files = files ? std::move(files) : std::make_shared<MemoFiles>(context.files);
   seen.input.search_path = context.search_path;
   seen.input.host_specifiers = context.host.specifiers();
   ask_manager(context, seen);

@@ -38,11 +38,13 @@ struct Observation {
   std::string assumed = {};
 };
 
-// The canonical id of the unit named in the options, as systemd would resolve it.
-Result<std::string> resolve_unit_id(const Context& context);
+// The canonical id of the unit named in the options, as systemd would resolve it. `files`, here and
+// below: what was looked at already.
+Result<std::string> resolve_unit_id(const Context& context,
+                                    std::shared_ptr<MemoFiles> files = nullptr);
 
 // Errc::usage for a bad name; a unit that does not exist is a fault found later.
-Result<Observation> observe(Context& context);
+Result<Observation> observe(Context& context, std::shared_ptr<MemoFiles> files = nullptr);
 
 // Our drop-in with these bytes, as the running systemd reads it.
 ReadDropIn read_ours(const Observation& observation, std::string bytes);

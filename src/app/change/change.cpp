@@ -39,10 +39,12 @@ std::string on_one_line(const std::string& command) {
   return line;
 }
 
-// The lock, and the file of an earlier run that did not get to its end put back.
+// The lock, and the file of an earlier run that did not get to its end put back. `files`: what was
+// looked at for the unit's name; nothing where much may have happened since.
 Result<std::unique_ptr<ports::Lock>> lock_and_recover(Context& context,
-                                                      const ChangeOptions& options) {
-  auto id = resolve_unit_id(context);
+                                                      const ChangeOptions& options,
+                                                      std::shared_ptr<MemoFiles>& files) {
+  auto id = resolve_unit_id(context, files);
   if (!id) return Failure(id.error());
   bool told = false;
   const auto on_wait = [&](int pid, const std::string& command) {
@@ -55,7 +57,9 @@ Result<std::unique_ptr<ports::Lock>> lock_and_recover(Context& context,
   auto lock = context.store.lock(*id, Seconds(options.lock_timeout), on_wait);
   if (auto stopped = interruption(context); stopped && !lock) return Failure(std::move(*stopped));
   if (!lock) return lock;
-  if (auto restored = undo_pending(context, *id); !restored) return Failure(restored.error());
+  auto restored = undo_pending(context, *id);
+  if (!restored) return Failure(restored.error());
+  if (told || *restored) files.reset();
   return lock;
 }
 
@@ -148,8 +152,9 @@ struct PlannedChange {
 
 // Observe, decide and plan; nothing is touched. `report` learns the unit's name.
 Result<PlannedChange> observe_and_plan(Context& context, const ChangeOptions& options,
-                                       const Decide& decide, ChangeReport& report) {
-  auto observation = observe(context);
+                                       const Decide& decide, ChangeReport& report,
+                                       std::shared_ptr<MemoFiles> files = nullptr) {
+  auto observation = observe(context, std::move(files));
   if (!observation) return Failure(observation.error());
   report.unit = observation->unit_id;
   if (!options.dry_run && !options.check) {
@@ -204,14 +209,15 @@ ChangeOutcome judge_evidence(ChangeReport report, GpuProof gpus) {
 ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const Decide& decide) {
   const bool is_preview = options.dry_run || options.check;
   std::unique_ptr<ports::Lock> lock;
+  auto files = std::make_shared<MemoFiles>(context.files);
   ChangeReport report;
   report.unit = context.options.unit;
   if (!is_preview) {
-    auto taken = lock_and_recover(context, options);
+    auto taken = lock_and_recover(context, options, files);
     if (!taken) return failed(std::move(report), taken.error());
     lock = std::move(*taken);
   }
-  auto planned = observe_and_plan(context, options, decide, report);
+  auto planned = observe_and_plan(context, options, decide, report, std::move(files));
   if (!planned) return failed(std::move(report), planned.error());
   if (!is_preview && options.when_idle && planned->plan.service == ServiceAction::restart) {
     describe(report, planned->observation, planned->plan);

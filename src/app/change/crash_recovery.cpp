@@ -58,10 +58,11 @@ Result<ports::GenerationResult> undo_one(Context& context, const ports::Generati
 
 }  // namespace
 
-Result<void> undo_pending(Context& context, const std::string& unit_id) {
+Result<bool> undo_pending(Context& context, const std::string& unit_id) {
   std::vector<std::string> damaged;
   auto generations = context.store.list(unit_id, damaged);
-  if (!generations) return {};  // a damaged store never stops a change
+  if (!generations) return false;  // a damaged store never stops a change
+  bool any = false;
   for (auto generation = generations->rbegin(); generation != generations->rend(); ++generation) {
     if (generation->result != ports::GenerationResult::pending) continue;
     auto result = undo_one(context, *generation);
@@ -69,8 +70,9 @@ Result<void> undo_pending(Context& context, const std::string& unit_id) {
     clear_up(context, *generation);
     auto kept = context.store.set_result(unit_id, generation->id, *result);
     if (!kept) context.messages.warning(kept.error().message);
+    any = true;
   }
-  return {};
+  return any;
 }
 
 }  // namespace ollama_gpu::app

@@ -24,6 +24,7 @@ constexpr double kYoung = 120.0;     // a run older than this has logged all of 
 struct Logged {
   OllamaLog log = {};
   std::string reason = {};  // why there is nothing
+  bool complete = false;    // its end was seen: nothing more can come
 };
 
 // Whether lines of this start may not be in the journal yet: Ollama answers once it has written
@@ -36,23 +37,31 @@ bool may_grow(Context& context, const ports::UnitState& state, bool answers) {
 
 using Judgement = std::function<EvidenceStatus(const OllamaLog&)>;
 
+Logged read_once(Context& context, const ports::UnitState& state) {
+  OllamaLogReader reader;
+  bool complete = false;
+  const auto missing =
+      context.journal.from_start(run_of(context, state), [&](int pid, std::string_view line) {
+        complete = !reader.take(pid, line);
+        return !complete;
+      });
+  if (!missing) return {{}, missing.error().message, false};
+  return {reader.log(), *missing, complete};
+}
+
 // What this invocation logged when it started; waits a little for lines that are not there yet,
 // and where more may come, for those that the judgement misses.
-Logged read_log(Context& context, const ports::UnitState& state, bool more_may_come,
+Logged read_log(Context& context, const ports::UnitState& state, bool answers,
                 const Judgement& judge) {
-  Logged found;
+  Logged found = read_once(context, state);
+  const bool more_may_come = !found.complete && may_grow(context, state, answers);
   const auto start = context.clock.now();
-  while (true) {
-    OllamaLogReader reader;
-    const auto missing = context.journal.from_start(
-        run_of(context, state),
-        [&](int pid, std::string_view line) { return reader.take(pid, line); });
-    if (!missing) return {{}, missing.error().message};
-    found = {reader.log(), *missing};
-    const bool complete = found.log.server_config && !found.log.devices.empty() &&
-                          (!more_may_come || judge(found.log) != EvidenceStatus::failed);
+  while (!found.complete) {
+    found = read_once(context, state);
+    const bool enough = found.log.server_config && !found.log.devices.empty() &&
+                        (!more_may_come || judge(found.log) != EvidenceStatus::failed);
     const bool hopeless = !found.reason.empty() || context.clock.pending_signal() != 0;
-    if (complete || hopeless || (context.clock.now() - start).count() > kJournalLag) break;
+    if (enough || hopeless || (context.clock.now() - start).count() > kJournalLag) break;
     context.clock.sleep(Seconds(0.05));
   }
   if (found.reason.empty() && !found.log.server_config) {
@@ -144,8 +153,8 @@ std::vector<Evidence> running_evidence(Context& context, const ports::UnitState&
   const auto judge = [&](const OllamaLog& log) {
     return judge_devices(log, lists_of(expected.snapshot.effective), inventory);
   };
-  const Logged logged = read_log(context, state, may_grow(context, state, answers),
-                                 [&](const OllamaLog& log) { return judge(log).status; });
+  const Logged logged =
+      read_log(context, state, answers, [&](const OllamaLog& log) { return judge(log).status; });
   Evidence server = server_evidence(std::move(answer), logged, expected);
   Evidence devices{EvidenceLevel::devices, EvidenceStatus::skipped, logged.reason};
   if (!logged.log.server_config) {

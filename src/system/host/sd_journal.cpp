@@ -194,11 +194,14 @@ Result<std::string> SdJournal::from_start(const ports::UnitRun& run,
   matches.push_back("_SYSTEMD_INVOCATION_ID=" + run.invocation_id);
   if (auto set = only_entries_with(journal->get(), matches); !set) return Failure(set.error());
   bool any = false;
+  bool enough = false;
   auto taken = take_lines(journal->get(), run, [&](int pid, std::string_view line) {
     any = true;
-    return take(pid, line);
+    enough = !take(pid, line);
+    return !enough;
   });
   if (!taken) return Failure(taken.error());
+  if (enough) return "";
   if (has_lost_start(journal->get(), run)) {
     return std::string(
         "the beginning of this run is no longer in the journal (rotated or "
