@@ -34,9 +34,10 @@ class Session {
 
   // Each ends the run: writes, and gives the exit code.
   template <class Report>
-  int finish(const app::Outcome<Report>& outcome) {
+  int finish(app::Outcome<Report> outcome) {
     const auto told = for_user(outcome.error);
     const Error* error = told ? &*told : nullptr;
+    if (options().global.user) tell_user(outcome.report);
     if (options().json) return end(render_json(name(), outcome.report, error) + '\n', error);
     std::ostringstream text;
     if (is_shown(outcome.report, error != nullptr)) render(text, outcome.report);
@@ -64,6 +65,19 @@ class Session {
 
   std::string_view name() const;
   std::optional<Error> for_user(std::optional<Error> error) const;
+  // The remedies, and what stands in warnings and plans, are commands to paste too.
+  template <class Report>
+  static void tell_user(Report& report) {
+    if constexpr (requires { report.findings; }) {
+      for (auto& finding : report.findings) finding.remedy = hint_for_user(finding.remedy);
+    }
+    if constexpr (requires { report.warnings; }) {
+      for (auto& warning : report.warnings) warning = hint_for_user(warning);
+    }
+    if constexpr (requires { report.plan; }) {
+      for (auto& step : report.plan) step.reason = hint_for_user(step.reason);
+    }
+  }
   int end(const std::string& text, const Error* error);
 
   const Invocation& invocation_;

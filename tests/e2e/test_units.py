@@ -128,11 +128,11 @@ def container_unit(box):
     box.reload()
 
 
-def test_container_is_warned_of(box):
-    """A generated unit that runs a container: that settings do not reach Ollama is said."""
+def test_container_is_refused(box):
+    """A generated unit that runs a container: that settings do not reach Ollama is said, by a preview too."""
     container_unit(box)
-    result = box.tool("--unit", "e2e-container", *MAIN, "--dry-run").exits(0)
-    matches("container", result.err, "warning")
+    result = box.tool("--unit", "e2e-container", *MAIN, "--dry-run").exits(6)
+    matches("does not reach the Ollama inside", result.err, "why")
 
 
 def test_alias_leads_to_the_canonical_unit(box):

@@ -121,3 +121,24 @@ def test_without_a_session(box):
         expect(result.rc in (1, 2, 5), f"exit {result.rc}")
         matches("HOME|XDG_RUNTIME_DIR|cannot find the unit", result.err, "message")
         matches(r"^hint:", result.err, "hint")
+
+
+@slow
+def test_remedies_are_for_his_manager(box):
+    """What `doctor --user` proposes can be pasted: it names his manager, without sudo."""
+    user = User(box)
+    box.sh('rm "$1" && ln -s /dev/null "$1"', f"{CONFIG}/ollama.service")
+    user.systemctl("daemon-reload")
+    text = user.tool("doctor").text
+    matches("systemctl --user unmask", text, "the remedy")
+    lacks("sudo ", text, "what doctor says")
+
+
+@slow
+def test_root_leaves_a_users_home_alone(box):
+    """Root's --user in somebody's home is refused before anything is written there."""
+    user = User(box)
+    result = box.run("env", *user.environment, TOOL, "--user", *CHANGE).exits(6)
+    matches(f"belongs to uid {user.uid}", result.text, "why")
+    expect(not box.exists(STATE), "no state directory of root's")
+    user.tool(*CHANGE).exits(0)

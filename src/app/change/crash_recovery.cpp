@@ -62,6 +62,9 @@ Result<bool> undo_pending(Context& context, const std::string& unit_id) {
   std::vector<std::string> damaged;
   auto generations = context.store.list(unit_id, damaged);
   if (!generations) return false;  // a damaged store never stops a change
+  for (const std::string& unread : damaged) {
+    context.messages.warning(unread + "; if it was interrupted half way, that is not put back");
+  }
   bool any = false;
   for (auto generation = generations->rbegin(); generation != generations->rend(); ++generation) {
     if (generation->result != ports::GenerationResult::pending) continue;

@@ -2,6 +2,7 @@
 #include "ollama_gpu/system/host/places.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -22,6 +23,15 @@ Result<Places> user_places(unsigned user_id) {
   const std::string home = variable_or("HOME", "");
   if (home.empty()) {
     return fail(Errc::usage, "--user needs to know your home directory", "set HOME");
+  }
+  // What root wrote there would be in the way of the user himself.
+  struct stat status {};
+  if (user_id == 0 && stat(home.c_str(), &status) == 0 && status.st_uid != 0) {
+    return fail(Errc::conflict,
+                fmt::format("--user as root, but HOME={} belongs to uid {}", home, status.st_uid),
+                fmt::format("run it as that user: sudo -u '#{0}' XDG_RUNTIME_DIR=/run/user/{0} "
+                            "ollama-gpu --user …",
+                            status.st_uid));
   }
   UserDirectories directories;
   directories.config_home = variable_or("XDG_CONFIG_HOME", home + "/.config");

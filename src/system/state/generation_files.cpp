@@ -99,12 +99,15 @@ Result<UniqueFd> open_generation(const Directory& directory, std::uint64_t id) {
 Result<std::vector<std::uint64_t>> ids(const Directory& directory) {
   const auto names = names_in(directory.fd, directory.shown);
   if (!names) return Failure(names.error());
+  // No run of ours comes near it; the number after the greatest would be nought.
+  constexpr std::uint64_t kMostId = std::uint64_t{1} << 53U;
   std::vector<std::uint64_t> found;
   for (const std::string& name : *names) {
     std::uint64_t id = 0;
     const char* const end = name.data() + name.size();
     const auto result = std::from_chars(name.data(), end, id);
-    if (result.ec == std::errc() && result.ptr == end && id > 0) found.push_back(id);
+    if (result.ec == std::errc() && result.ptr == end && id > 0 && id < kMostId)
+      found.push_back(id);
   }
   std::ranges::sort(found);
   return found;
