@@ -22,8 +22,8 @@ struct Observation {
   std::string drop_in_directory = {};
   std::string drop_in_path = {};
   SnapshotInput input = {};
-  // The manager's DefaultTimeoutStartSec=, in microseconds.
   std::uint64_t reloaded_usec = 0;  // when systemd last read its files; 0: not known
+  // The manager's DefaultTimeoutStartSec=, in microseconds.
   std::uint64_t default_start_timeout = ports::ManagerState{}.default_timeout_start_usec;
   UnitSnapshot disk = {};
   UnitSnapshot without_ours = {};  // the same if our drop-in were not there
