@@ -14,10 +14,6 @@
 namespace ollama_gpu {
 namespace {
 
-Result<void> anybody(int /*fd*/, const std::string& /*control_group*/) { return {}; }
-
-ports::OllamaService at(const Endpoint& endpoint) { return {endpoint, "127.0.0.1", "/a.service"}; }
-
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
