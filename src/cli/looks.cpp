@@ -89,6 +89,9 @@ int run_settings(Session& session) {
   return session.finish(outcome);
 }
 
+// The whole command: of_excluding() says why.
+void refuse_root(Declare& add) { add.app().excludes(add.app().get_parent()->get_option("--root")); }
+
 void declare_wait(Declare& add, Options& options) {
   app::WaitOptions& wait = options.wait;
   add.heading("What to wait for");
@@ -102,7 +105,7 @@ void declare_wait(Declare& add, Options& options) {
   add.value("--gpus", "SELECTOR", gpus,
             "the GPUs to wait for (default: those that are there, at least one)");
   add.seconds("--timeout", into(wait.timeout), "at most so long (default: 60); 0: look once");
-  add.app().excludes(add.app().get_parent()->get_option("--root"));
+  refuse_root(add);
 }
 
 }  // namespace
@@ -148,7 +151,7 @@ const Command kGpus{
     "The GPUs of this machine with their memory, whether Ollama may use them, what it holds on "
     "each, and the processes that hold memory there.",
     "ollama-gpu gpus",
-    nullptr,
+    [](Declare& add, Options&) { refuse_root(add); },
     [](Session& session) { return session.run(Signals::end_at_once, app::gpus); }};
 
 const Command kSettings{

@@ -65,7 +65,7 @@ Error of_excluding(const CLI::App& app, const CLI::App& last, const std::string&
   auto pair = pair_in(last, &CLI::Option::get_excludes, true);
   if (!pair) pair = pair_in(app, &CLI::Option::get_excludes, true);
   const std::string& command = last.get_name();
-  if (!pair) {  // the whole command: see declare_wait()
+  if (!pair) {  // the whole command: see refuse_root()
     return usage(
         fmt::format("{} looks at the GPUs of this machine: it has no use for --root", command),
         "leave --root out");

@@ -21,10 +21,10 @@ class Adapters final : public Live {
   Adapters(const app::GlobalOptions& global, Signals signals, Places places,
            ports::Messages& messages)
       : scope_(global.user ? SystemdBus::Scope::user : SystemdBus::Scope::system),
-        files_(places.root),
-        gpus_("libnvidia-ml.so.1", places.root),
-        host_(places.root, global.user ? LinuxHost::Manager::user : LinuxHost::Manager::system),
-        store_(places.state_directory, places.root, global.command_line),
+        files_(places.tree),
+        gpus_("libnvidia-ml.so.1", ""),
+        host_(places.tree, global.user ? LinuxHost::Manager::user : LinuxHost::Manager::system),
+        store_(places.state_directory, places.tree, global.command_line),
         clock_(signals == Signals::end_in_order
                    ? std::unique_ptr<ports::Clock>(std::make_unique<SystemClock>())
                    : std::make_unique<ReadingClock>()),

@@ -2,8 +2,8 @@
 """Where somebody else could have us write what he likes, nothing is written: exit 6."""
 import struct
 
-from harness import (DROP_IN, DROP_IN_DIR, FAST, MAIN, STATE_DIR, configured, equal, expect,
-                     matches, needs_python, nothing_changed)
+from harness import (DROP_IN, DROP_IN_DIR, FAST, MAIN, STATE_DIR, TOOL, Skip, configured, equal,
+                     expect, matches, needs_python, nothing_changed)
 
 AWAY = "/e2e/scratch/away"
 PLACES = {
@@ -76,6 +76,33 @@ def kept_inside(target, link):
 
 for NAME, (TARGET, LINK) in LINKS.items():
     globals()[f"test_root_link_{NAME}"] = kept_inside(TARGET, LINK)
+
+
+def test_root_exchanged_meanwhile(box):
+    """The directory of --root becomes a link to / while it runs: what was opened stays the image."""
+    if box.run("strace", "--version").rc != 0:
+        raise Skip("there is no strace in this root file system")
+    configured(box)
+    box.sh(f"mkdir -p {IMAGE}/usr/lib/systemd/system && "
+           f"cp /etc/systemd/system/ollama.service {IMAGE}/usr/lib/systemd/system/")
+    before = box.snapshot()
+    box.sh(f"(sleep 0.7; mv {IMAGE} {IMAGE}2; ln -s / {IMAGE}) > /dev/null 2>&1 & "
+           f"strace -qq -o /dev/null -P {IMAGE} -e inject=readlink:delay_exit=1500000 "
+           f"{TOOL} --root {IMAGE} configure --set E2E_IMAGE=1 2>&1", check=False)
+    after = box.snapshot()
+    box.sh(f"test -L {IMAGE} && rm {IMAGE} && mv {IMAGE}2 {IMAGE}")
+    nothing_changed(before, after)
+    equal(after.state_files, before.state_files, "state on this machine")
+    matches("E2E_IMAGE=1", box.read(IMAGE + DROP_IN).decode(), "the image's drop-in")
+
+
+def test_root_is_a_link_to_this_system(box):
+    """--root on a link to /: refused, as --root / is."""
+    box.sh(f"ln -s / {IMAGE}")
+    for root in (IMAGE, "//", "/usr/.."):
+        result = box.tool("--root", root, "configure", "--set", "E2E_IMAGE=1").exits(2)
+        matches("is the running system itself", result.err, "the reason")
+    box.sh(f"rm {IMAGE}")
 
 
 def set_acl(box, path, *entries):

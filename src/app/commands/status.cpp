@@ -72,6 +72,14 @@ std::optional<std::vector<ModelReport>> loaded_models(Context& context,
   return models;
 }
 
+// An image's GPUs are those of the machine that it is for.
+Inventory gpus_of(const Context& context) {
+  if (context.options.root.empty()) return context.gpus.list();
+  Inventory none;
+  none.problem = "--root: which GPUs that system will have is not known here";
+  return none;
+}
+
 bool has_same_files(const ports::UnitState& now, const ports::UnitState& before) {
   return now.need_daemon_reload == before.need_daemon_reload &&
          now.drop_in_paths == before.drop_in_paths && now.fragment_path == before.fragment_path &&
@@ -85,7 +93,7 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
   if (!seen) return {std::move(report), seen.error()};
   report.unit = describe_unit(context, *seen);
   report.settings = settings_in_force(context, *seen);
-  const Inventory inventory = context.gpus.list();
+  const Inventory inventory = gpus_of(context);
   report.gpus = gpu_reports(context, inventory, &*seen);
   report.gpu_problem = inventory.problem;
   if (!seen->manager_problem.empty()) report.warnings.push_back(seen->manager_problem);

@@ -56,7 +56,9 @@ Result<std::string> link_text(const RootedTree& tree, const std::string& path, i
 }  // namespace
 
 PosixFileSystem::PosixFileSystem(std::string root)
-    : tree_(std::make_unique<RootedTree>(std::move(root))) {}
+    : PosixFileSystem(std::make_shared<RootedTree>(std::move(root))) {}
+
+PosixFileSystem::PosixFileSystem(std::shared_ptr<const RootedTree> tree) : tree_(std::move(tree)) {}
 
 PosixFileSystem::~PosixFileSystem() = default;
 

@@ -28,10 +28,10 @@ int open_in_root(int root, const char* path, int flags, unsigned mode) {
 }  // namespace
 
 RootedTree::RootedTree(std::string root) : root_(std::move(root)) {
-  while (!root_.empty() && root_.back() == '/') root_.pop_back();
   if (root_.empty()) return;
   fd_ = UniqueFd(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!fd_) root_error_ = errno;
+  while (!root_.empty() && root_.back() == '/') root_.pop_back();
 }
 
 UniqueFd RootedTree::open(const std::string& path, int flags, unsigned mode) const {
@@ -99,6 +99,13 @@ Result<UniqueFd> RootedTree::make_directory(const std::string& path, unsigned mo
 uid_t RootedTree::owner() const {
   struct stat status {};
   return fd_ && fstat(fd_.get(), &status) == 0 ? status.st_uid : 0;
+}
+
+bool RootedTree::is_running_root() const {
+  struct stat own {};
+  struct stat system {};
+  return fd_ && fstat(fd_.get(), &own) == 0 && stat("/", &system) == 0 &&
+         own.st_dev == system.st_dev && own.st_ino == system.st_ino;
 }
 
 std::pair<std::string, std::string> split_path(const std::string& path) {

@@ -10,8 +10,9 @@
 namespace ollama_gpu {
 
 // The file tree below a root directory, as a process in that root would see it: absolute links and
-// ".." stay inside, whatever the tree holds (openat2(2), RESOLVE_IN_ROOT). With an empty root: the
-// system's own tree.
+// ".." stay inside, whatever the tree holds (openat2(2), RESOLVE_IN_ROOT). The directory is opened
+// once: whatever comes to bear its name later is another one. With an empty root: the system's own
+// tree.
 class RootedTree {
  public:
   explicit RootedTree(std::string root);
@@ -31,6 +32,10 @@ class RootedTree {
   // Whose tree it is: of the directory of --root (a container's root may be any user), else root's.
   uid_t owner() const;
   bool is_system() const { return root_.empty(); }
+  // The directory that was opened is the running system's own root.
+  bool is_running_root() const;
+  // 0, or why the directory could not be opened.
+  int root_error() const { return root_error_; }
 
  private:
   std::string root_;

@@ -135,24 +135,30 @@ void add_user_manager(SpecifierTable& table) {
 
 }  // namespace
 
+LinuxHost::LinuxHost(const std::string& root, Manager manager)
+    : LinuxHost(std::make_shared<RootedTree>(root), manager) {}
+
+LinuxHost::LinuxHost(std::shared_ptr<const RootedTree> tree, Manager manager)
+    : tree_(std::move(tree)), manager_(manager) {}
+
 SpecifierTable LinuxHost::specifiers() const {
-  const RootedTree tree(root_);
   SpecifierTable table{{'T', "/tmp"}, {'V', "/var/tmp"}};
   if (manager_ == Manager::system) {
     add_system_manager(table);
   } else {
     add_user_manager(table);
   }
-  add_os_release(tree, table);
-  const auto machine = read_in(tree, "/etc/machine-id");
+  add_os_release(*tree_, table);
+  const auto machine = read_in(*tree_, "/etc/machine-id");
   if (const std::string id = hex_digits(machine.value_or("")); !id.empty()) table['m'] = id;
-  if (tree.is_system()) add_running_machine(tree, table);
+  if (tree_->is_system()) add_running_machine(*tree_, table);
   return table;
 }
 
 bool LinuxHost::systemd_running() const {
   struct stat status {};
-  return root_.empty() && lstat("/run/systemd/system", &status) == 0 && S_ISDIR(status.st_mode);
+  return tree_->is_system() && lstat("/run/systemd/system", &status) == 0 &&
+         S_ISDIR(status.st_mode);
 }
 
 bool LinuxHost::is_root() const { return geteuid() == 0; }

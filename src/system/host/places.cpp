@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "ollama_gpu/system/host/terminal.hpp"
+#include "system/files/rooted_tree.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -37,25 +38,25 @@ Result<Places> user_places(unsigned user_id) {
   directories.config_home = variable_or("XDG_CONFIG_HOME", home + "/.config");
   directories.data_home = variable_or("XDG_DATA_HOME", home + "/.local/share");
   directories.runtime_dir = variable_or("XDG_RUNTIME_DIR", fmt::format("/run/user/{}", user_id));
-  return Places{"", user_search_path(directories), directories.config_home + "/systemd/user",
+  return Places{"", std::make_shared<RootedTree>(""), user_search_path(directories),
+                directories.config_home + "/systemd/user",
                 variable_or("XDG_STATE_HOME", home + "/.local/state") + "/ollama-gpu"};
 }
 
 Result<Places> system_places(const std::string& root) {
-  Places places{"", system_search_path(), "/etc/systemd/system", "/var/lib/ollama-gpu"};
+  Places places{"", std::make_shared<RootedTree>(root), system_search_path(), "/etc/systemd/system",
+                "/var/lib/ollama-gpu"};
   if (root.empty()) return places;
   std::error_code problem;
   const auto path = std::filesystem::canonical(root, problem);
+  if (places.tree->root_error() != 0)
+    problem.assign(places.tree->root_error(), std::generic_category());
   if (problem) {
     return fail(Errc::not_found, fmt::format("cannot use --root {}: {}", root, problem.message()),
                 "--root takes the directory at which the other system is mounted");
   }
-  if (!std::filesystem::is_directory(path, problem)) {
-    return fail(Errc::not_found, fmt::format("cannot use --root {}: not a directory", root),
-                "--root takes the directory at which the other system is mounted");
-  }
-  if (path == "/") {
-    return fail(Errc::usage, "--root / is the running system itself",
+  if (places.tree->is_running_root()) {
+    return fail(Errc::usage, fmt::format("--root {} is the running system itself", root),
                 "leave --root out, or name the directory of a mounted image");
   }
   places.root = path.string();

@@ -121,9 +121,12 @@ void write_holder(int fd, const std::string& command) {
 }  // namespace
 
 FileStateStore::FileStateStore(std::string directory, const std::string& root, std::string command)
-    : tree_(std::make_unique<RootedTree>(root)),
-      directory_(std::move(directory)),
-      command_(std::move(command)) {}
+    : FileStateStore(std::move(directory), std::make_shared<RootedTree>(root), std::move(command)) {
+}
+
+FileStateStore::FileStateStore(std::string directory, std::shared_ptr<const RootedTree> tree,
+                               std::string command)
+    : tree_(std::move(tree)), directory_(std::move(directory)), command_(std::move(command)) {}
 
 FileStateStore::~FileStateStore() = default;
 

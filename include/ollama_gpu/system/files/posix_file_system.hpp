@@ -18,6 +18,7 @@ class RootedTree;
 class PosixFileSystem final : public ports::FileSystem {
  public:
   explicit PosixFileSystem(std::string root = {});
+  explicit PosixFileSystem(std::shared_ptr<const RootedTree> tree);
   ~PosixFileSystem() override;
 
   Result<std::vector<DirectoryEntry>> list(const std::string& directory) const override;
@@ -36,7 +37,7 @@ class PosixFileSystem final : public ports::FileSystem {
   Result<void> check_writable(const std::string& directory) const override;
 
  private:
-  std::unique_ptr<RootedTree> tree_;
+  std::shared_ptr<const RootedTree> tree_;
 };
 
 }  // namespace ollama_gpu

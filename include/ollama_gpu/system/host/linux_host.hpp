@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "ollama_gpu/ports/host.hpp"
 
 namespace ollama_gpu {
 
+class RootedTree;
+
 // This host, or the image below `root`, of which less is known (its host name, kernel and boot are
 // not this machine's).
 class LinuxHost final : public ports::Host {
  public:
   enum class Manager { system, user };
-  explicit LinuxHost(std::string root = {}, Manager manager = Manager::system)
-      : root_(std::move(root)), manager_(manager) {}
+  explicit LinuxHost(const std::string& root = {}, Manager manager = Manager::system);
+  LinuxHost(std::shared_ptr<const RootedTree> tree, Manager manager);
 
   // The letters of systemd's src/core/unit-printf.c that all versions since 245 read alike; the
   // others are left out.
@@ -25,7 +28,7 @@ class LinuxHost final : public ports::Host {
   Result<std::string> own_program() const override;
 
  private:
-  std::string root_;
+  std::shared_ptr<const RootedTree> tree_;
   Manager manager_;
 };
 

@@ -20,6 +20,8 @@ class FileStateStore final : public ports::StateStore {
   // `command`: what others are told of us while they wait for our lock.
   explicit FileStateStore(std::string directory, const std::string& root = {},
                           std::string command = {});
+  FileStateStore(std::string directory, std::shared_ptr<const RootedTree> tree,
+                 std::string command);
   ~FileStateStore() override;
 
   // A signal that is handled ends the wait early, with Errc::interrupted.
@@ -34,7 +36,7 @@ class FileStateStore final : public ports::StateStore {
  private:
   void tidy(const std::string& unit_id) const;
 
-  std::unique_ptr<RootedTree> tree_;
+  std::shared_ptr<const RootedTree> tree_;
   std::string directory_;
   std::string command_;
 };
