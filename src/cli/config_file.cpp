@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "ollama_gpu/core/ollama/settings.hpp"
-#include "ollama_gpu/core/systemd/unit_file.hpp"
+#include "ollama_gpu/core/systemd/line_table.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/core/text/utf8.hpp"
 
@@ -20,11 +20,12 @@ namespace ollama_gpu::cli {
 namespace {
 
 constexpr std::size_t kLargest = 1048576;
+constexpr std::size_t kMostOptions = 1000;  // nobody has so many; each is compared with the others
 
 class ConfigReader {
  public:
   ConfigReader(const Program& program, const std::string& file, const std::string& text)
-      : program_(program), file_(file), text_(text) {}
+      : program_(program), file_(file), text_(text), lines_(text) {}
 
   Result<std::vector<FileOption>> read() {
     if (auto deep = check_depth(); !deep) return Failure(deep.error());
@@ -35,6 +36,12 @@ class ConfigReader {
     }
     for (auto&& [key, node] : parsed.table()) {
       if (auto taken = entry(key, node); !taken) return Failure(taken.error());
+    }
+    if (options_.size() > kMostOptions) {
+      return Failure(
+          Error{Errc::usage,
+                fmt::format("{} settings in one file: at most {}", options_.size(), kMostOptions),
+                "is it the file that was meant?", Location{file_, 1, 1, ""}, 0});
     }
     // As written in the file: toml++ sorts the keys.
     std::ranges::stable_sort(options_, {},
@@ -68,7 +75,7 @@ class ConfigReader {
 
   // toml++ counts columns in characters; ours are bytes.
   Location location(toml::source_position position) const {
-    const std::string_view line = line_at(text_, position.line);
+    const std::string_view line = lines_.line(text_, position.line);
     std::size_t offset = 0;
     for (std::size_t column = 1; column < position.column && offset < line.size(); ++column) {
       offset += first_character(line.substr(offset)).length;
@@ -180,6 +187,7 @@ class ConfigReader {
   const Program& program_;
   const std::string& file_;
   const std::string& text_;
+  LineTable lines_;
   std::vector<FileOption> options_ = {};
 };
 

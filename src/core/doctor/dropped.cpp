@@ -22,14 +22,13 @@ Location place_of(const UnitFile& file, Position position) { return locate(file,
 // Curly quotes and their like: the line with ASCII in their place is what was meant.
 void add_lookalike(const Examination& exam, const UnitFile& file, std::size_t line,
                    const LookalikeText& lookalike) {
-  const std::string_view text = line_at(file.bytes, line);
+  const std::string_view text = line_at(file, line);
   Finding& found = exam.add("OG604",
                             fmt::format("the character {} is not what it looks like",
                                         quote_for_message(lookalike.character)),
                             fmt::format("write {}", trim_unicode_space(lookalike.ascii)),
                             locate(file, {line, lookalike.offset + 1}));
-  found.fix =
-      Fix{{{file.path, offset_of(file.bytes, {line, 1}), text.size(), lookalike.ascii}}, {}};
+  found.fix = Fix{{{file.path, file.lines.offset({line, 1}), text.size(), lookalike.ascii}}, {}};
 }
 
 // What may have been meant by a word that is no assignment.
@@ -51,7 +50,7 @@ std::optional<Fix> without_export(const UnitFile& file, const Directive& directi
   if (!leads || directive.value.find("export", kExport.size()) != std::string::npos) {
     return std::nullopt;
   }
-  return Fix{{{file.path, offset_of(file.bytes, directive.at(0)), kExport.size(), ""}}, {}};
+  return Fix{{{file.path, file.lines.offset(directive.at(0)), kExport.size(), ""}}, {}};
 }
 
 // All that is dropped from one directive.
@@ -104,7 +103,7 @@ void examine_list(const Examination& exam, const UnitFile& file, const Directive
 void examine_directive(const Examination& exam, const UnitFile& file, const Directive& directive,
                        const std::vector<const DroppedText*>& dropped) {
   const std::size_t line = directive.position.line;
-  const auto lookalike = find_lookalike(line_at(file.bytes, line));
+  const auto lookalike = find_lookalike(line_at(file, line));
   if (lookalike && is_on_one_line(file, directive)) {
     add_lookalike(exam, file, line, *lookalike);
   } else if (directive.key == "EnvironmentFile") {

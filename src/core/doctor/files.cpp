@@ -78,9 +78,9 @@ bool has_header(const UnitFile& file) {
 // All of a file without any header: it is the one thing that is missing.
 std::optional<Fix> put_header_above(const UnitFile& file, Position first) {
   if (has_header(file)) return std::nullopt;
-  const std::string line(line_at(file.bytes, first.line));
+  const std::string line(line_at(file, first.line));
   if (!is_service_key(trim_unicode_space(line.substr(0, line.find('='))))) return std::nullopt;
-  return Fix{{{file.path, offset_of(file.bytes, {first.line, 1}), 0, "[Service]\n"}}, {}};
+  return Fix{{{file.path, file.lines.offset({first.line, 1}), 0, "[Service]\n"}}, {}};
 }
 
 void examine_outside(const Examination& exam, const UnitFile& file) {
@@ -107,7 +107,7 @@ void examine_outside(const Examination& exam, const UnitFile& file) {
 }
 
 void examine_section(const Examination& exam, const UnitFile& file, const ParseProblem& problem) {
-  const std::string line(trim_unicode_space(line_at(file.bytes, problem.position.line)));
+  const std::string line(trim_unicode_space(line_at(file, problem.position.line)));
   const std::string_view name =
       line.size() > 2 ? trim_unicode_space(std::string_view(line).substr(1, line.size() - 2)) : "";
   for (const std::string_view known : {"Service", "Unit", "Install"}) {
@@ -117,7 +117,7 @@ void examine_section(const Examination& exam, const UnitFile& file, const ParseP
                               fmt::format("write [{}]", known), locate(file, problem.position));
     found.severity = Severity::error;
     if (same) {
-      const std::size_t offset = offset_of(file.bytes, problem.position);
+      const std::size_t offset = file.lines.offset(problem.position);
       found.fix = Fix{{{file.path, offset, line.size(), fmt::format("[{}]", known)}}, {}};
     }
     return;
@@ -169,7 +169,7 @@ void examine_directive(const Examination& exam, const UnitFile& file, const Dire
   } else if (const auto meant = meant_key(directive.key); meant && directive.section == "Service") {
     Finding& found = exam.add("OG105", fmt::format("systemd knows no directive {}=", directive.key),
                               fmt::format("write {}=", *meant), place);
-    const std::size_t offset = offset_of(file.bytes, directive.position);
+    const std::size_t offset = file.lines.offset(directive.position);
     found.fix = Fix{{{file.path, offset, directive.key.size(), *meant}}, {}};
   }
 }

@@ -7,7 +7,6 @@
 #include <array>
 
 #include "core/doctor/finding_tables.hpp"
-#include "core/systemd/lines.hpp"
 #include "core/text/ascii.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
@@ -28,10 +27,9 @@ const EffectiveVariable* Examination::variable(const std::string& name) const {
 }
 
 const Directive* directive_at(const UnitFile& file, std::size_t line) {
-  const Directive* found = nullptr;
-  for (const Directive& directive : file.directives) {
-    if (directive.position.line <= line) found = &directive;
-  }
+  const auto starts = [](const Directive& directive) { return directive.position.line; };
+  const auto after = std::ranges::upper_bound(file.directives, line, {}, starts);
+  const Directive* found = after == file.directives.begin() ? nullptr : &*std::prev(after);
   const bool reaches =
       found != nullptr &&
       (found->position.line == line || std::ranges::any_of(found->segments, [line](const auto& s) {
@@ -42,8 +40,8 @@ const Directive* directive_at(const UnitFile& file, std::size_t line) {
 
 bool is_on_one_line(const UnitFile& file, const Directive& directive) {
   const std::size_t line = directive.position.line;
-  return directive.segments.size() <= 1 && !line_at(file.bytes, line).ends_with('\\') &&
-         (line == 1 || !line_at(file.bytes, line - 1).ends_with('\\'));
+  return directive.segments.size() <= 1 && !line_at(file, line).ends_with('\\') &&
+         (line == 1 || !line_at(file, line - 1).ends_with('\\'));
 }
 
 bool is_drop_in(const UnitSnapshot& snapshot, const std::string& path) {
@@ -51,18 +49,9 @@ bool is_drop_in(const UnitSnapshot& snapshot, const std::string& path) {
   return contains(drop_ins, path);
 }
 
-std::size_t offset_of(std::string_view bytes, Position position) {
-  LineReader lines(bytes);
-  while (lines.next()) {
-    if (lines.number() != position.line) continue;
-    return std::min(lines.offset() + (position.column > 0 ? position.column - 1 : 0), bytes.size());
-  }
-  return bytes.size();
-}
-
 TextEdit cut_line(const UnitFile& file, std::size_t line) {
-  const std::size_t begin = offset_of(file.bytes, {line, 1});
-  const std::size_t end = offset_of(file.bytes, {line + 1, 1});
+  const std::size_t begin = file.lines.offset({line, 1});
+  const std::size_t end = file.lines.offset({line + 1, 1});
   return {file.path, begin, end - begin, ""};
 }
 
@@ -70,7 +59,7 @@ std::optional<Fix> replace_at(const UnitSnapshot& snapshot, const Source& source
                               std::string_view from, std::string_view to) {
   const UnitFile* file = snapshot.file(source.file);
   if (file == nullptr || source.line == 0) return std::nullopt;
-  std::size_t offset = offset_of(file->bytes, {source.line, source.column});
+  std::size_t offset = file->lines.offset({source.line, source.column});
   const std::string_view bytes = file->bytes;
   char quote = 0;
   if (offset < bytes.size() && (bytes[offset] == '"' || bytes[offset] == '\'')) {

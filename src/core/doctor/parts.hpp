@@ -48,8 +48,6 @@ const Directive* directive_at(const UnitFile& file, std::size_t line);
 bool is_on_one_line(const UnitFile& file, const Directive& directive);
 bool is_drop_in(const UnitSnapshot& snapshot, const std::string& path);
 
-// Byte offset of a place in a text.
-std::size_t offset_of(std::string_view bytes, Position position);
 // Takes out the whole line, with its end.
 TextEdit cut_line(const UnitFile& file, std::size_t line);
 // `from` at that place of a unit file becomes `to`; nothing where other bytes stand there (escapes,

@@ -125,7 +125,7 @@ void examine_glued(const Examination& exam, const UnitFile& file) {
   const std::string header = place->text.substr(place->column - 1);
   exam.add("OG603", fmt::format("{} is not on a line of its own", header),
            fmt::format("put {} on a line of its own", header), *place)
-      .fix = Fix{{{file.path, offset_of(file.bytes, {place->line, place->column}), 0, "\n\n"}}, {}};
+      .fix = Fix{{{file.path, file.lines.offset({place->line, place->column}), 0, "\n\n"}}, {}};
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ Header read_header(std::string_view bytes) {
 
 std::string reason_above(const UnitFile& file, std::size_t line) {
   if (line < 2) return "";
-  const std::string_view above = line_at(file.bytes, line - 1);
+  const std::string_view above = line_at(file, line - 1);
   return above.starts_with(kAdded) ? std::string(above.substr(kAdded.size())) : "";
 }
 

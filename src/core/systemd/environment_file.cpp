@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "core/systemd/lines.hpp"
 #include "core/systemd/whitespace.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
 #include "ollama_gpu/core/text/utf8.hpp"
@@ -14,32 +13,11 @@ constexpr unsigned kVersionOfPlainComments = 254;
 
 bool is_newline(char c) { return c == '\n' || c == '\r'; }
 
-// Offsets at which lines start, so that places can be told without walking the text again.
-class LineTable {
- public:
-  explicit LineTable(std::string_view text) {
-    LineReader lines(text);
-    while (lines.next()) starts_.push_back(lines.offset());
-  }
-
-  Position at(std::size_t offset) const {
-    const auto after = std::ranges::upper_bound(starts_, offset);
-    if (after == starts_.begin()) return {1, offset + 1};
-    return {static_cast<std::size_t>(after - starts_.begin()), offset - *(after - 1) + 1};
-  }
-
- private:
-  std::vector<std::size_t> starts_;
-};
-
 // The state machine of src/basic/env-file.c, parse_env_file_internal().
 class EnvironmentFileParser {
  public:
   EnvironmentFileParser(EnvironmentFile& file, std::string_view bytes, unsigned systemd_version)
-      : file_(file),
-        bytes_(bytes),
-        lines_(bytes),
-        plain_comments_(systemd_version >= kVersionOfPlainComments) {}
+      : file_(file), bytes_(bytes), plain_comments_(systemd_version >= kVersionOfPlainComments) {}
 
   void run() {
     // Refused as a whole by read_full_file().
@@ -189,7 +167,7 @@ class EnvironmentFileParser {
   }
 
   void assign() {
-    const Position position = lines_.at(key_offset_);
+    const Position position = file_.lines.at(key_offset_);
     Assignment assignment{
         key_, value_, {file_.path, position.line, position.column, "EnvironmentFile"}};
     const auto [found, added] = positions_.try_emplace(key_, file_.assignments.size());
@@ -202,17 +180,17 @@ class EnvironmentFileParser {
 
   void drop(std::string message) {
     file_.dropped.push_back(
-        {file_.path, lines_.at(key_offset_), "EnvironmentFile", std::move(message)});
+        {file_.path, file_.lines.at(key_offset_), "EnvironmentFile", std::move(message)});
   }
 
   void refuse(std::size_t offset, std::string message) {
     file_.invalid = true;
-    file_.dropped.push_back({file_.path, lines_.at(offset), "EnvironmentFile", std::move(message)});
+    file_.dropped.push_back(
+        {file_.path, file_.lines.at(offset), "EnvironmentFile", std::move(message)});
   }
 
   EnvironmentFile& file_;
   std::string_view bytes_;
-  LineTable lines_;
   bool plain_comments_;
   State state_ = State::before_key;
   std::size_t at_ = 0;
@@ -230,6 +208,7 @@ EnvironmentFile parse_environment_file(std::string path, std::string_view bytes,
   EnvironmentFile file;
   file.path = std::move(path);
   file.bytes = bytes;
+  file.lines = LineTable(bytes);
   EnvironmentFileParser(file, bytes, systemd_version).run();
   return file;
 }

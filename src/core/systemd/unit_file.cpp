@@ -209,6 +209,7 @@ Position Directive::at(std::size_t offset) const {
 
 UnitFile parse_unit_file(std::string path, std::string bytes, unsigned systemd_version) {
   UnitFile file{std::move(path), std::move(bytes)};
+  file.lines = LineTable(file.bytes);
   UnitFileParser(file, systemd_version).run();
   return file;
 }

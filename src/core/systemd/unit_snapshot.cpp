@@ -184,9 +184,9 @@ std::vector<std::string> environment_strings(const UnitEnvironment& environment)
 }
 
 std::string_view line_of(const UnitSnapshot& snapshot, const std::string& path, std::size_t line) {
-  if (const UnitFile* file = snapshot.file(path)) return line_at(file->bytes, line);
+  if (const UnitFile* file = snapshot.file(path)) return line_at(*file, line);
   for (const EnvironmentFile& file : snapshot.environment_files) {
-    if (file.path == path) return line_at(file.bytes, line);
+    if (file.path == path) return file.lines.line(file.bytes, line);
   }
   return {};
 }

@@ -122,6 +122,14 @@ TEST(ConfigFile, DeepKeysAreAnErrorAndNoCrash) {
   EXPECT_THAT(options_of("gpus = \"" + std::string(5000, '.') + "\"\n"), testing::SizeIs(1));
 }
 
+TEST(ConfigFile, MoreSettingsThanAnybodyHasAreAnError) {
+  std::string text = "[set]\n";
+  for (int i = 0; i < 1000; ++i) text += "A" + std::to_string(i) + " = 1\n";
+  EXPECT_THAT(options_of(text), testing::SizeIs(1000));
+  EXPECT_THAT(options_of(text + "B = 1\n"),
+              ElementsAre("error: 1001 settings in one file: at most 1000"));
+}
+
 TEST(ConfigFile, TextThatIsNotUtf8IsAnError) {
   EXPECT_FALSE(parse_config(Program(), "c.toml", "gpus = \"\xff\"").has_value());
   EXPECT_FALSE(parse_config(Program(), "c.toml", std::string("\0", 1)).has_value());

@@ -70,6 +70,7 @@ UnitEnvironment merge_environment(const std::vector<UnitFile>& files,
 struct EnvironmentFile {
   std::string path;
   std::string bytes = {};
+  LineTable lines = {};
   std::vector<Assignment> assignments = {};
   std::vector<DroppedText> dropped = {};
   bool invalid = false;

@@ -7,16 +7,9 @@
 #include <vector>
 
 #include "ollama_gpu/core/result.hpp"
+#include "ollama_gpu/core/systemd/line_table.hpp"
 
 namespace ollama_gpu {
-
-// A place in a file: both count from 1, columns in bytes.
-struct Position {
-  std::size_t line = 0;
-  std::size_t column = 0;
-
-  friend bool operator==(const Position&, const Position&) = default;
-};
 
 // `Key=Value` as systemd reads it: continuation lines joined, blanks stripped.
 struct Directive {
@@ -59,6 +52,7 @@ struct ParseProblem {
 struct UnitFile {
   std::string path;
   std::string bytes;
+  LineTable lines = {};
   std::vector<Directive> directives = {};
   std::vector<ParseProblem> problems = {};
   bool aborted = false;  // a fatal problem: what follows it is not in `directives`
@@ -68,8 +62,8 @@ struct UnitFile {
 // Directives of sections a service does not have are left out.
 UnitFile parse_unit_file(std::string path, std::string bytes, unsigned systemd_version = 252);
 
-// In lines.cpp: line `line` (from 1) of a text, without its end; empty when there is none.
-std::string_view line_at(std::string_view text, std::size_t line);
+// In lines.cpp: line `line` (from 1) of a file, without its end; empty when there is none.
+std::string_view line_at(const UnitFile& file, std::size_t line);
 
 // The place of a position in a unit file, with the text of its line.
 Location locate(const UnitFile& file, Position position);

@@ -231,11 +231,19 @@ TEST(UnitFilePositions, OfProblems) {
 }
 
 TEST(UnitFileLines, AreFoundByNumber) {
-  EXPECT_EQ(line_at("a\r\nb\n\nc", 1), "a");
-  EXPECT_EQ(line_at("a\r\nb\n\nc", 2), "b");
-  EXPECT_EQ(line_at("a\r\nb\n\nc", 3), "");
-  EXPECT_EQ(line_at("a\r\nb\n\nc", 4), "c");
-  EXPECT_EQ(line_at("a\n", 2), "");
+  constexpr std::string_view kText = "a\r\nb\n\nc";
+  const LineTable lines(kText);
+  EXPECT_EQ(lines.line(kText, 0), "");
+  EXPECT_EQ(lines.line(kText, 1), "a");
+  EXPECT_EQ(lines.line(kText, 2), "b");
+  EXPECT_EQ(lines.line(kText, 3), "");
+  EXPECT_EQ(lines.line(kText, 4), "c");
+  EXPECT_EQ(lines.line(kText, 5), "");
+  EXPECT_EQ(lines.offset({2, 1}), 3U);
+  EXPECT_EQ(lines.offset({4, 9}), kText.size());
+  EXPECT_EQ(lines.offset({5, 1}), kText.size());
+  EXPECT_EQ(lines.at(3), (Position{2, 1}));
+  EXPECT_EQ(LineTable("a\n").line("a\n", 2), "");
   const UnitFile file = parse_unit_file("/u", "[Service]\nA=1\n");
   EXPECT_EQ(locate(file, {2, 3}), (Location{"/u", 2, 3, "A=1"}));
 }
