@@ -4,13 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
+#include <new>
 
 #include "app/change/change_errors.hpp"
+#include "app/change/crash_recovery.hpp"
 #include "app/change/generation_write.hpp"
 #include "app/change/put_back.hpp"
 #include "app/change/service_steps.hpp"
 #include "app/interruption.hpp"
 #include "app/proof/journal_tail.hpp"
+#include "ollama_gpu/app/out_of_memory.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
@@ -32,6 +37,8 @@ bool is_refusal(const Error& error) {
          error.code == Errc::conflict || error.code == Errc::not_found;
 }
 
+constexpr std::size_t kReserve = 4U << 20U;  // bytes
+
 class ChangeRun {
  public:
   ChangeRun(Context& context, const ChangeOptions& options, const Observation& seen,
@@ -43,21 +50,42 @@ class ChangeRun {
         report_(std::move(report)) {}
 
   ChangeOutcome run() {
-    if (!plan_.files.empty()) {
-      auto written = write_files(context_, seen_, plan_);
-      if (!written) return {std::move(report_), written.error()};
-      generation_ = *written;
-      if (generation_.id != 0) report_.generation = generation_.id;
-      progress_.written = true;
-      progress_.made_directory = generation_.made_directory;
+    try {
+      if (auto failed = write()) return {std::move(report_), std::move(*failed)};
+      auto failure = go_on();
+      report_.restarted = progress_.restarted;
+      if (failure) return end_badly(*failure);
+      return finish();
+    } catch (const std::bad_alloc&) {
+      reserve_.reset();
     }
-    auto failure = go_on();
-    report_.restarted = progress_.restarted;
-    if (failure) return end_badly(*failure);
-    return finish();
+    try {
+      return out_of_memory();
+    } catch (const std::bad_alloc&) {
+      throw LeftWritten();
+    }
   }
 
  private:
+  std::optional<Error> write() {
+    if (plan_.files.empty()) return std::nullopt;
+    auto written = write_files(context_, seen_, plan_);
+    if (!written) return written.error();
+    generation_ = *written;
+    if (generation_.id != 0) report_.generation = generation_.id;
+    progress_.written = true;
+    progress_.made_directory = generation_.made_directory;
+    return std::nullopt;
+  }
+
+  // With what the reserve gave back.
+  ChangeOutcome out_of_memory() {
+    Error error{Errc::failed, "out of memory", "see what is left: free --human; ulimit -v"};
+    if (progress_.written || plan_.files.empty()) return end_badly({std::move(error)});
+    if (auto restored = undo_pending(context_, seen_.unit_id); !restored) error = restored.error();
+    return {std::move(report_), std::move(error)};
+  }
+
   // Everything after the write.
   std::optional<ChangeFailure> go_on() {
     if (auto stopped = interrupted()) return stopped;
@@ -273,6 +301,8 @@ class ChangeRun {
   Progress progress_ = {};
   std::int64_t started_ = 0;  // of the restart, seconds since the epoch
   std::optional<std::size_t> loaded_again_ = {};
+  // Address space only, until memory runs out after the write: for putting everything back.
+  std::unique_ptr<std::array<char, kReserve>> reserve_{new std::array<char, kReserve>};
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "app/world.hpp"
+#include "ollama_gpu/app/out_of_memory.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -271,6 +272,27 @@ TEST(Failure, ToPutBackNamesTheFormerFile) {
   const auto outcome = world.configure(the_usual());
   EXPECT_THAT(outcome, ExitsWith(8));
   EXPECT_THAT(outcome.error->message, HasSubstr(std::string(kOurs) + " is back as it was"));
+}
+
+TEST(Failure, ForLackOfMemoryPutsEverythingBack) {
+  for (const char* moment : {"write", "reload", "restart"}) {
+    World world;
+    world.calls.on(moment, [] { throw std::bad_alloc(); });
+    const auto outcome = world.configure(the_usual());
+    EXPECT_THAT(outcome, ExitsWith(1)) << moment;
+    EXPECT_THAT(outcome.error->message, HasSubstr("out of memory")) << moment;
+    EXPECT_EQ(world.store.last_result(), "rolled back") << moment;
+    expect_as_before(world, "(none)");
+  }
+}
+
+TEST(Failure, ForLackOfMemoryTwiceSaysWhatStays) {
+  World world;
+  for (const char* moment : {"write", "remove"}) {
+    world.calls.on(moment, [] { throw std::bad_alloc(); });
+  }
+  EXPECT_THROW(world.configure(the_usual()), app::LeftWritten);
+  EXPECT_EQ(world.store.last_result(), "pending");
 }
 
 TEST(Failure, WhenSomeoneEditedTheFileBeforeTheWriteIsBusy) {
