@@ -9,6 +9,7 @@
 
 #include "app/history.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/systemd/overlay_files.hpp"
 
 namespace ollama_gpu::app {
@@ -132,7 +133,7 @@ Result<Observation> observe(Context& context, std::shared_ptr<MemoFiles> files) 
 
   if (seen.manager != nullptr && seen.disk.on_disk.load_state != LoadState::not_found) {
     auto state = seen.manager->unit(seen.unit_id);
-    if (!state) return Failure(state.error());
+    if (!state) return Failure(find_unreadable_name(seen.disk).value_or(state.error()));
     seen.state = std::move(*state);
   }
   return seen;

@@ -10,6 +10,7 @@
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
+#include "ollama_gpu/core/text/utf8.hpp"
 
 namespace ollama_gpu {
 
@@ -167,6 +168,7 @@ Error no_exec_start(const UnitSnapshot& snapshot, const std::string& id) {
 std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& wanted,
                                    const std::string& path) {
   if (auto fault = find_unit_fault(after, after.on_disk.id)) return fault;
+  if (auto name = find_unreadable_name(after)) return name;
   if (wanted.empty()) return std::nullopt;
   if (auto mask = find_mask(after, path)) return mask;
   for (const DropInVariable& variable : wanted.variables) {
@@ -183,6 +185,16 @@ std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& want
     return conflict(fmt::format("{} would still reach the process", name),
                     "a later UnsetEnvironment= takes ours back; remove it",
                     locate(after, still->second.source));
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> find_unreadable_name(const UnitSnapshot& snapshot) {
+  for (const std::string& path : snapshot.on_disk.drop_ins) {
+    if (is_valid_utf8(path)) continue;
+    return conflict(fmt::format("systemd cannot answer for {}: the name of a drop-in is no UTF-8",
+                                snapshot.on_disk.id),
+                    "give that file another name", Location{path, 0, 0, ""});
   }
   return std::nullopt;
 }

@@ -66,6 +66,8 @@ Result<void> check_target(const FileSlot& slot) {
     return os_failure("look at", slot.shown, errno);
   }
   if (!S_ISREG(status.st_mode)) return not_regular(slot.shown, status.st_mode);
+  if (auto able = check_changeable(slot.directory, slot.name.c_str(), slot.shown); !able)
+    return able;
   return check_trusted(status, slot.shown, slot.owner);
 }
 
@@ -192,14 +194,17 @@ int set_owner_and_mode(int fd, const FileContent& content) {
 
 Result<std::optional<FileContent>> load_content(int directory, const std::string& name,
                                                 const std::string& shown) {
-  const UniqueFd fd =
-      open_at(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  if (!fd && errno == ENOENT) return std::nullopt;
-  if (!fd && errno == ELOOP) return not_regular(shown, S_IFLNK);
-  if (!fd) return os_failure("open", shown, errno);
+  const UniqueFd found = open_at(directory, name.c_str(), O_PATH | O_NOFOLLOW);
+  if (!found && errno == ENOENT) return std::nullopt;
+  if (!found) return os_failure("open", shown, errno);
   struct stat status {};
-  if (fstat(fd.get(), &status) != 0) return os_failure("look at", shown, errno);
+  if (fstat(found.get(), &status) != 0) return os_failure("look at", shown, errno);
   if (!S_ISREG(status.st_mode)) return not_regular(shown, status.st_mode);
+  UniqueFd fd = reopen_to_read(found.get());
+  if (!fd && errno == ENOENT) {
+    fd = open_at(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  }
+  if (!fd) return os_failure("open", shown, errno);
   auto bytes = read_all(fd.get(), shown);
   if (!bytes) return Failure(bytes.error());
   return FileContent{std::move(*bytes), status.st_mode & 07777U, status.st_uid, status.st_gid};

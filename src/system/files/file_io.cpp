@@ -19,6 +19,11 @@ UniqueFd open_at(int directory, const char* name, int flags, unsigned mode) {
   return UniqueFd(fd);
 }
 
+UniqueFd reopen_to_read(int path_fd) {
+  const std::string link = "/proc/self/fd/" + std::to_string(path_fd);
+  return open_at(AT_FDCWD, link.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
 Result<std::vector<std::string>> names_in(int directory, std::string_view shown) {
   // Of its own, because reading moves the position of the one we were given.
   UniqueFd fd = open_at(directory, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK);

@@ -18,6 +18,11 @@ inline constexpr std::size_t kMaxFileSize = 16U << 20U;
 // openat(2) with O_CLOEXEC, again after a signal. Empty on failure, with errno set.
 UniqueFd open_at(int directory, const char* name, int flags, unsigned mode = 0);
 
+// The regular file that a descriptor of O_PATH stands for, opened to read. What else it may be is
+// not to be opened at all: that alone has effects (a watchdog, a tape). Empty on failure, with
+// errno set; ENOENT where there is no /proc.
+UniqueFd reopen_to_read(int path_fd);
+
 // The names in an open directory, without "." and "..".
 Result<std::vector<std::string>> names_in(int directory, std::string_view shown);
 

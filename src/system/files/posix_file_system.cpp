@@ -77,17 +77,20 @@ Result<std::vector<DirectoryEntry>> PosixFileSystem::list(const std::string& dir
 }
 
 Result<std::string> PosixFileSystem::read(const std::string& path) const {
-  // O_NONBLOCK: a FIFO must not hold us up.
-  const UniqueFd fd = tree_->open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!fd) return Failure(tree_->open_error("open", path, errno));
+  const UniqueFd found = tree_->open(path, O_PATH);
+  if (!found) return Failure(tree_->open_error("open", path, errno));
   struct stat status {};
-  if (fstat(fd.get(), &status) != 0) return os_failure("read", tree_->shown(path), errno);
+  if (fstat(found.get(), &status) != 0) return os_failure("read", tree_->shown(path), errno);
   // A mask is a link to /dev/null: an empty file.
   if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) return std::string();
   if (S_ISDIR(status.st_mode)) return os_failure("read", tree_->shown(path), EISDIR);
   if (!S_ISREG(status.st_mode)) {
     return fail(Errc::conflict, "cannot read " + tree_->shown(path) + ": it is not a regular file");
   }
+  UniqueFd fd = reopen_to_read(found.get());
+  // Without /proc (a chroot) by its name, as late as can be.
+  if (!fd && errno == ENOENT) fd = tree_->open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd) return Failure(tree_->open_error("open", path, errno));
   return read_all(fd.get(), tree_->shown(path));
 }
 
@@ -175,6 +178,7 @@ Result<void> PosixFileSystem::exchange(const std::string& path,
   }
   auto trusted = check_trusted(directory->get(), tree_->shown(parent), tree_->owner());
   if (!trusted) return trusted;
+  if (auto able = check_changeable(directory->get(), "", tree_->shown(parent)); !able) return able;
   return exchange_content({directory->get(), name, tree_->shown(path), tree_->owner()}, expected,
                           wanted);
 }
@@ -216,6 +220,7 @@ Result<void> PosixFileSystem::check_writable(const std::string& directory) const
   if (faccessat(fd->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return os_failure("write to", tree_->shown(found), errno);
   }
+  if (auto able = check_changeable(fd->get(), "", tree_->shown(found)); !able) return able;
   return check_trusted(fd->get(), tree_->shown(found), tree_->owner());
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "system/files/trust.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -37,6 +39,21 @@ Result<void> check_trusted(int fd, const std::string& shown, uid_t owner) {
                 "see whom, with getfacl, then: sudo setfacl -b " + shell_word(shown));
   }
   return check_trusted(status, shown, owner);
+}
+
+Result<void> check_changeable(int directory, const char* name, const std::string& shown) {
+  struct statx status {};
+  constexpr int kFlags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
+  // Where a kernel or a filter knows no statx(2), the change itself will be refused.
+  if (statx(directory, name, kFlags, STATX_TYPE, &status) != 0) return {};
+  const auto refused = [&](std::string_view what, char flag) {
+    return fail(
+        Errc::permission, fmt::format("cannot write to {}: it is {}", shown, what),
+        fmt::format("see who made it so, then: sudo chattr -{} {}", flag, shell_word(shown)));
+  };
+  if ((status.stx_attributes & STATX_ATTR_APPEND) != 0) return refused("append-only", 'a');
+  if ((status.stx_attributes & STATX_ATTR_IMMUTABLE) != 0) return refused("immutable", 'i');
+  return {};
 }
 
 }  // namespace ollama_gpu

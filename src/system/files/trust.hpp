@@ -16,4 +16,8 @@ Result<void> check_trusted(const struct stat& status, const std::string& shown, 
 // The same for an open directory.
 Result<void> check_trusted(int fd, const std::string& shown, uid_t owner);
 
+// Errc::permission for what chattr(1) has made append-only or immutable: in such a directory a
+// temporary file could be made, but not taken away again.
+Result<void> check_changeable(int directory, const char* name, const std::string& shown);
+
 }  // namespace ollama_gpu

@@ -15,6 +15,10 @@ namespace ollama_gpu {
 std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& wanted,
                                    const std::string& path);
 
+// A drop-in whose name is no UTF-8: systemd reads it, and then cannot tell the unit's properties
+// (D-Bus strings are UTF-8).
+std::optional<Error> find_unreadable_name(const UnitSnapshot& snapshot);
+
 // The unit itself cannot take settings: not found (Errc::not_found), masked, broken (conflict).
 std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::string& id);
 

@@ -139,6 +139,13 @@ TEST(Conflict, IsAFileOfOurNameThatIsReadFirst) {
   EXPECT_TRUE(conflict(masked));
 }
 
+TEST(Conflict, IsADropInWhoseNameSystemdCannotTell) {
+  const auto found = conflict(installed().file(kDirectory + "10-\xff.conf", "[Service]\n"), {});
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->message, HasSubstr("no UTF-8"));
+  EXPECT_FALSE(conflict(installed().file(kDirectory + "10-\u00e9.conf", "[Service]\n"), {}));
+}
+
 TEST(UnitFault, IsWhatKeepsTheUnitFromLoading) {
   EXPECT_EQ(conflict(MemoryFiles())->code, Errc::not_found);
   MemoryFiles masked;
