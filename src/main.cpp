@@ -4,13 +4,10 @@
 #include <new>
 
 #include "cli/run.hpp"
-#include "ollama_gpu/app/out_of_memory.hpp"
 
 int main(int argc, char** argv) {
   try {
     return ollama_gpu::cli::run(argc, argv);
-  } catch (const ollama_gpu::app::LeftWritten& left) {
-    std::fprintf(stderr, "error: %s\n", left.what());
   } catch (const std::bad_alloc&) {
     std::fputs("error: out of memory\n", stderr);
   } catch (const std::exception& exception) {

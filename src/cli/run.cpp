@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/run.hpp"
 
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -9,6 +10,7 @@
 #include "cli/completion/script.hpp"
 #include "cli/help.hpp"
 #include "cli/session.hpp"
+#include "ollama_gpu/app/out_of_memory.hpp"
 #include "ollama_gpu/system/host/terminal.hpp"
 
 namespace ollama_gpu::cli {
@@ -43,6 +45,9 @@ int run(int argc, const char* const* argv) {
   Session session(invocation);
   try {
     return dispatch(invocation, session);
+  } catch (const app::LeftWritten& left) {
+    std::fprintf(stderr, "error: %s\n", left.what());
+    return exit_code({Errc::failed, "", "", std::nullopt, 0});
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& exception) {
