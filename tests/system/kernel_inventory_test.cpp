@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "ollama_gpu/system/gpus/detected_gpus.hpp"
 #include "temp_dir.hpp"
@@ -56,6 +57,29 @@ TEST_F(KernelGpus, nvidia_by_pci_address) {
   EXPECT_EQ(found.gpus[1].pci, "0000:c1:00.0");
   EXPECT_THAT(found.gpus[1].index, Optional(1U));
   EXPECT_EQ(found.gpus[2].uuid, "");
+}
+
+TEST_F(KernelGpus, who_is_there_without_nvml) {
+  const auto whole = [&] { return DetectedGpus(kNoNvml, dir_.path()).identify(); };
+  nvidia("0000:01:00.0", "GPU-a");
+  dir_.write("sys/bus/pci/devices/0000:01:00.0/config", "\xde\x10\x04");
+  dir_.write("dev/nvidiactl", "");
+  EXPECT_FALSE(whole().names_only) << "no device file: a container that was given none";
+  dir_.write("dev/nvidia0", "");
+  const Inventory found = whole();
+  EXPECT_TRUE(found.names_only);
+  EXPECT_EQ(found.problem, "");
+  ASSERT_EQ(found.gpus.size(), 1U);
+  EXPECT_EQ(found.gpus[0].uuid, "GPU-a");
+  dir_.write("proc/driver/nvidia/capabilities/gpu0/mig/gi1/access", "");
+  EXPECT_FALSE(whole().names_only) << "MIG instances";
+  std::filesystem::remove_all(dir_.at("proc/driver/nvidia/capabilities/gpu0/mig/gi1"));
+  EXPECT_TRUE(whole().names_only);
+  dir_.write("sys/bus/pci/devices/0000:01:00.0/config", "\xff\xff\xff");
+  EXPECT_FALSE(whole().names_only) << "fell off the bus";
+  dir_.write("sys/bus/pci/devices/0000:01:00.0/config", "\xde\x10\x04");
+  nvidia("0000:01:00.0", "GPU-????");
+  EXPECT_FALSE(whole().names_only) << "not initialised yet";
 }
 
 TEST_F(KernelGpus, nothing_there) {

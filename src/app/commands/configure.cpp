@@ -17,11 +17,7 @@ namespace ollama_gpu::app {
 namespace {
 
 Result<SelectionVariables> select(Context& context, const Observation& seen,
-                                  const ConfigureRequest& request) {
-  if (!context.options.root.empty()) {
-    return offline_selection_variables(*request.gpus, request.gpu_ids);
-  }
-  const Inventory inventory = context.gpus.list();
+                                  const ConfigureRequest& request, const Inventory& inventory) {
   const auto held = memory_held(context, inventory, seen.state ? seen.state->control_group : "");
   auto selection = resolve_selector(*request.gpus, inventory, held,
                                     selected_uuids(seen.current.drop_in, inventory));
@@ -34,6 +30,28 @@ Result<SelectionVariables> select(Context& context, const Observation& seen,
     return Failure(std::move(error));
   }
   return selection_variables(*request.gpus, *selection, inventory, request.gpu_ids);
+}
+
+// What the drop-in is to say. Which GPUs there are is enough to see that nothing changes; before
+// anything does, all that can be known of them is asked for.
+Result<DesiredDropIn> wanted(Context& context, const Observation& seen,
+                             const ConfigureRequest& request) {
+  const auto merged = [&](Result<SelectionVariables> selection) -> Result<DesiredDropIn> {
+    if (!selection) return Failure(selection.error());
+    return merge_request(seen.current.drop_in, request, std::move(*selection),
+                         seen.without_ours.effective);
+  };
+  if (!request.gpus) {
+    return merge_request(seen.current.drop_in, request, std::nullopt, seen.without_ours.effective);
+  }
+  if (!context.options.root.empty()) {
+    return merged(offline_selection_variables(*request.gpus, request.gpu_ids));
+  }
+  const Inventory present = context.gpus.identify();
+  auto desired = merged(select(context, seen, request, present));
+  const bool changes = !desired || !(desired->drop_in == seen.current.drop_in);
+  if (!present.names_only || !changes) return desired;
+  return merged(select(context, seen, request, context.gpus.list()));
 }
 
 bool switches_on_spread(const ConfigureRequest& request) {
@@ -98,25 +116,19 @@ Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& option
   }
   return carry_out(context, options.change, [&](Context& now, const Observation& seen) {
     Result<Target> target = Target{};
-    std::optional<SelectionVariables> selection;
-    if (request.gpus) {
-      auto selected = select(now, seen, request);
-      if (!selected) return target = Failure(selected.error());
-      selection = std::move(*selected);
-    }
-    DesiredDropIn desired =
-        merge_request(seen.current.drop_in, request, selection, seen.without_ours.effective);
-    target->notes = std::move(desired.notes);
-    target->reasons = std::move(desired.reasons);
-    if (auto settled = settle_gate(now, seen, request.gate, desired.drop_in, *target); !settled) {
+    auto desired = wanted(now, seen, request);
+    if (!desired) return target = Failure(desired.error());
+    target->notes = std::move(desired->notes);
+    target->reasons = std::move(desired->reasons);
+    if (auto settled = settle_gate(now, seen, request.gate, desired->drop_in, *target); !settled) {
       return target = Failure(settled.error());
     }
     if (now.options.root.empty() && (request.gpus || switches_on_spread(request))) {
-      target->advice = [&now, &request, planned = desired.drop_in](const Observation& before) {
+      target->advice = [&now, &request, planned = desired->drop_in](const Observation& before) {
         return advise(now, before, request, planned);
       };
     }
-    target->ours = file_that_says(std::move(desired.drop_in));
+    target->ours = file_that_says(std::move(desired->drop_in));
     return target;
   });
 }

@@ -149,7 +149,7 @@ std::vector<Evidence> running_evidence(Context& context, const ports::UnitState&
   }
   Evidence answer = answer_evidence(context, state, expected.snapshot);
   const bool answers = answer.status == EvidenceStatus::ok;
-  const Inventory inventory = context.gpus.list();
+  const Inventory inventory = context.gpus.identify();
   const auto judge = [&](const OllamaLog& log) {
     return judge_devices(log, lists_of(expected.snapshot.effective), inventory);
   };

@@ -97,7 +97,24 @@ class FakeGpus : public ports::GpuInventory {
   std::map<std::string, std::string> obstacles = {};  // by UUID
   int started_over = 0;
 
-  Inventory list() const override { return inventory; }
+  bool kernel_tells = false;  // who is there, without figures
+  mutable int lists = 0;
+
+  Inventory list() const override {
+    ++lists;
+    return inventory;
+  }
+  Inventory identify() const override {
+    if (!kernel_tells) return list();
+    Inventory known = inventory;
+    known.names_only = true;
+    for (Gpu& gpu : known.gpus) {
+      gpu.memory_total = gpu.memory_used = std::nullopt;
+      gpu.mig_enabled = false;
+      gpu.mig.clear();
+    }
+    return known;
+  }
   void start_over() override {
     ++started_over;
     if (later) inventory = *later;

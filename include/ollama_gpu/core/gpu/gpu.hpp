@@ -70,6 +70,7 @@ struct Inventory {
   std::string source = {};  // "NVML", "/proc/driver/nvidia", "none"
   GpuFault fault = GpuFault::none;
   std::string problem = {};  // in words, empty when all is well
+  bool names_only = false;   // without figures, faults and MIG modes: nobody asked for them
 };
 
 }  // namespace ollama_gpu

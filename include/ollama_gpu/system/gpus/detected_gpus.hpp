@@ -16,12 +16,19 @@ class DetectedGpus final : public ports::GpuInventory {
                         const std::string& root = {})
       : root_(root), nvml_(nvml_library), proc_(root), drm_(root) {}
   Inventory list() const override;
+  Inventory identify() const override;
   void measure_use(Inventory& listed) const override { nvml_.measure_use(listed); }
-  void start_over() override { nvml_.start_over(); }
+  void start_over() override {
+    nvml_.start_over();
+    known_.reset();
+  }
   std::string obstacle(const Gpu& gpu) const override;
 
  private:
+  Inventory look() const;
+
   std::string root_;
+  mutable std::optional<Inventory> known_ = {};
   NvmlInventory nvml_;
   ProcNvidiaInventory proc_;
   DrmInventory drm_;

@@ -41,6 +41,28 @@ TEST(SelectionPlan, names_the_reason_of_what_was_asked_for_too) {
                     HasSubstr("OLLAMA_VULKAN=0: ")));
 }
 
+TEST(SelectionPlan, asks_for_figures_only_where_something_changes) {
+  for (const char* selector : {"all", "0,2", "not=1", "2", "name=L40", "min-total=40GiB"}) {
+    World world;
+    world.gpus.kernel_tells = true;
+    world.configure(Ask().gpus(selector));
+    EXPECT_GT(world.gpus.lists, 0) << selector;
+    world.gpus.lists = 0;
+    const auto again = world.configure(Ask().gpus(selector));
+    EXPECT_THAT(again, ExitsWith(0)) << selector;
+    EXPECT_FALSE(again.report.changed) << selector;
+    EXPECT_EQ(world.gpus.lists == 0, std::string(selector) != "min-total=40GiB") << selector;
+  }
+}
+
+TEST(SelectionPlan, never_selects_by_names_alone) {
+  World world;
+  world.gpus.kernel_tells = true;
+  world.gpus.inventory.gpus[0].mig_enabled = true;  // which the kernel does not tell
+  EXPECT_THAT(world.configure(Ask().gpus("0")), ExitsWith(5));
+  EXPECT_EQ(world.ours(), "(none)");
+}
+
 TEST(SelectionPlan, hides_amd_gpus_while_there_are_some) {
   World world;
   world.gpus.inventory.gpus.push_back(amd_gpu());
