@@ -8,6 +8,7 @@
 
 #include "app/change/plan_steps.hpp"
 #include "app/change/restart_checks.hpp"
+#include "app/change/setting_notes.hpp"
 #include "app/history.hpp"
 #include "app/proof/elsewhere.hpp"
 #include "app/proof/health.hpp"
@@ -43,8 +44,8 @@ class Planner {
     if (plan_.changes()) {
       plan_.steps = plan_steps(seen_, target_, plan_, restart_reason_, reload_reason_);
       if (restarts()) add_use();
-      if (plan_.write && target_.advice) {
-        for (PlanStep& step : target_.advice(seen_)) plan_.steps.push_back(std::move(step));
+      if (auto noted = add_notes(context_, seen_, target_, plan_); !noted) {
+        return Failure(noted.error());
       }
     }
     return std::move(plan_);

@@ -79,7 +79,6 @@ DoctorFacts collect_facts(Context& context, const Observation& seen,
   DoctorFacts facts;
   facts.drop_in_path = seen.drop_in_path;
   if (seen.former) facts.drop_in = seen.current.drop_in;
-  facts.ours_is_untouched = seen.former.has_value() && !seen.edited_by_hand;
   facts.user_manager = context.options.user;
   if (context.options.root.empty()) {
     facts.gpus = context.gpus.list();

@@ -5,11 +5,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "app/proof/devices_evidence.hpp"
 #include "app/running.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
+#include "ollama_gpu/core/ollama/ollama_version.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
@@ -72,17 +77,42 @@ Logged read_log(Context& context, const ports::UnitState& state, bool answers,
   return found;
 }
 
-// Settings that Ollama itself says it understood otherwise.
-std::vector<std::string> misread(const std::map<std::string, std::string>& config,
-                                 const DropIn& drop_in) {
-  std::vector<std::string> different;
-  for (const DropInVariable& variable : drop_in.variables) {
-    const auto expected = logged_value(variable.name, variable.value);
-    const auto shown = config.find(variable.name);
-    if (!expected || shown == config.end() || shown->second == *expected) continue;
-    different.push_back(fmt::format("{}:{}", variable.name, shown->second));
+// The settings in force, whoever set them, held against what Ollama says that it understood.
+struct Understood {
+  std::vector<std::string> otherwise = {};
+  std::size_t as_meant = 0;
+};
+
+Understood understood(const std::map<std::string, std::string>& config,
+                      const EffectiveEnvironment& effective) {
+  Understood result;
+  for (const auto& [name, variable] : effective.variables) {
+    const auto shown = config.find(name);
+    if (variable.source.file.empty() || shown == config.end()) continue;
+    const auto expected = logged_value(name, variable.value);
+    if (!expected) continue;
+    if (shown->second == *expected && is_read_as_meant(name, variable.value)) {
+      ++result.as_meant;
+      continue;
+    }
+    result.otherwise.push_back(fmt::format("{}={} as {}", name, masked_value(name, variable.value),
+                                           masked_value(name, shown->second)));
   }
-  return different;
+  return result;
+}
+
+// What this version does not read, as far as that is known.
+std::vector<std::string> unread(const std::string& version, const EffectiveEnvironment& effective,
+                                const DropIn& drop_in) {
+  std::vector<std::string> reasons;
+  for (const auto& [name, variable] : effective.variables) {
+    const Setting* setting = find_setting(name);
+    if (setting == nullptr || variable.source.file.empty()) continue;
+    const DropInVariable* ours = drop_in.find(name);
+    if (ours != nullptr && !ours->reason.empty()) continue;  // added whatever the version
+    if (auto why = why_unread(*setting, version)) reasons.push_back(std::move(*why));
+  }
+  return reasons;
 }
 
 Evidence answer_evidence(Context& context, const ports::UnitState& state,
@@ -103,21 +133,28 @@ Evidence answer_evidence(Context& context, const ports::UnitState& state,
                   fmt::format("Ollama {} answers at {}", *version, endpoint.connectable().text()));
 }
 
-// What of ours the log says nothing of: read by others (CUDA_DEVICE_ORDER), or by later versions.
-void name_unshown(const std::map<std::string, std::string>& config, const DropIn& drop_in,
-                  Evidence& evidence) {
+// What of ours the log says nothing of: read by others (CUDA_DEVICE_ORDER), or by other versions.
+void name_unshown(const OllamaLog& log, const Expectation& expected, Evidence& evidence) {
   std::vector<std::string> unshown;
-  std::vector<std::string> unread;
-  for (const DropInVariable& variable : drop_in.variables) {
-    if (config.contains(variable.name)) continue;
+  std::vector<std::string> silent;
+  for (const DropInVariable& variable : expected.drop_in.variables) {
+    constexpr std::array<std::string_view, 3> kNeverLogged{"PATH", "HOME", "LD_LIBRARY_PATH"};
+    if (log.server_config->contains(variable.name) || contains(kNeverLogged, variable.name)) {
+      continue;
+    }
     unshown.push_back(variable.name);
-    if (logged_value(variable.name, variable.value)) unread.push_back(variable.name);
+    if (logged_value(variable.name, variable.value)) silent.push_back(variable.name);
   }
-  if (unshown.empty()) return;
-  evidence.detail += fmt::format("; its log does not show {}", fmt::join(unshown, ", "));
-  if (unread.empty()) return;
-  evidence.warning = fmt::format("this Ollama does not log {}: it may be too old to read {}",
-                                 fmt::join(unread, ", "), unread.size() == 1 ? "it" : "them");
+  if (!unshown.empty()) {
+    evidence.detail += fmt::format("; its log does not show {}", fmt::join(unshown, ", "));
+  }
+  const auto reasons = unread(log.version, expected.snapshot.effective, expected.drop_in);
+  if (!reasons.empty()) {
+    evidence.warning = fmt::format("{}", fmt::join(reasons, "; "));
+  } else if (!silent.empty()) {
+    evidence.warning = fmt::format("this Ollama does not log {}: it may not read {}",
+                                   fmt::join(silent, ", "), silent.size() == 1 ? "it" : "them");
+  }
 }
 
 Evidence server_evidence(Evidence answer, const Logged& logged, const Expectation& expected) {
@@ -127,14 +164,14 @@ Evidence server_evidence(Evidence answer, const Logged& logged, const Expectatio
     answer.detail += "; its \"server config\" was not seen: " + logged.reason;
     return answer;
   }
-  const auto different = misread(*logged.log.server_config, expected.drop_in);
-  if (!different.empty()) {
+  const Understood seen = understood(*logged.log.server_config, expected.snapshot.effective);
+  if (!seen.otherwise.empty()) {
     answer.status = EvidenceStatus::failed;
-    answer.detail += fmt::format("; but it understood {}", fmt::join(different, ", "));
+    answer.detail += fmt::format("; but it understood {}", fmt::join(seen.otherwise, ", "));
     return answer;
   }
-  answer.detail += " and logged the settings as meant";
-  name_unshown(*logged.log.server_config, expected.drop_in, answer);
+  if (seen.as_meant > 0) answer.detail += " and logged the settings as meant";
+  name_unshown(logged.log, expected, answer);
   return answer;
 }
 

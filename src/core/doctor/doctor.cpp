@@ -10,14 +10,6 @@ namespace ollama_gpu {
 
 namespace {
 
-// What this program wrote is as its user asked for. Only what has changed around it is told: GPUs
-// that are gone, a file that wins over ours, a process that lags behind.
-bool is_ours_as_asked(const Finding& finding, const DoctorFacts& facts) {
-  if (!facts.ours_is_untouched || finding.place.file != facts.drop_in_path) return false;
-  const char group = finding.code[2];
-  return group == '1' || group == '2' || group == '5' || group == '6';
-}
-
 // Our own drop-in is changed by configure; what packages and generators own comes back by itself.
 bool may_be_edited(const TextEdit& edit, const DoctorFacts& facts) {
   if (edit.file == facts.drop_in_path) return false;
@@ -37,6 +29,14 @@ void keep_only_possible_fix(Finding& finding, const DoctorFacts& facts) {
 
 }  // namespace
 
+std::vector<Finding> examine_settings(const UnitSnapshot& snapshot, const DoctorFacts& facts) {
+  std::vector<Finding> findings;
+  const Examination exam{snapshot, facts, findings};
+  examine_values(exam);
+  examine_names(exam);
+  return findings;
+}
+
 std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& facts) {
   std::vector<Finding> findings;
   const Examination exam{snapshot, facts, findings};
@@ -54,7 +54,6 @@ std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& f
   }
   examine_drift(exam);
   examine_traces(exam);
-  std::erase_if(findings, [&](const Finding& found) { return is_ours_as_asked(found, facts); });
   for (Finding& finding : findings) keep_only_possible_fix(finding, facts);
   std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
     return std::tie(b.severity, a.place.file, a.place.line, a.place.column, a.code) <

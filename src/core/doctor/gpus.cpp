@@ -10,6 +10,7 @@
 #include "core/text/ascii.hpp"
 #include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/ollama_version.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
 namespace ollama_gpu {

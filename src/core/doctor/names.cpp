@@ -4,7 +4,7 @@
 
 #include "core/doctor/parts.hpp"
 #include "core/text/ascii.hpp"
-#include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/ollama/ollama_version.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
@@ -38,30 +38,24 @@ void examine_near_miss(const Examination& exam, const std::string& name,
       .fix = fix_name(exam, name, variable);
 }
 
-// "0.24" is before 0.25: what is not written counts as the greatest.
-bool is_after(const OllamaVersion& version, std::string_view until) {
-  const auto last = parse_ollama_version(until);
-  if (!last) return false;
-  const bool to_patch = split_at(until, '.').size() > 2;
-  if (to_patch) return version > *last;
-  return std::pair(version.major, version.minor) > std::pair(last->major, last->minor);
+void examine_version(const Examination& exam, const Setting& setting,
+                     const EffectiveVariable& variable) {
+  const auto version = parse_ollama_version(exam.facts.ollama_version);
+  const auto why = why_unread(setting, exam.facts.ollama_version);
+  if (!version || !why) return;
+  const bool gone = reading_of(setting, *version) == Reading::no_longer;
+  exam.add(gone ? FindingCode("OG209") : FindingCode("OG210"), *why,
+           gone ? fmt::format("take it away (ollama-gpu settings {})", setting.name)
+                : std::string("update Ollama, or take it away"),
+           locate(exam.snapshot, variable.source));
 }
 
-void examine_version(const Examination& exam, const Setting& setting, const OllamaVersion& version,
-                     const EffectiveVariable& variable) {
-  const Location place = locate(exam.snapshot, variable.source);
-  if (!setting.until.empty() && is_after(version, setting.until)) {
-    exam.add("OG209",
-             fmt::format("Ollama {} no longer reads {}", exam.facts.ollama_version, setting.name),
-             fmt::format("take it away (ollama-gpu settings {})", setting.name), place);
-  }
-  const auto since = parse_ollama_version(setting.since);
-  if (since && version < *since) {
-    exam.add("OG210",
-             fmt::format("Ollama {} does not read {}, which came with {}",
-                         exam.facts.ollama_version, setting.name, setting.since),
-             "update Ollama, or take it away", place);
-  }
+// Our own OLLAMA_VULKAN=0 and the like are written whatever the version.
+bool is_added_by_us(const Examination& exam, const std::string& name,
+                    const EffectiveVariable& variable) {
+  if (!exam.facts.drop_in || variable.source.file != exam.facts.drop_in_path) return false;
+  const DropInVariable* written = exam.facts.drop_in->find(name);
+  return written != nullptr && !written->reason.empty();
 }
 
 }  // namespace
@@ -73,17 +67,13 @@ std::string certain_name(const Examination& exam, const std::string& name) {
 }
 
 void examine_names(const Examination& exam) {
-  const auto version = parse_ollama_version(exam.facts.ollama_version);
   for (const auto& [name, variable] : exam.snapshot.effective.variables) {
     const Setting* setting = find_setting(name);
     if (setting == nullptr) {
       examine_near_miss(exam, name, variable);
       continue;
     }
-    // Our own OLLAMA_VULKAN=0 is written whatever the version.
-    const bool ours =
-        exam.facts.ours_is_untouched && variable.source.file == exam.facts.drop_in_path;
-    if (version && !ours) examine_version(exam, *setting, *version, variable);
+    if (!is_added_by_us(exam, name, variable)) examine_version(exam, *setting, variable);
   }
 }
 

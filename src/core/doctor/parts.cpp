@@ -100,19 +100,4 @@ bool is_installers_unit(const UnitSnapshot& snapshot) {
   return described && serves;
 }
 
-std::optional<OllamaVersion> parse_ollama_version(std::string_view text) {
-  const std::size_t end = text.find_first_not_of("0123456789.");
-  const std::vector<std::string_view> parts = split_at(text.substr(0, end), '.');
-  std::array<unsigned, 3> numbers = {};
-  constexpr std::uint64_t kMost = 1'000'000;
-  for (std::size_t i = 0; i < parts.size() && i < numbers.size(); ++i) {
-    const auto number = parse_decimal(parts[i]);
-    if (!number || *number > kMost) return std::nullopt;
-    numbers[i] = static_cast<unsigned>(*number);
-  }
-  const OllamaVersion version{numbers[0], numbers[1], numbers[2]};
-  if (version == OllamaVersion{}) return std::nullopt;  // 0.0.0: built from source
-  return version;
-}
-
 }  // namespace ollama_gpu

@@ -8,6 +8,7 @@
 #include "core/doctor/finding_code.hpp"
 #include "core/systemd/service_setting.hpp"
 #include "ollama_gpu/core/doctor/doctor.hpp"
+#include "ollama_gpu/core/ollama/ollama_version.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
 // The checks, and what they share.
@@ -65,15 +66,5 @@ std::string at_place(const Source& source);
 
 // The unit lies where Ollama's installer writes it anew on every upgrade, and looks like its work.
 bool is_installers_unit(const UnitSnapshot& snapshot);
-
-// Ollama's version as numbers; nothing for development builds and what cannot be read.
-struct OllamaVersion {
-  unsigned major = 0;
-  unsigned minor = 0;
-  unsigned patch = 0;
-  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a pointer in the generated code
-  friend auto operator<=>(const OllamaVersion&, const OllamaVersion&) = default;
-};
-std::optional<OllamaVersion> parse_ollama_version(std::string_view text);
 
 }  // namespace ollama_gpu

@@ -12,6 +12,7 @@
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
+#include "ollama_gpu/core/ollama/ollama_version.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
@@ -48,13 +49,6 @@ bool is_switch(const Setting& setting) {
   return setting.type == SettingType::boolean || setting.type == SettingType::tri_state;
 }
 
-// Ollama takes any word for true; for these that is what was meant.
-bool means_on(std::string_view value) {
-  constexpr std::array<std::string_view, 6> kOn{"on", "yes", "y", "enable", "enabled", "true"};
-  const std::string lower = ascii_lower(trim_like_ollama(value));
-  return contains(kOn, lower);
-}
-
 std::optional<Fix> fix_value(const Examination& exam, const Setting& setting,
                              const EffectiveVariable& variable) {
   const std::string certain = certain_value(setting, variable.value);
@@ -76,6 +70,14 @@ void add_lookalike(const Examination& exam, const std::string& name,
                          fmt::format("{}={}", name, lookalike.ascii));
 }
 
+// By OG211 and OG214.
+bool is_told_apart(const Setting& setting, std::string_view value) {
+  const std::string text = trim_like_ollama(value);
+  if (setting.name == "OLLAMA_DEBUG") return text.starts_with('-');
+  const HostSetting host = parse_ollama_host(value);
+  return setting.type == SettingType::host && host.valid && host.endpoint.port == 0;
+}
+
 void examine_value(const Examination& exam, const Setting& setting, const std::string& name,
                    const EffectiveVariable& variable) {
   if (const auto lookalike = find_lookalike(variable.value)) {
@@ -84,7 +86,8 @@ void examine_value(const Examination& exam, const Setting& setting, const std::s
   }
   // An empty list of GPUs is told by OG301, an unknown one by OG303.
   if (setting.type == SettingType::device_ids && variable.value.empty()) return;
-  if (is_switch(setting) && means_on(variable.value)) return;
+  if (is_told_apart(setting, variable.value)) return;
+  if (is_switch(setting) && is_read_as_meant(name, variable.value)) return;
   const auto checked = check_setting(name, variable.value);
   if (checked) return;
   exam.add(code_for(setting.type), checked.error().message, checked.error().hint,
@@ -94,7 +97,7 @@ void examine_value(const Examination& exam, const Setting& setting, const std::s
 
 void examine_port(const Examination& exam) {
   const EffectiveVariable* host = exam.variable("OLLAMA_HOST");
-  if (host == nullptr || !check_setting("OLLAMA_HOST", host->value)) return;
+  if (host == nullptr || !parse_ollama_host(host->value).valid) return;
   const std::string text = ascii_lower(trim_like_ollama(host->value));
   const std::uint16_t port = parse_ollama_host(host->value).endpoint.port;
   const bool url = text.starts_with("http://") || text.starts_with("https://");
@@ -112,22 +115,45 @@ void examine_port(const Examination& exam) {
 void examine_queue(const Examination& exam) {
   const EffectiveVariable* queue = exam.variable("OLLAMA_MAX_QUEUE");
   if (queue == nullptr || parse_go_uint(trim_like_ollama(queue->value)) != 0U) return;
-  exam.add("OG212", "OLLAMA_MAX_QUEUE=0 leaves no room for a request to wait",
+  exam.add("OG212", "OLLAMA_MAX_QUEUE=0 leaves no room for what waits for a model",
            "take it away for the default of 512", locate(exam.snapshot, queue->source));
 }
 
+// llm/llama_server.go from 0.30 on, llm/server.go before.
+constexpr OllamaVersion kLlamaServer{0, 30, 0};
+
 void examine_cache(const Examination& exam) {
   const EffectiveVariable* type = exam.variable("OLLAMA_KV_CACHE_TYPE");
-  const EffectiveVariable* flash = exam.variable("OLLAMA_FLASH_ATTENTION");
-  if (type == nullptr || flash == nullptr) return;
+  if (type == nullptr || !check_setting("OLLAMA_KV_CACHE_TYPE", type->value)) return;
   const std::string name = ascii_lower(trim_like_ollama(type->value));
-  const bool quantised = name.starts_with('q') || name.starts_with("iq");
-  if (!quantised || parse_go_bool(trim_like_ollama(flash->value)) != false) return;
-  exam.add("OG213",
-           fmt::format("OLLAMA_KV_CACHE_TYPE={} needs flash attention, which "
-                       "OLLAMA_FLASH_ATTENTION={} switches off",
-                       type->value, flash->value),
-           "take one of the two away", locate(exam.snapshot, type->source));
+  const auto version = parse_ollama_version(exam.facts.ollama_version);
+  const bool old = version && *version < kLlamaServer;
+  constexpr std::array<std::string_view, 4> kOfOld{"", "f16", "q8_0", "q4_0"};
+  if (old && !contains(kOfOld, name)) {
+    exam.add("OG204",
+             fmt::format("Ollama {} does not know the cache type {} and uses f16",
+                         exam.facts.ollama_version, name),
+             "write q8_0 or q4_0, or update Ollama to 0.30", locate(exam.snapshot, type->source));
+    return;
+  }
+  if (!name.starts_with('q') && !name.starts_with("iq")) return;
+  const EffectiveVariable* flash = exam.variable("OLLAMA_FLASH_ATTENTION");
+  const std::string text = flash == nullptr ? "" : trim_like_ollama(flash->value);
+  if (parse_go_bool(text) == false) {
+    exam.add(
+        "OG213",
+        fmt::format("OLLAMA_KV_CACHE_TYPE={} needs flash attention, which "
+                    "OLLAMA_FLASH_ATTENTION={} switches off{}",
+                    type->value, flash->value, old ? ": f16 is used" : ": no model can be loaded"),
+        "take one of the two away", locate(exam.snapshot, type->source));
+  } else if (old && text.empty()) {
+    exam.add(
+        "OG213",
+        fmt::format("OLLAMA_KV_CACHE_TYPE={} needs flash attention, which Ollama {} leaves off "
+                    "for most models: f16 is used",
+                    type->value, exam.facts.ollama_version),
+        "set OLLAMA_FLASH_ATTENTION=1", locate(exam.snapshot, type->source));
+  }
 }
 
 void examine_log_level(const Examination& exam) {

@@ -31,8 +31,7 @@ bool is_mig_id(std::string_view id) {
 }
 
 bool takes_uuids(std::string_view name) {
-  return name == "CUDA_VISIBLE_DEVICES" || name == "ROCR_VISIBLE_DEVICES" ||
-         name == "HIP_VISIBLE_DEVICES";
+  return name == "CUDA_VISIBLE_DEVICES" || name == "ROCR_VISIBLE_DEVICES";
 }
 
 bool is_device_id(std::string_view name, std::string_view id) {
@@ -52,6 +51,9 @@ std::string entry_hint(std::string_view name, std::string_view id) {
   if (lower == "none" || lower == "void") return "write -1 for no GPU";
   if (takes_uuids(name) && is_bare_uuid(id)) {
     return fmt::format("write GPU-{}: without GPU- it does not name that GPU", id);
+  }
+  if (name == "HIP_VISIBLE_DEVICES" && lower.starts_with("gpu-")) {
+    return "HIP takes numbers only: give UUIDs to ROCR_VISIBLE_DEVICES";
   }
   if (lower.starts_with("gpu-") && takes_uuids(name) && only(lower.substr(4), "-")) {
     return fmt::format("write GPU-{}", id.substr(4));

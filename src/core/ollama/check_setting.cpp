@@ -4,27 +4,18 @@
 #include <array>
 
 #include "core/gpu/check_devices.hpp"
+#include "core/ollama/setting_checks.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
 #include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
-#include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 
 namespace ollama_gpu {
 
 namespace {
-
-using Check = Result<void>;
-
-Failure refuse(const Setting& setting, std::string_view value, std::string hint) {
-  return fail(Errc::usage,
-              fmt::format("{} does not accept {}; accepted: {}", setting.name,
-                          quote_for_message(value), setting.accepted),
-              std::move(hint));
-}
 
 // Ollama's way: an unreadable word is true (envconfig/config.go, BoolWithDefault).
 Check check_boolean(const Setting& setting, std::string_view value) {
@@ -56,11 +47,15 @@ std::optional<std::uint64_t> guess_number(std::string_view text) {
   return parse_size(digits);
 }
 
+// Room for so many is made at the start: 2147483647 ends Ollama ("out of memory").
+constexpr std::uint64_t kMostQueued = 1'000'000;
+
 Check check_number(const Setting& setting, std::string_view value) {
   const std::string text = trim_like_ollama(value);
   const std::optional<std::uint64_t> number = parse_go_uint(text);
   const bool counts = setting.type == SettingType::unsigned_integer;
-  if (text.empty() || (number && (!counts || *number <= INT32_MAX))) return {};
+  const std::uint64_t most = setting.name == "OLLAMA_MAX_QUEUE" ? kMostQueued : INT32_MAX;
+  if (text.empty() || (number && (!counts || *number <= most))) return {};
   const bool all_digits = text.find_first_not_of("0123456789") == std::string::npos;
   if (number || all_digits) return refuse(setting, value, "write a smaller number");
   if (text.starts_with('-')) {
@@ -131,31 +126,6 @@ Check check_duration(const Setting& setting, std::string_view value) {
                             guess.value_or("24h, 30m or -1"), setting.default_value));
 }
 
-// Characters that stand in host names, addresses, ports, schemes and paths.
-bool is_host_character(char c) {
-  return is_hex_digit(c) || (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z') ||
-         std::string_view(".:-_[]/%").find(c) != std::string_view::npos;
-}
-
-Check check_host(const Setting& setting, std::string_view value) {
-  const std::string trimmed = trim_like_ollama(value);
-  const std::string_view text = trim_unicode_space(trimmed);
-  for (const char c : text) {
-    if (is_host_character(c)) continue;
-    return refuse(setting, value, "write 0.0.0.0:11434, 127.0.0.1 or :11434");
-  }
-  if (value.size() > 1 && parse_decimal(value)) {
-    return refuse(setting, value,
-                  fmt::format("write :{0} for all addresses, 127.0.0.1:{0} for this machine alone: "
-                              "a number alone is a host to Ollama",
-                              value));
-  }
-  if (parse_ollama_host(value).valid) return {};
-  return refuse(
-      setting, value,
-      "a port is a number from 0 to 65535: Ollama would warn in its log and take its default");
-}
-
 Check check_path(const Setting& setting, std::string_view value) {
   const std::string text = trim_like_ollama(value);
   if (text.empty() || text.starts_with('/')) return {};
@@ -189,39 +159,6 @@ Check check_cache_type(const Setting& setting, std::string_view value) {
                             guess_cache_type(lower)));
 }
 
-// Variables whose value is one of a few words, read without trimming.
-struct Words {
-  std::string_view name;
-  std::array<std::string_view, 4> words;
-};
-constexpr std::array<Words, 3> kWords = {
-    {{"CUDA_DEVICE_ORDER", {"PCI_BUS_ID", "FASTEST_FIRST"}},
-     {"LLAMA_ARG_SPLIT_MODE", {"none", "layer", "row", "tensor"}},
-     {"LLAMA_ARG_FIT", {"on", "off"}}}};
-
-Check check_text(const Setting& setting, std::string_view value) {
-  for (const Words& entry : kWords) {
-    if (entry.name != setting.name || value.empty()) continue;
-    for (const std::string_view word : entry.words) {
-      if (value == word) return {};
-    }
-    return refuse(setting, value, fmt::format("write {}", setting.accepted));
-  }
-  if (setting.name != "OLLAMA_DEBUG") return {};
-  const std::string text = trim_like_ollama(value);
-  const std::string_view digits = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
-  if (text.empty() || parse_go_bool(text) || parse_decimal(digits)) return {};
-  return refuse(setting, value, "write 1 for debug or 0: Ollama would take its default");
-}
-
-// Numbers joined by commas, as llama-server reads them.
-Check check_list(const Setting& setting, std::string_view value) {
-  const bool numbers =
-      setting.name == "LLAMA_ARG_FIT_TARGET" || setting.name == "LLAMA_ARG_TENSOR_SPLIT";
-  if (!numbers || value.find_first_not_of("0123456789.,/") == std::string_view::npos) return {};
-  return refuse(setting, value, "write numbers without a unit, joined by commas");
-}
-
 Check check_by_type(const Setting& setting, std::string_view value) {
   switch (setting.type) {
     case SettingType::boolean:
@@ -252,6 +189,13 @@ Check check_by_type(const Setting& setting, std::string_view value) {
 }
 
 }  // namespace
+
+Failure refuse(const Setting& setting, std::string_view value, std::string hint) {
+  return fail(Errc::usage,
+              fmt::format("{} does not accept {}; accepted: {}", setting.name,
+                          quote_for_message(value), setting.accepted),
+              std::move(hint));
+}
 
 Result<void> check_setting(std::string_view name, std::string_view value) {
   const Setting* setting = find_setting(name);

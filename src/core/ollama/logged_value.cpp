@@ -17,7 +17,7 @@ namespace {
 using Shown = std::optional<std::string>;
 
 // Shown as they are, after Var()'s trimming.
-constexpr std::array<std::string_view, 15> kShownAsText = {"CUDA_VISIBLE_DEVICES",
+constexpr std::array<std::string_view, 19> kShownAsText = {"CUDA_VISIBLE_DEVICES",
                                                            "HIP_VISIBLE_DEVICES",
                                                            "ROCR_VISIBLE_DEVICES",
                                                            "GPU_DEVICE_ORDINAL",
@@ -31,11 +31,15 @@ constexpr std::array<std::string_view, 15> kShownAsText = {"CUDA_VISIBLE_DEVICES
                                                            "no_proxy",
                                                            "OLLAMA_KV_CACHE_TYPE",
                                                            "OLLAMA_LLM_LIBRARY",
-                                                           "OLLAMA_MODELS"};
+                                                           "OLLAMA_MODELS",
+                                                           "OLLAMA_EDITOR",
+                                                           "OLLAMA_IGPU_ENABLE",
+                                                           "LLAMA_ARG_FIT",
+                                                           "LLAMA_ARG_FIT_TARGET"};
 
 // Shown as Go values of their type. OLLAMA_AUTH is read but never shown; the form of others
 // (OLLAMA_DEBUG, OLLAMA_IGPU_ENABLE, the lists) differs between versions.
-constexpr std::array<std::string_view, 17> kShownByType = {"OLLAMA_SCHED_SPREAD",
+constexpr std::array<std::string_view, 21> kShownByType = {"OLLAMA_SCHED_SPREAD",
                                                            "OLLAMA_KEEP_ALIVE",
                                                            "OLLAMA_LOAD_TIMEOUT",
                                                            "OLLAMA_NUM_PARALLEL",
@@ -51,6 +55,10 @@ constexpr std::array<std::string_view, 17> kShownByType = {"OLLAMA_SCHED_SPREAD"
                                                            "OLLAMA_MULTIUSER_CACHE",
                                                            "OLLAMA_INTEL_GPU",
                                                            "OLLAMA_NO_CLOUD",
+                                                           "OLLAMA_DEBUG_LOG_REQUESTS",
+                                                           "OLLAMA_GO_TEMPLATE",
+                                                           "OLLAMA_CREATE_REMOTE",
+                                                           "OLLAMA_MAX_TRANSFER_STREAMS",
                                                            "OLLAMA_HOST"};
 
 Shown show_boolean(const Setting& setting, const std::string& text) {

@@ -111,6 +111,27 @@ const Setting* find_setting(std::string_view name) {
   return nullptr;
 }
 
+bool is_read_as_meant(std::string_view name, std::string_view value) {
+  const Setting* setting = find_setting(name);
+  if (setting == nullptr || check_setting(name, value)) return true;
+  switch (setting->type) {
+    case SettingType::boolean:
+    case SettingType::tri_state: {
+      constexpr std::array<std::string_view, 6> kOn{"on", "yes", "y", "enable", "enabled", "true"};
+      return contains(kOn, ascii_lower(trim_like_ollama(value)));
+    }
+    case SettingType::unsigned_integer:
+    case SettingType::bytes:
+      return parse_go_uint(trim_like_ollama(value)).has_value();
+    case SettingType::duration:
+      return parse_keep_alive(value).has_value();
+    case SettingType::host:
+      return parse_ollama_host(value).valid;
+    default:
+      return true;  // shown as the text that it is
+  }
+}
+
 std::optional<std::string> near_miss(std::string_view name) {
   const std::string upper = ascii_upper(name);
   if (find_setting(name) != nullptr || belongs_to_family(upper)) return std::nullopt;

@@ -58,7 +58,6 @@ struct ModelSize {
 struct DoctorFacts {
   std::string drop_in_path = {};       // ours
   std::optional<DropIn> drop_in = {};  // what it says; nothing: there is none
-  bool ours_is_untouched = false;      // it is as this program wrote it
   bool user_manager = false;           // a service of the user's own manager
   std::optional<Inventory> gpus = {};
   std::string ollama_version = {};
@@ -79,7 +78,11 @@ struct DoctorFacts {
 void gather_file_facts(const FileReader& files, const SearchPath& search_path,
                        const UnitSnapshot& snapshot, DoctorFacts& facts);
 
-// Everything wrong or risky, errors first, then by place. Silent on what this program wrote.
+// Everything wrong or risky, errors first, then by place.
 std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& facts);
+
+// The part of it that looks at the settings alone: how this Ollama reads them, and what they mean
+// together.
+std::vector<Finding> examine_settings(const UnitSnapshot& snapshot, const DoctorFacts& facts);
 
 }  // namespace ollama_gpu

@@ -47,6 +47,10 @@ const Setting* find_setting(std::string_view name);
 // ("1d": write 24h). A variable that is no known setting passes.
 Result<void> check_setting(std::string_view name, std::string_view value);
 
+// False where Ollama reads a switch, number, duration or address otherwise than it was meant. A
+// switch that says "on" is read so, whatever the word.
+bool is_read_as_meant(std::string_view name, std::string_view value);
+
 // The known setting that `name` is a near miss of (OLLAMA_KEEPALIVE), or nothing.
 std::optional<std::string> near_miss(std::string_view name);
 

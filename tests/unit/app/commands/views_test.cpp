@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
                  const auto at = lines[0].find("SPREAD:true");
                  lines[0].replace(at, 11, "SPREAD:false");
                },
-               "server:failed", "OLLAMA_SCHED_SPREAD:false", EvidenceLevel::server},
+               "server:failed", "OLLAMA_SCHED_SPREAD=1 as false", EvidenceLevel::server},
         Broken{"TheCpu",
                [](World& w) {
                  auto& lines = w.journal.runs[w.systemd.state().invocation_id].service;

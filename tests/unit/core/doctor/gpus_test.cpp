@@ -144,7 +144,6 @@ TEST(DoctorGpus, AFileOfOursThatNamesALostGpuIsTold) {
   ours.put({"CUDA_VISIBLE_DEVICES", "GPU-dead", ""});
   patient.gpus(2).drop_in("zz-ollama-gpu.conf", render_drop_in(ours, "ollama.service"));
   patient.facts.drop_in = ours;
-  patient.facts.ours_is_untouched = true;
   EXPECT_EQ(patient.only("OG303").place.file, kOwnPath);
 }
 
@@ -168,7 +167,6 @@ TEST(DoctorGpus, AGateOfOursThatIsGoneIsTold) {
   ours.gate = Gate{"/opt/og/ollama-gpu", "0,1", 60, true, 90 * kMicroseconds};
   patient.gpus(2).drop_in("zz-ollama-gpu.conf", render_drop_in(ours, "ollama.service"));
   patient.facts.drop_in = ours;
-  patient.facts.ours_is_untouched = true;
   EXPECT_EQ(patient.only("OG312").place.file, kOwnPath);
   EXPECT_EQ(patient.only("OG312").severity, Severity::error);
   EXPECT_THAT(patient.only("OG312").remedy, HasSubstr("--wait-for-gpus=60 --require-gpu"));

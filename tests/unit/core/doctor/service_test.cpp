@@ -40,7 +40,6 @@ TEST(DoctorWinners, OursWinningIsAnInfo) {
   ours.put({"OLLAMA_KEEP_ALIVE", "-1", ""});
   patient.drop_in("zz-ollama-gpu.conf", render_drop_in(ours, "ollama.service"));
   patient.facts.drop_in = ours;
-  patient.facts.ours_is_untouched = true;
   ASSERT_EQ(patient.findings().size(), 1U);
   EXPECT_EQ(patient.findings().front().severity, Severity::info);
   patient.drop_in("zzz.conf", "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1h\n");
@@ -55,7 +54,6 @@ TEST(DoctorWinners, EverySettingOfOursThatIsBeaten) {
   ours.put({"OLLAMA_SCHED_SPREAD", "1", ""});
   patient.drop_in("zz-ollama-gpu.conf", render_drop_in(ours, "ollama.service"));
   patient.facts.drop_in = ours;
-  patient.facts.ours_is_untouched = true;
   patient.drop_in("zzz.conf",
                   "[Service]\nEnvironment=OLLAMA_KEEP_ALIVE=1h\n"
                   "Environment=OLLAMA_SCHED_SPREAD=1\nUnsetEnvironment=OLLAMA_NUM_PARALLEL\n");

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/setting_notes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <variant>
+
+#include "app/change/models_in_use.hpp"
+#include "app/running.hpp"
+#include "ollama_gpu/core/doctor/doctor.hpp"
+#include "ollama_gpu/core/ollama/ollama_version.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+constexpr std::string_view kCacheWithoutFlashAttention = "OG213";
+
+std::string version_in_use(Context& context, const Observation& seen) {
+  if (!seen.state || seen.state->main_pid == 0) return {};
+  const auto own = ollama_in_use(context, seen);
+  const auto version = own ? context.ollama.version(*own, ports::OllamaServer::Seconds(kAnswerTime))
+                           : Failure(own.error());
+  return version ? *version : std::string();
+}
+
+// Before 0.30 Ollama falls back to f16.
+bool stops_every_model(const Finding& finding, std::string_view version) {
+  constexpr OllamaVersion kLlamaServer{0, 30, 0};
+  const auto known = parse_ollama_version(version);
+  return finding.code == kCacheWithoutFlashAttention && (!known || *known >= kLlamaServer);
+}
+
+// Whether versions that people have treat one of these settings differently.
+bool depends_on_version(const Expectation& expected) {
+  constexpr OllamaVersion kOldest{0, 12, 0};
+  if (expected.snapshot.effective.variables.contains("OLLAMA_KV_CACHE_TYPE")) return true;
+  return std::ranges::any_of(expected.drop_in.variables, [&](const DropInVariable& variable) {
+    const Setting* setting = variable.reason.empty() ? find_setting(variable.name) : nullptr;
+    if (setting == nullptr) return false;
+    const auto since = parse_ollama_version(setting->since);
+    return !setting->until.empty() || (since && *since >= kOldest);
+  });
+}
+
+bool is_told_before(const std::vector<Finding>& before, const Finding& finding) {
+  return std::ranges::any_of(before, [&](const Finding& old) {
+    return old.code == finding.code && old.message == finding.message;
+  });
+}
+
+Result<std::vector<PlanStep>> setting_notes(Context& context, const Observation& seen,
+                                            const Expectation& expected) {
+  DoctorFacts facts;
+  facts.drop_in_path = seen.drop_in_path;
+  facts.drop_in = expected.drop_in;
+  const std::string version = depends_on_version(expected) ? version_in_use(context, seen) : "";
+  facts.ollama_version = version;
+  auto findings = examine_settings(expected.snapshot, facts);
+  const auto before = examine_settings(seen.disk, facts);
+  std::vector<PlanStep> notes;
+  for (Finding& finding : findings) {
+    if (is_told_before(before, finding)) continue;
+    if (stops_every_model(finding, version)) {
+      return fail(Errc::conflict, std::move(finding.message), std::move(finding.remedy));
+    }
+    notes.push_back({PlanAction::note, "",
+                     fmt::format("{} ({}): {}", finding.message, finding.code, finding.remedy)});
+  }
+  return notes;
+}
+
+}  // namespace
+
+Result<void> add_notes(Context& context, const Observation& seen, const Target& target,
+                       ChangePlan& plan) {
+  const auto add = [&plan](std::vector<PlanStep> steps) {
+    std::ranges::move(steps, std::back_inserter(plan.steps));
+  };
+  if (plan.write && std::holds_alternative<DropIn>(target.ours)) {
+    auto notes = setting_notes(context, seen, plan.expected);
+    if (!notes) return Failure(notes.error());
+    add(std::move(*notes));
+  }
+  if (plan.write && target.advice) add(target.advice(seen));
+  return {};
+}
+
+}  // namespace ollama_gpu::app
