@@ -272,8 +272,9 @@ def test_settings_from_a_file(box):
 def test_force_writes_what_ollama_would_misread(box):
     """With `--force` a value that is refused otherwise is written as it is."""
     box.tool("configure", "--set", "OLLAMA_SCHED_SPREAD=off", *FAST).exits(2)
-    has_settings(configure(box, "--set", "OLLAMA_SCHED_SPREAD=off", "--force"),
-                 {"OLLAMA_SCHED_SPREAD": "off"})
+    result = box.tool("configure", "--set", "OLLAMA_SCHED_SPREAD=off", "--force", *FAST).exits(11)
+    matches("understood OLLAMA_SCHED_SPREAD=off as true", result.out, "what Ollama made of it")
+    has_settings(box.snapshot(), {"OLLAMA_SCHED_SPREAD": "off"})
 
 
 def test_state_is_closed_to_others(box):

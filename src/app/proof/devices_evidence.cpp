@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "app/proof/evidence.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/gpu/visible_devices.hpp"
 
 namespace ollama_gpu::app {
@@ -46,6 +47,13 @@ bool has_vendor(Vendor vendor, const Inventory& inventory) {
                              [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
 }
 
+bool hides_everything(const DeviceLists& lists) {
+  const auto hides = [](const std::optional<std::string>& list) {
+    return list && (*list == "-1" || list->empty());
+  };
+  return hides(lists.cuda) && (!lists.rocr || hides(lists.rocr));
+}
+
 // Holds the lines of one run against the GPUs that its environment selects.
 class Judge {
  public:
@@ -56,14 +64,13 @@ class Judge {
         // Which AMD GPUs ROCm can use, and which Ollama drops as integrated, is only known where
         // somebody has selected them.
         judges_amd_(lists.rocr.has_value()),
+        hides_all_(hides_everything(lists)),
         used_(log.devices.size(), false) {
     if (judges_amd_) amd_ = visible_amd_devices(lists.rocr, inventory);
   }
 
   Evidence run() {
-    if (inventory_.gpus.empty()) {
-      return skipped(inventory_.problem.empty() ? "no GPU was found" : inventory_.problem);
-    }
+    if (inventory_.gpus.empty()) return judge_without_inventory();
     const bool judges_nvidia = has_vendor(Vendor::nvidia, inventory_);
     if (!judges_nvidia && !(judges_amd_ && has_vendor(Vendor::amd, inventory_))) {
       return skipped(
@@ -80,13 +87,33 @@ class Judge {
   }
 
  private:
+  // What the log alone proves: that it runs on the CPU, where that was asked for.
+  Evidence judge_without_inventory() const {
+    const std::string problem =
+        inventory_.problem.empty() ? "no GPU was found" : inventory_.problem;
+    const bool on_cpu = log_.devices.size() == 1 && log_.devices.front().is_cpu();
+    if (on_cpu && hides_all_) {
+      return {EvidenceLevel::devices, EvidenceStatus::ok, "Ollama runs on the CPU, as selected"};
+    }
+    if (on_cpu) return skipped(problem + "; Ollama logged that it runs on the CPU");
+    std::vector<std::string> named;
+    for (const InferenceCompute& line : log_.devices) {
+      named.push_back(fmt::format("{} ({}{})", line.description, line.library,
+                                  line.pci.empty() ? "" : ", " + line.pci));
+    }
+    return skipped(
+        fmt::format("{}; Ollama logged that it uses {}", problem, fmt::join(named, " and ")));
+  }
+
   // CPU only: right for --gpus none, a fallback otherwise.
   std::optional<Evidence> judge_cpu() const {
     const auto cpu =
         std::ranges::find_if(log_.devices, [](const auto& line) { return line.is_cpu(); });
     if (cpu == log_.devices.end() || log_.devices.size() != 1) return std::nullopt;
     if (!nvidia_.empty() || !amd_.empty()) {
-      return failed("Ollama came up on the CPU: " + cpu->line);
+      const std::string why =
+          log_.refusals.empty() ? "" : fmt::format("; why: {}", fmt::join(log_.refusals, " | "));
+      return failed("Ollama came up on the CPU: " + cpu->line + why);
     }
     return Evidence{EvidenceLevel::devices, EvidenceStatus::ok,
                     "Ollama runs on the CPU, as selected"};
@@ -104,10 +131,23 @@ class Judge {
         found = used_[i] = names_gpu(line, expected[position], inventory_, position);
       }
       const Gpu& gpu = inventory_.gpus[expected[position].gpu];
-      if (!found) return missing(gpu);
-      present_.push_back(label(gpu));
+      const bool through_vulkan =
+          !found && vendor == Vendor::amd && !is_served_by_rocm(gpu) && take_vulkan(gpu);
+      if (!found && !through_vulkan) return missing(gpu);
+      present_.push_back(label(gpu) + (through_vulkan ? " through Vulkan" : ""));
     }
     return std::nullopt;
+  }
+
+  // Where ROCm has nothing for an AMD card, Vulkan is how Ollama uses it.
+  bool take_vulkan(const Gpu& gpu) {
+    for (std::size_t i = 0; i < log_.devices.size(); ++i) {
+      const InferenceCompute& line = log_.devices[i];
+      if (used_[i] || !line.is_vulkan() || line.pci.empty() || line.pci != gpu.pci) continue;
+      used_[i] = true;
+      return true;
+    }
+    return false;
   }
 
   // It may be there through Vulkan; else the lines that there are show what is not.
@@ -120,8 +160,10 @@ class Judge {
       }
       lines.push_back(line.line);
     }
-    return failed(fmt::format("Ollama does not use {}; it logged only: {}", label(gpu),
-                              fmt::join(lines, " | ")));
+    const std::string why =
+        log_.refusals.empty() ? "" : fmt::format("; why: {}", fmt::join(log_.refusals, " | "));
+    return failed(fmt::format("Ollama does not use {}; it logged only: {}{}", label(gpu),
+                              fmt::join(lines, " | "), why));
   }
 
   std::optional<Evidence> judge_others() const {
@@ -149,6 +191,7 @@ class Judge {
   std::vector<SelectedDevice> nvidia_;
   std::vector<SelectedDevice> amd_ = {};
   bool judges_amd_;
+  bool hides_all_;
   std::vector<bool> used_;  // the lines that name a selected GPU
   std::vector<std::string> present_ = {};
 };

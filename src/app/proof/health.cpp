@@ -17,6 +17,7 @@ constexpr double kFirstPause = 0.01;  // seconds; it grows up to kLongestPause
 constexpr double kLongestPause = 0.2;
 constexpr double kPauseGrowth = 1.5;
 constexpr double kLeastPause = 0.001;
+constexpr double kBlindSettle = 3.0;        // seconds, where its address is none for us
 constexpr double kAskEvery = 1.0;           // seconds, once it has answered
 constexpr double kAnswerTimeAtStart = 2.0;  // seconds for one answer
 
@@ -37,7 +38,8 @@ class Watch {
       if (good && !good_since_) good_since_ = now();
       if (!good && !good_since_ && now() - start_ > question_.timeout) return out_of_time();
       if (!good && good_since_) return verdict(Verdict::unhealthy, "it stopped answering");
-      if (good && now() - *good_since_ >= question_.settle) {
+      const double settle = blind_ ? std::max(question_.settle, kBlindSettle) : question_.settle;
+      if (good && now() - *good_since_ >= settle) {
         return verdict(Verdict::healthy, "");
       }
       pause();
@@ -126,6 +128,9 @@ class Watch {
     if (state.active_state != "active") return false;
     if (!question_.askable) return true;
     const auto own = own_ollama(context_, question_.endpoint, state);
+    // We cannot read its address, which says nothing of Ollama: it is watched a while instead.
+    blind_ = !own && own.error().code == Errc::failed;
+    if (blind_) return true;
     if (!own) {
       last_problem_ = ": " + own.error().message;
       return false;
@@ -161,6 +166,7 @@ class Watch {
   double start_;
   double pause_ = kFirstPause;
   double asked_ = 0;
+  bool blind_ = false;
   bool has_baseline_ = false;
   std::string invocation_ = {};
   std::uint32_t n_restarts_ = 0;

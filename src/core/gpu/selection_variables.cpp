@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/gpu/selector_ids.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
@@ -186,13 +188,23 @@ void Writer::write_vulkan() {
   if (selection_.everything) return;
   const bool needs_vulkan =
       std::ranges::any_of(selection_.devices, [this](const SelectedDevice& device) {
-        const Vendor vendor = inventory_.gpus[device.gpu].vendor;
-        return vendor != Vendor::nvidia && vendor != Vendor::amd;
+        const Gpu& gpu = inventory_.gpus[device.gpu];
+        return gpu.vendor != Vendor::nvidia &&
+               !(gpu.vendor == Vendor::amd && is_served_by_rocm(gpu));
       });
   if (!needs_vulkan) add("OLLAMA_VULKAN", "0", kVulkanReason, true);
 }
 
 }  // namespace
+
+// The types that Ollama's ROCm library is built for (llama/server/CMakePresets.json); it drops the
+// others (discover/amd.go), and from 0.30 on uses them through Vulkan.
+bool is_served_by_rocm(const Gpu& gpu) {
+  constexpr std::array<std::string_view, 12> kBuilt{"gfx908",  "gfx90a",  "gfx942",  "gfx950",
+                                                    "gfx1030", "gfx1100", "gfx1101", "gfx1102",
+                                                    "gfx1150", "gfx1151", "gfx1200", "gfx1201"};
+  return contains(kBuilt, gpu.compute_capability);
+}
 
 Result<SelectionVariables> selection_variables(const Selector& selector, const Selection& selection,
                                                const Inventory& inventory, GpuIds ids) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/core/ollama/ollama_log.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "core/ollama/slog_line.hpp"
 #include "core/text/ascii.hpp"
 
@@ -49,6 +52,24 @@ void read_listening(const std::string& message, OllamaLog& log) {
   log.version = rest.substr(start, rest.size() - start - 1);
 }
 
+// discover/cuda_compat.go, discover/llama_server.go, discover/amd.go, discover/runner.go.
+bool is_refusal(const std::string& message) {
+  constexpr std::array<std::string_view, 6> kStarts{"NVIDIA driver too old",
+                                                    "skipping CUDA device",
+                                                    "dropping ROCm device",
+                                                    "dropping integrated GPU",
+                                                    "llama-server GPU discovery watchdog timed out",
+                                                    "failure during llama-server GPU discovery"};
+  return std::ranges::any_of(kStarts,
+                             [&](std::string_view start) { return message.starts_with(start); });
+}
+
+// Without the time, the level and the place in the source.
+std::string without_head(std::string_view line) {
+  const std::size_t message = line.find("msg=");
+  return std::string(message == std::string_view::npos ? line : line.substr(message + 4));
+}
+
 }  // namespace
 
 bool InferenceCompute::is_cpu() const { return id == "cpu" || ascii_lower(library) == "cpu"; }
@@ -70,6 +91,7 @@ bool OllamaLogReader::take(int pid, std::string_view line) {
     log_.devices.push_back(read_device(parsed, std::string(line)));
     return true;
   }
+  if (is_refusal(parsed.message)) log_.refusals.push_back(without_head(line));
   read_listening(parsed.message, log_);
   // Lines of another form, such as those of requests, may stand between.
   return log_.devices.empty() || parsed.message.empty();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_gpu/core/ollama/settings.hpp"
 
+#include <array>
 #include <vector>
 
 #include "core/ollama/settings_table.hpp"
 #include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"

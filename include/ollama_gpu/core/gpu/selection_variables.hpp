@@ -19,6 +19,9 @@ struct SelectionVariable {
 };
 using SelectionVariables = std::vector<SelectionVariable>;
 
+// Whether Ollama can use an AMD GPU through ROCm; else Vulkan is all it has.
+bool is_served_by_rocm(const Gpu& gpu);
+
 // The variables that make a selection come true (docs/explanation/gpu-ids.md). Errc::usage where
 // `ids` cannot be had (an index for a MIG instance, say).
 Result<SelectionVariables> selection_variables(const Selector& selector, const Selection& selection,

@@ -29,6 +29,7 @@ struct OllamaLog {
   // The "server config" map: every variable as Ollama parsed it. Nothing when not seen.
   std::optional<std::map<std::string, std::string>> server_config = {};
   std::vector<InferenceCompute> devices = {};
+  std::vector<std::string> refusals = {};  // why a GPU is not used, in Ollama's words
   std::string version = {};  // from "Listening on ADDR (version V)"
   std::string listening_on = {};
 };

@@ -35,6 +35,7 @@ Inventory mixed() {
     amd.uuid = "GPU-00000000000000a" + std::to_string(i);
     amd.pci = "0000:e" + std::to_string(i) + ":00.0";
     amd.name = "AMD Instinct MI210";
+    amd.compute_capability = "gfx90a";
     inventory.gpus.push_back(amd);
   }
   return inventory;
@@ -55,6 +56,37 @@ Lines lines_for(LogEra era, const std::vector<std::size_t>& indices) {
     lines.push_back(compute_line(era, gpu(index), lines.size(), std::to_string(index)));
   }
   return lines;
+}
+
+TEST(Devices, AreWhatTheLogProvesWhereNoneCanBeListed) {
+  Inventory none;
+  none.problem = "cannot load NVML";
+  const Evidence selected = judge({kCpuLine}, "-1", none);
+  EXPECT_EQ(selected.status, EvidenceStatus::ok);
+  EXPECT_THAT(selected.detail, HasSubstr("on the CPU, as selected"));
+  const Evidence fallback = judge({kCpuLine}, std::nullopt, none);
+  EXPECT_EQ(fallback.status, EvidenceStatus::skipped);
+  EXPECT_THAT(fallback.detail, AllOf(HasSubstr("cannot load NVML"), HasSubstr("on the CPU")));
+  const Evidence seen = judge(lines_for(LogEra::latest, {1}), std::nullopt, none);
+  EXPECT_EQ(seen.status, EvidenceStatus::skipped);
+  EXPECT_THAT(seen.detail, HasSubstr("Ollama logged that it uses "));
+}
+
+TEST(Devices, ThatOllamaRefusesAreToldWithItsReason) {
+  const std::string old =
+      R"(time=2026-11-29T04:14:17.342Z level=WARN source=cuda_compat.go:71 msg="NVIDIA driver too old" driver=535.1)";
+  const Evidence missing = judge({old, kCpuLine}, "0");
+  EXPECT_EQ(missing.status, EvidenceStatus::failed);
+  EXPECT_THAT(missing.detail, HasSubstr(R"(why: "NVIDIA driver too old" driver=535.1)"));
+}
+
+TEST(Devices, OfAmdMayComeThroughVulkan) {
+  Inventory all = mixed();
+  all.gpus[1].compute_capability = "gfx1031";  // which ROCm does not serve
+  const std::string line = compute_line(LogEra::latest, all.gpus[1], 0, "", "Vulkan");
+  const Evidence found = app::judge_devices(log_of({line}), {"-1", all.gpus[1].uuid}, all);
+  EXPECT_EQ(found.status, EvidenceStatus::ok) << found.detail;
+  EXPECT_THAT(found.detail, HasSubstr("through Vulkan"));
 }
 
 class DevicesOf : public testing::TestWithParam<LogEra> {};

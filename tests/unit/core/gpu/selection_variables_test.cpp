@@ -34,6 +34,7 @@ Gpu other(Vendor vendor, const std::string& uuid = {}) {
   gpu.vendor = vendor;
   gpu.uuid = uuid;
   gpu.pci = "0000:c1:00.0";
+  if (vendor == Vendor::amd) gpu.compute_capability = "gfx90a";
   return gpu;
 }
 
@@ -119,6 +120,11 @@ TEST(SelectionVariables, SelectAmdGpusThroughRocm) {
               ElementsAre("ROCR_VISIBLE_DEVICES=GPU-aaaaaaaaaaaaaaaa,GPU-bbbbbbbbbbbbbbbb"));
   EXPECT_THAT(online("GPU-b", amd),
               ElementsAre("ROCR_VISIBLE_DEVICES=GPU-bbbbbbbbbbbbbbbb", "OLLAMA_VULKAN=0 +"));
+  // A card that ROCm does not serve has Vulkan alone: that is not switched off.
+  for (const char* target : {"gfx1031", "gfx906", ""}) {
+    amd.gpus[1].compute_capability = target;
+    EXPECT_THAT(online("GPU-b", amd), ElementsAre("ROCR_VISIBLE_DEVICES=GPU-bbbbbbbbbbbbbbbb"));
+  }
   amd.gpus[0].uuid.clear();
   EXPECT_THAT(online("all", amd), IsEmpty());
 }
