@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: MIT
+"""Runs the tests of each real Ollama and counts them."""
+import re
+import time
+import traceback
+
+import job
+import matrix
+import pairs
+from alone import Workers
+from machine import Machine, harness, tool_settings
+from table import Table
+
+SUITES = (("job", job),)
+
+
+class Counts:
+    """Runs a test, says how it ended, and counts."""
+
+    def __init__(self, pattern, verbose):
+        self.pattern, self.verbose = pattern, verbose
+        self.passed = self.failed = self.skipped = 0
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+    def wants(self, name):
+        """Whether -k selects it."""
+        return re.search(self.pattern, name) is not None
+
+    def skip(self, name, reason):
+        """Counts what cannot be tried here."""
+        self.skipped += 1
+        print(f"skip {name}: {reason}", flush=True)
+
+    def fail(self, name, text):
+        """Counts what does not hold."""
+        self.failed += 1
+        lines = "\n".join(f"    {line}" for line in text.rstrip().splitlines())
+        print(f"FAIL {name}\n{lines}", flush=True)
+
+    def test(self, name, action):
+        """Runs it; gives whether it held."""
+        begun = time.monotonic()
+        try:
+            action()
+        except harness.Skip as reason:
+            return self.skip(name, reason)
+        except harness.Failure as failure:
+            return self.fail(name, f"{failure}\n{place(failure)}")
+        except Exception:  # pylint: disable=broad-except
+            return self.fail(name, traceback.format_exc())
+        self.passed += 1
+        if self.verbose:
+            print(f"ok   {name} ({time.monotonic() - begun:.1f} s)", flush=True)
+        return None
+
+
+def place(failure):
+    """Where in a test it failed."""
+    for frame in reversed(traceback.extract_tb(failure.__traceback__)):
+        if not frame.filename.endswith(("harness.py", "driver.py")):
+            return f"at {frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    return ""
+
+
+def holds(findings):
+    """No finding."""
+    harness.expect(not findings, "\n".join(findings))
+
+
+def tests_of(module):
+    """The (name, function) of a file's tests, in its order."""
+    return [(name.removeprefix("test_"), value) for name, value in vars(module).items()
+            if name.startswith("test_")]
+
+
+class Run:
+    """All of it."""
+
+    def __init__(self, options):
+        self.options, self.counts = options, Counts(options.k, options.verbose)
+        self.settings = tool_settings(options.tool)
+        self.table, self.workers = Table.read(), Workers()
+        self.seen = {}
+
+    def everything(self, programs):
+        """Each program, then what can be told from all versions."""
+        if programs and all(program.missing == "no Go" for program in programs):
+            print("skipped: no Go", flush=True)
+            self.counts.skipped += len(programs)
+            return
+        for program in programs:
+            if program.path:
+                self.one(program)
+            elif program.named:
+                self.counts.fail(program.version, f"cannot be installed: {program.missing}")
+            else:
+                self.counts.skip(program.version, program.missing)
+        self.bounds()
+        if self.options.update:
+            self.update()
+
+    def one(self, program):
+        """One real Ollama."""
+        if not self.counts.wants(program.version + "/") and not self.selected(program.version):
+            return
+        machine = Machine(program, self.options.tool, self.options.support)
+        try:
+            for suite, module in SUITES:
+                for name, test in tests_of(module):
+                    self.in_machine(machine, f"{program.version}/{suite}/{name}", test)
+            self.settings_of(program, machine)
+        finally:
+            machine.down()
+
+    def selected(self, version):
+        """Whether any test of a version is selected."""
+        names = [f"{version}/{suite}/{name}" for suite, module in SUITES for name, _ in tests_of(module)]
+        names += [f"{version}/{kind}/{setting['name']}" for kind in ("record", "accepted")
+                  for setting in self.settings]
+        return any(map(self.counts.wants, names))
+
+    def in_machine(self, machine, name, test):
+        """A test that starts from a fresh service."""
+        if not self.counts.wants(name):
+            return
+        if machine.dirty:
+            machine.reset()
+        machine.log, machine.dirty = [], True
+        before = self.counts.failed
+        self.counts.test(name, lambda: test(machine))
+        if self.counts.failed > before:
+            print(transcript(machine.log), flush=True)
+
+    def settings_of(self, program, machine):
+        """Every setting with every value."""
+        version = program.version
+        chosen = [setting for setting in self.settings
+                  if any(self.counts.wants(f"{version}/{kind}/{setting['name']}")
+                         for kind in ("record", "accepted"))]
+        if not chosen:
+            return
+        if machine.dirty:
+            machine.reset()
+        seen = matrix.look(program, chosen, self.workers)
+        self.seen[version] = seen
+        accepted = machine.accepts(list(seen.verdicts))
+        for setting in chosen:
+            self.one_setting(seen, setting, accepted)
+        if self.counts.verbose:
+            print(f"     {version}: {len(seen.verdicts)} pairs", flush=True)
+
+    def one_setting(self, seen, setting, accepted):
+        """A setting's values against the record, and against what the tool accepts."""
+        name, version = setting["name"], seen.version
+        if name not in seen.defaults:
+            return
+        if self.counts.wants(f"{version}/record/{name}") and not self.options.update:
+            if version in self.table.versions:
+                recorded = self.table.verdicts[version]
+                self.counts.test(f"{version}/record/{name}",
+                                 lambda: holds(matrix.changed(seen, recorded, name)))
+            else:
+                self.counts.skip(f"{version}/record/{name}", "this version is not in values.tsv")
+        if setting["type"] != "text" and self.counts.wants(f"{version}/accepted/{name}"):
+            self.counts.test(f"{version}/accepted/{name}",
+                             lambda: holds(matrix.wrongly_accepted(seen, setting, accepted)))
+        if self.counts.verbose:
+            for pair in matrix.only_here(seen, setting, accepted):
+                print(f"     {version} reads {pair} as meant; the tool refuses it", flush=True)
+
+    def bounds(self):
+        """What the tool says of versions, against the versions that show a setting."""
+        shown = dict(self.table.shown)
+        for version, seen in self.seen.items():
+            shown[version] = set(seen.defaults)
+            if version in self.table.shown and not self.options.update:
+                difference = sorted(self.table.shown[version] ^ shown[version])
+                self.bound(f"{version}/record/names", [f"{n}: not as recorded" for n in difference])
+        known = {setting["name"]: setting for setting in self.settings}
+        for name in sorted(set().union(*shown.values())):
+            if name in known:
+                self.bound(f"bounds/{name}", matrix.contradictions(known[name], shown))
+            else:
+                where = [version for version, names in shown.items() if name in names]
+                self.bound(f"bounds/{name}", [f"{name}: shown by {' '.join(where)}; the tool does not know it"])
+
+    def bound(self, name, findings):
+        """One of these tests."""
+        if self.counts.wants(name):
+            self.counts.test(name, lambda: holds(findings))
+
+    def update(self):
+        """Writes the record."""
+        for version, seen in self.seen.items():
+            self.table.put(version, seen.defaults, seen.verdicts)
+        pairs_now = {(s["name"], value) for s in self.settings for value in pairs.values_of(s)}
+        self.table.drop({s["name"] for s in self.settings}, pairs_now)
+        self.table.write()
+
+
+def transcript(log):
+    """The last commands of a test that failed."""
+    lines = []
+    for result in log[-8:]:
+        lines.append(f"  $ {harness.show_argv(result.argv)[:400]}   -> {result.rc} ({result.seconds:.1f} s)")
+        lines += [f"    | {line[:300]}" for line in result.text.splitlines()[:30]]
+    return "\n".join(lines)
