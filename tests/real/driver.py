@@ -201,9 +201,9 @@ class Run:
 
 
 def transcript(log):
-    """The last commands of a test that failed."""
+    """The last runs of the tool in a test that failed."""
     lines = []
-    for result in log[-8:]:
-        lines.append(f"  $ {harness.show_argv(result.argv)[:400]}   -> {result.rc} ({result.seconds:.1f} s)")
-        lines += [f"    | {line[:300]}" for line in result.text.splitlines()[:30]]
+    for result in [result for result in log if result.argv[0] == harness.TOOL][-3:]:
+        lines.append(f"  $ {harness.show_argv(result.argv)[:300]}   -> {result.rc} ({result.seconds:.1f} s)")
+        lines += [f"    | {line[:1000]}" for line in result.text.splitlines()[-12:]]
     return "\n".join(lines)
