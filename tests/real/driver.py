@@ -4,6 +4,7 @@ import re
 import time
 import traceback
 
+import inference
 import job
 import matrix
 import pairs
@@ -11,7 +12,7 @@ from alone import Workers
 from machine import Machine, harness, tool_settings
 from table import Table
 
-SUITES = (("job", job),)
+SUITES = (("job", job), ("model", inference))
 
 
 class Counts:
@@ -105,7 +106,7 @@ class Run:
         """One real Ollama."""
         if not self.counts.wants(program.version + "/") and not self.selected(program.version):
             return
-        machine = Machine(program, self.options.tool, self.options.support)
+        machine = Machine(program, self.options)
         try:
             for suite, module in SUITES:
                 for name, test in tests_of(module):

@@ -47,18 +47,21 @@ done
 class Machine(harness.Sandbox):
     """The sandbox of the end-to-end tests, with a real Ollama in place of the stand-in."""
 
-    def __init__(self, program, tool, support):  # pylint: disable=super-init-not-called
-        self.program, self.tool_on_host, self.owner = program, tool, os.getpid()
-        self.env = dict(os.environ, OLLAMA_GPU_SUPPORT_BIN=str(support))
+    def __init__(self, program, options):  # pylint: disable=super-init-not-called
+        self.program, self.owner = program, os.getpid()
+        self.env = dict(os.environ, OLLAMA_GPU_SUPPORT_BIN=str(options.support))
         self.log, self.background, self.dirty = [], [], False
         sandbox = str(harness.SANDBOX)
         self.name = self.host([sandbox, "up", "--owner", str(self.owner)]).strip()
+        self.runs_models = program.has_own_llama_cpp or bool(options.llama_server)
         try:
             with tempfile.TemporaryDirectory(prefix="ollama-real.") as folder:
                 (pathlib.Path(folder) / "ollama").symlink_to(program.path)
                 self.env["PATH"] = f"{folder}:{os.environ['PATH']}"
                 self.host([sandbox, "ollama", self.name, "--real", "--with-host"])
-            self.host([sandbox, "put", self.name, str(tool), harness.TOOL, "755"])
+            self.host([sandbox, "put", self.name, str(options.tool), harness.TOOL, "755"])
+            if options.llama_server and not program.has_own_llama_cpp:
+                self.put_beside(pathlib.Path(options.llama_server))
             self.sh(NO_GPUS)
             self.write("/e2e/snapshot", harness.SNAPSHOT_SCRIPT)
             self.write("/e2e/reset", RESET)
@@ -66,6 +69,12 @@ class Machine(harness.Sandbox):
         except BaseException:
             self.down()
             raise
+
+    def put_beside(self, server):
+        """llama-server and the libraries that lie with it, where Ollama looks for them."""
+        for file in [server, *server.parent.glob("lib*.so*")]:
+            name = "llama-server" if file == server else file.name
+            self.host([str(harness.SANDBOX), "put", self.name, str(file), f"/usr/local/lib/ollama/{name}", "755"])
 
     def config(self):
         """What the service's present run says in its line "server config"."""

@@ -6,8 +6,14 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tarfile
+import tempfile
 
 MODULE = "github.com/ollama/ollama"
+# Go leaves folders called vendor out of a module: before 0.30 three headers are missing for that
+# reason. This source package has them.
+HEADERS = ("miniaudio/miniaudio.h", "stb/stb_image.h", "nlohmann/json.hpp")
+HEADERS_FROM = "llama-cpp-python==0.3.36"
 VERSIONS = ("0.12.6", "0.20.0", "0.24.0", "0.30.5", "0.32.1", "0.34.4")
 
 
@@ -52,6 +58,30 @@ def wanted_versions(text):
     return tuple(word.removeprefix("v") for word in re.split(r"[,\s]+", text) if word), True
 
 
+def headers(cache, say):
+    """The folder of the headers that the module lacks; fetches them if they are not in the cache."""
+    folder = cache / "headers"
+    if all((folder / name).exists() for name in HEADERS):
+        return folder
+    pip = shutil.which("pip3") or shutil.which("pip")
+    if not pip:
+        raise Missing(f"no pip to fetch {HEADERS_FROM} with, which has headers that its module lacks")
+    say(f"fetching {HEADERS_FROM} for {', '.join(HEADERS)}")
+    with tempfile.TemporaryDirectory() as scratch:
+        done = subprocess.run([pip, "download", "--no-deps", "--no-binary=:all:", "-d", scratch, HEADERS_FROM],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        archives = list(pathlib.Path(scratch).glob("*.tar.gz"))
+        if not archives:
+            raise Missing(f"cannot fetch {HEADERS_FROM}: {done.stderr.strip().splitlines()[-1:]}")
+        with tarfile.open(archives[0]) as archive:
+            for member in archive:
+                _, found, name = member.name.partition("/vendor/llama.cpp/vendor/")
+                if found and member.isfile() and name.endswith((".h", ".hpp")):
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / name).write_bytes(archive.extractfile(member).read())
+    return folder
+
+
 def installed(version, cache, say):
     """The path of that version's program; builds it if it is not in the cache."""
     path = cache / version / "ollama"
@@ -59,14 +89,16 @@ def installed(version, cache, say):
         return path
     if not shutil.which("go"):
         raise Missing("no Go")
-    say(f"building Ollama {version} (a minute and a half; before 0.30 five)")
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.parent / "partial"
+    env = dict(os.environ, GOBIN=str(partial), GOFLAGS="-p=2")
+    if number(version) < (0, 30):
+        env["CGO_CPPFLAGS"] = f"-I{headers(cache, say)}"
+    say(f"building Ollama {version} (a minute and a half; before 0.30 five)")
+    partial.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         ["go", "install", "-ldflags", f"-X {MODULE}/version.Version={version}",
          f"{MODULE}@v{version}"],
-        env=dict(os.environ, GOBIN=str(partial), GOFLAGS="-p=2"), stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False)
+        env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "downloading" not in line]
         raise Missing(f"go install failed: {' | '.join(lines[-3:]) or done.returncode}")
