@@ -102,7 +102,7 @@ class Workers:
     """Starts servers side by side; each worker keeps its network and its HOME."""
 
     def __init__(self, count=2):
-        self.count = count
+        self.count, self.stopping = count, threading.Event()
 
     def starts(self, program, sets):
         """A Start for each set of variables, in their order."""
@@ -119,13 +119,12 @@ class Workers:
             raise errors[0]
         return results
 
-    @staticmethod
-    def _work(program, jobs, results, errors):
+    def _work(self, program, jobs, results, errors):
         try:
             own_network()
             with tempfile.TemporaryDirectory(prefix="ollama-real.") as home:
                 (pathlib.Path(home) / "models").mkdir()
-                while not errors:
+                while not errors and not self.stopping.is_set():
                     index, variables = jobs.get_nowait()
                     results[index] = start_once(program, variables, home)
         except queue.Empty:

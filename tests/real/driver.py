@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Runs the tests of each real Ollama and counts them."""
+import concurrent.futures
 import re
 import time
 import traceback
@@ -13,6 +14,8 @@ from machine import Machine, harness, tool_settings
 from table import Table
 
 SUITES = (("job", job), ("model", inference))
+KINDS = ("record", "accepted", "default")
+WITH_DEFAULT = ("boolean", "unsigned_integer", "duration", "bytes", "host")
 
 
 class Counts:
@@ -103,24 +106,29 @@ class Run:
             self.update()
 
     def one(self, program):
-        """One real Ollama."""
-        if not self.counts.wants(program.version + "/") and not self.selected(program.version):
+        """One real Ollama: its service, and beside that its starts alone."""
+        if not self.selected(program.version):
             return
-        machine = Machine(program, self.options)
-        try:
-            for suite, module in SUITES:
-                for name, test in tests_of(module):
-                    self.in_machine(machine, f"{program.version}/{suite}/{name}", test)
-            self.settings_of(program, machine)
-        finally:
-            machine.down()
+        chosen = self.chosen(program.version)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            seen = pool.submit(matrix.look, program, chosen, self.workers) if chosen else None
+            try:
+                with Machine(program, self.options) as machine:
+                    for suite, module in SUITES:
+                        for name, test in tests_of(module):
+                            self.in_machine(machine, f"{program.version}/{suite}/{name}", test)
+                    if seen:
+                        self.settings_of(machine, seen.result(), chosen)
+            except Exception:  # pylint: disable=broad-except
+                self.counts.fail(f"{program.version}/machine", traceback.format_exc())
+            finally:
+                self.workers.stopping.set()
+        self.workers.stopping.clear()
 
     def selected(self, version):
         """Whether any test of a version is selected."""
         names = [f"{version}/{suite}/{name}" for suite, module in SUITES for name, _ in tests_of(module)]
-        names += [f"{version}/{kind}/{setting['name']}" for kind in ("record", "accepted")
-                  for setting in self.settings]
-        return any(map(self.counts.wants, names))
+        return any(map(self.counts.wants, names)) or bool(self.chosen(version))
 
     def in_machine(self, machine, name, test):
         """A test that starts from a fresh service."""
@@ -134,23 +142,21 @@ class Run:
         if self.counts.failed > before:
             print(transcript(machine.log), flush=True)
 
-    def settings_of(self, program, machine):
+    def chosen(self, version):
+        """The settings of which -k selects a test."""
+        return [setting for setting in self.settings
+                if any(self.counts.wants(f"{version}/{kind}/{setting['name']}") for kind in KINDS)]
+
+    def settings_of(self, machine, seen, chosen):
         """Every setting with every value."""
-        version = program.version
-        chosen = [setting for setting in self.settings
-                  if any(self.counts.wants(f"{version}/{kind}/{setting['name']}")
-                         for kind in ("record", "accepted"))]
-        if not chosen:
-            return
         if machine.dirty:
             machine.reset()
-        seen = matrix.look(program, chosen, self.workers)
-        self.seen[version] = seen
+        self.seen[seen.version] = seen
         accepted = machine.accepts(list(seen.verdicts))
         for setting in chosen:
             self.one_setting(seen, setting, accepted)
         if self.counts.verbose:
-            print(f"     {version}: {len(seen.verdicts)} pairs", flush=True)
+            print(f"     {seen.version}: {len(seen.verdicts)} pairs", flush=True)
 
     def one_setting(self, seen, setting, accepted):
         """A setting's values against the record, and against what the tool accepts."""
@@ -164,6 +170,9 @@ class Run:
                                  lambda: holds(matrix.changed(seen, recorded, name)))
             else:
                 self.counts.skip(f"{version}/record/{name}", "this version is not in values.tsv")
+        if setting["type"] in WITH_DEFAULT and self.counts.wants(f"{version}/default/{name}"):
+            self.counts.test(f"{version}/default/{name}",
+                             lambda: holds(matrix.wrong_default(seen, setting)))
         if setting["type"] != "text" and self.counts.wants(f"{version}/accepted/{name}"):
             self.counts.test(f"{version}/accepted/{name}",
                              lambda: holds(matrix.wrongly_accepted(seen, setting, accepted)))
@@ -196,9 +205,8 @@ class Run:
         """Writes the record."""
         for version, seen in self.seen.items():
             self.table.put(version, seen.defaults, seen.verdicts)
-        pairs_now = {(s["name"], value) for s in self.settings for value in pairs.values_of(s)}
-        self.table.drop({s["name"] for s in self.settings}, pairs_now)
-        self.table.write()
+        self.table.write([(setting["name"], value) for setting in self.settings
+                          for value in pairs.values_of(setting)])
 
 
 def transcript(log):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The main job with a real Ollama, judged with systemctl, busctl, /proc, curl and the journal."""
 import json
+import re
 
 from harness import (DROP_IN, DROP_IN_DIR, FAST, STATE_DIR, changed_files, equal, expect, has_no, has_settings, lacks,
                      matches, nothing_changed)
@@ -239,6 +240,14 @@ def test_another_port(box):
     equal(json.loads(answer)["version"], box.program.version, "the version answered")
     expect(box.run("curl", "-s", "--noproxy", "*", "http://127.0.0.1:11434/").rc != 0, "11434 answers still")
     holds(box.json("verify").exits(0))
+
+
+def test_setting_of_another_version(box):
+    """A setting that this Ollama does not know is not done without a word."""
+    name = next(name for name in ("OLLAMA_NEW_ENGINE", "OLLAMA_IGPU_ENABLE") if name not in box.config())
+    result = box.tool("configure", "--set", f"{name}=1", *FAST)
+    matches(f"(does not show|not know|not read|no effect|since|until).*{name}|{name}.*(not|since|until) ",
+            re.sub(r"\s+", " ", result.text), "what it says")
 
 
 def test_silenced_log(box):

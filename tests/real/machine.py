@@ -70,6 +70,12 @@ class Machine(harness.Sandbox):
             self.down()
             raise
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.down()
+
     def put_beside(self, server):
         """llama-server and the libraries that lie with it, where Ollama looks for them."""
         for file in [server, *server.parent.glob("lib*.so*")]:

@@ -58,7 +58,7 @@ def short(text, start):
 def changed(seen, recorded, name):
     """The pairs of a setting whose verdict is not the recorded one, in words."""
     now = {value: v for (n, value), v in seen.verdicts.items() if n == name}
-    then = {value: v for (n, value), v in recorded.items() if n == name and v != "-"}
+    then = {value: v for (n, value), v in recorded.items() if n == name}
     return [f"{name}={value!r}: recorded {then.get(value)!r}, seen {now.get(value)!r}"
             for value in dict.fromkeys([*then, *now]) if then.get(value) != now.get(value)]
 
@@ -82,6 +82,18 @@ def only_here(seen, setting, accepted):
             if name == setting["name"] and verdict_ == "read" and not accepted[(name, value)]]
 
 
+def wrong_default(seen, setting):
+    """Where the default that the tool names is not the one that the line shows with nothing set."""
+    said = setting["default"]
+    before = re.search(r"\((\S+) before ([\d.]+)\)", said)
+    if before and number(seen.version) < number(before.group(2)):
+        said = before.group(1)
+    said, text = said.split(" (")[0], seen.defaults[setting["name"]]
+    if meaning.given(setting, said) == meaning.shown(setting, text):
+        return []
+    return [f"{setting['name']}: the tool says {setting['default']!r}; Ollama {seen.version}: {text!r}"]
+
+
 def applies(setting, version):
     """Whether the tool says that this version knows the setting."""
     at = number(version)
@@ -91,11 +103,9 @@ def applies(setting, version):
 
 def contradictions(setting, shown):
     """Where since and until of the tool do not fit the versions that show the setting."""
-    name, found = setting["name"], []
-    for version, names in shown.items():
-        says = applies(setting, version)
-        if says != (name in names):
-            found.append(f"{name}: Ollama {version} {'shows' if name in names else 'does not show'} it; "
-                         f"the tool says since {setting['since'] or 'always'}, "
-                         f"until {setting['until'] or 'now'}")
-    return found
+    name = setting["name"]
+    if all(applies(setting, version) == (name in names) for version, names in shown.items()):
+        return []
+    by = [version for version in shown if name in shown[version]]
+    return [f"{name}: shown by {' '.join(by)} of {' '.join(shown)}; the tool says since "
+            f"{setting['since'] or 'always'}, until {setting['until'] or 'now'}"]

@@ -100,6 +100,7 @@ def installed(version, cache, say):
          f"{MODULE}@v{version}"],
         env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
+        shutil.rmtree(path.parent)
         lines = [line for line in done.stderr.splitlines() if "downloading" not in line]
         raise Missing(f"go install failed: {' | '.join(lines[-3:]) or done.returncode}")
     (partial / "ollama").rename(path)

@@ -2,7 +2,7 @@
 """What was seen of the real Ollamas, kept as data beside this file.
 
 settings.tsv: a row for each name, with the versions whose log line shows it. values.tsv: a row for
-each value tried, with a column for each version. `--update` writes both.
+each value tried, or several where versions differ. `--update` writes both.
 """
 import json
 import pathlib
@@ -26,51 +26,56 @@ class Table:
     """The names shown and the verdicts, by version."""
 
     def __init__(self):
-        self.versions, self.shown, self.verdicts = [], {}, {}
+        self.shown, self.verdicts = {}, {}
+
+    versions = property(lambda self: sorted(self.shown, key=number))
 
     @classmethod
     def read(cls):
         """What is kept in the two files."""
         table = cls()
-        header, *body = rows(VALUES) or [["setting", "value"]]
-        table.versions = header[2:]
-        for version in table.versions:
-            table.shown[version], table.verdicts[version] = set(), {}
-        for name, versions in (row[:2] for row in rows(NAMES)[1:]):
+        for name, versions in rows(NAMES)[1:]:
             for version in versions.split():
-                table.shown[version].add(name)
-        for name, value, *cells in body:
-            for version, cell in zip(table.versions, cells):
-                table.verdicts[version][(name, json.loads(value))] = cell
+                table.shown.setdefault(version, set()).add(name)
+                table.verdicts.setdefault(version, {})
+        for name, value, verdict, *versions in rows(VALUES)[1:]:
+            for version in versions[0].split() if versions else table.showing(name):
+                table.verdicts[version][(name, json.loads(value))] = verdict
         return table
+
+    def showing(self, name):
+        """The versions that show a name."""
+        return [version for version in self.versions if name in self.shown[version]]
 
     def put(self, version, shown, verdicts):
         """Takes in what a run saw of one version."""
-        self.shown[version], self.verdicts[version] = set(shown), dict(verdicts)
-        self.versions = sorted(self.shown, key=number)
+        self.shown[version] = set(shown)
+        self.verdicts.setdefault(version, {}).update(verdicts)
 
-    def drop(self, known, pairs):
-        """Leaves out what is no longer tried."""
-        for version, verdicts in self.verdicts.items():
-            self.verdicts[version] = {pair: verdict for pair, verdict in verdicts.items()
-                                      if pair[0] not in known or pair in pairs}
+    def write(self, tried):
+        """Both files; the values in the order of what is tried."""
+        lines = ["setting\tshown by"]
+        for name in sorted(set().union(*self.shown.values())):
+            lines.append(f"{name}\t{' '.join(self.showing(name))}")
+        store(NAMES, "the names in the line \"server config\"", lines)
+        lines = ["setting\tvalue\ttaken for\tby"]
+        for pair in tried:
+            lines += self.value_rows(pair)
+        store(VALUES, "what each value is taken for: read (as meant), default, other: WHAT IT SAYS, silent (no such "
+                      "line),\n# ends: LAST WORDS; by which versions, where not by all that show the name", lines)
 
-    def write(self):
-        """Both files, in an order of their own."""
-        names = sorted(set().union(*self.shown.values()))
-        lines = ["setting\tshown by"] + [
-            name + "\t" + " ".join(v for v in self.versions if name in self.shown[v]) for name in names]
-        NAMES.write_text(head("the names in the line \"server config\"") + "\n".join(lines) + "\n",
-                         encoding="utf-8")
-        lines = ["\t".join(["setting", "value", *self.versions])]
-        for pair in dict.fromkeys(pair for v in self.versions for pair in self.verdicts[v]):
-            cells = [self.verdicts[v].get(pair, "-") for v in self.versions]
-            lines.append("\t".join([pair[0], json.dumps(pair[1]), *cells]))
-        VALUES.write_text(head("what each value is taken for: read, default, other: WHAT IT SAYS, "
-                               "silent (no such line), ends: LAST WORDS, - (not shown)")
-                          + "\n".join(lines) + "\n", encoding="utf-8")
+    def value_rows(self, pair):
+        """A row for each verdict on a value."""
+        by = {}
+        for version in self.showing(pair[0]):
+            by.setdefault(self.verdicts[version].get(pair, "-"), []).append(version)
+        by.pop("-", None)
+        for verdict, versions in by.items():
+            row = [pair[0], json.dumps(pair[1]), verdict]
+            yield "\t".join(row if versions == self.showing(pair[0]) else row + [" ".join(versions)])
 
 
-def head(what):
-    """The first lines of a file."""
-    return f"# Seen of real Ollamas: {what}.\n# Written by tests/real/run --update.\n"
+def store(path, what, lines):
+    """A file with its head."""
+    head = f"# Seen of real Ollamas: {what}.\n# Written by tests/real/run --update.\n"
+    path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
