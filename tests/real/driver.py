@@ -9,11 +9,12 @@ import inference
 import job
 import matrix
 import pairs
+import trouble
 from alone import Workers
 from machine import Machine, harness, tool_settings
 from table import Table
 
-SUITES = (("job", job), ("model", inference))
+SUITES = (("job", job), ("trouble", trouble), ("model", inference))
 KINDS = ("record", "accepted", "default")
 WITH_DEFAULT = ("boolean", "unsigned_integer", "duration", "bytes", "host")
 
@@ -86,7 +87,7 @@ class Run:
         self.options, self.counts = options, Counts(options.k, options.verbose)
         self.settings = tool_settings(options.tool)
         self.table, self.workers = Table.read(), Workers()
-        self.seen = {}
+        self.seen, self.programs = {}, []
 
     def everything(self, programs):
         """Each program, then what can be told from all versions."""
@@ -94,6 +95,7 @@ class Run:
             print("skipped: no Go", flush=True)
             self.counts.skipped += len(programs)
             return
+        self.programs = programs
         for program in programs:
             if program.path:
                 self.one(program)
@@ -113,7 +115,7 @@ class Run:
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             seen = pool.submit(matrix.look, program, chosen, self.workers) if chosen else None
             try:
-                with Machine(program, self.options) as machine:
+                with Machine(program, self.options, self.programs) as machine:
                     for suite, module in SUITES:
                         for name, test in tests_of(module):
                             self.in_machine(machine, f"{program.version}/{suite}/{name}", test)
@@ -214,5 +216,5 @@ def transcript(log):
     lines = []
     for result in [result for result in log if result.argv[0] == harness.TOOL][-3:]:
         lines.append(f"  $ {harness.show_argv(result.argv)[:300]}   -> {result.rc} ({result.seconds:.1f} s)")
-        lines += [f"    | {line[:1000]}" for line in result.text.splitlines()[-12:]]
+        lines += [f"    | {line[:300]}" for line in result.text.splitlines()[-12:]]
     return "\n".join(lines)

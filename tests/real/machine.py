@@ -47,8 +47,8 @@ done
 class Machine(harness.Sandbox):
     """The sandbox of the end-to-end tests, with a real Ollama in place of the stand-in."""
 
-    def __init__(self, program, options):  # pylint: disable=super-init-not-called
-        self.program, self.owner = program, os.getpid()
+    def __init__(self, program, options, others=()):  # pylint: disable=super-init-not-called
+        self.program, self.others, self.owner = program, others, os.getpid()
         self.env = dict(os.environ, OLLAMA_GPU_SUPPORT_BIN=str(options.support))
         self.log, self.background, self.dirty = [], [], False
         sandbox = str(harness.SANDBOX)
@@ -75,6 +75,10 @@ class Machine(harness.Sandbox):
 
     def __exit__(self, *_):
         self.down()
+
+    def put_program(self, program):
+        """Another Ollama in place of the one that is there, as an upgrade does."""
+        self.host([str(harness.SANDBOX), "put", self.name, str(program.path), "/usr/local/bin/ollama", "755"])
 
     def put_beside(self, server):
         """llama-server and the libraries that lie with it, where Ollama looks for them."""
