@@ -11,6 +11,7 @@ import matrix
 import pairs
 import trouble
 from alone import Workers
+from known import READ_BY_LLAMA_SERVER
 from machine import Machine, harness, tool_settings
 from table import Table
 
@@ -113,7 +114,7 @@ class Run:
             return
         chosen = self.chosen(program.version)
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            seen = pool.submit(matrix.look, program, chosen, self.workers) if chosen else None
+            seen = pool.submit(self.look, program, chosen) if chosen else None
             try:
                 with Machine(program, self.options, self.programs) as machine:
                     for suite, module in SUITES:
@@ -149,6 +150,12 @@ class Run:
         return [setting for setting in self.settings
                 if any(self.counts.wants(f"{version}/{kind}/{setting['name']}") for kind in KINDS)]
 
+    def look(self, program, chosen):
+        """Everything that can be seen of a program without a service."""
+        seen = matrix.look(program, chosen, self.workers)
+        seen.named = matrix.own_names(program, self.settings)
+        return seen
+
     def settings_of(self, machine, seen, chosen):
         """Every setting with every value."""
         if machine.dirty:
@@ -183,20 +190,23 @@ class Run:
                 print(f"     {version} reads {pair} as meant; the tool refuses it", flush=True)
 
     def bounds(self):
-        """What the tool says of versions, against the versions that show a setting."""
-        shown = dict(self.table.shown)
+        """What the tool says of versions, against the versions that show a setting, or have its name at all."""
+        shown, named = dict(self.table.shown), dict(self.table.named)
         for version, seen in self.seen.items():
-            shown[version] = set(seen.defaults)
+            shown[version], named[version] = set(seen.defaults), seen.named
             if version in self.table.shown and not self.options.update:
-                difference = sorted(self.table.shown[version] ^ shown[version])
-                self.bound(f"{version}/record/names", [f"{n}: not as recorded" for n in difference])
-        known = {setting["name"]: setting for setting in self.settings}
-        for name in sorted(set().union(*shown.values())):
-            if name in known:
-                self.bound(f"bounds/{name}", matrix.contradictions(known[name], shown))
-            else:
-                where = [version for version, names in shown.items() if name in names]
-                self.bound(f"bounds/{name}", [f"{name}: shown by {' '.join(where)}; the tool does not know it"])
+                differing = self.table.shown[version] ^ shown[version] | self.table.named[version] ^ named[version]
+                self.bound(f"{version}/record/names", [f"{name}: not as recorded" for name in sorted(differing)])
+        ever = set().union(*shown.values())
+        for setting in self.settings:
+            name = setting["name"]
+            if name in ever:
+                self.bound(f"bounds/{name}", matrix.contradictions(setting, "shown by", shown))
+            elif name.startswith("OLLAMA_") and name not in READ_BY_LLAMA_SERVER:
+                self.bound(f"bounds/{name}", matrix.contradictions(setting, "named by", named))
+        for name in sorted(ever - {setting["name"] for setting in self.settings}):
+            where = " ".join(version for version, names in shown.items() if name in names)
+            self.bound(f"bounds/{name}", [f"{name}: shown by {where}; the tool does not know it"])
 
     def bound(self, name, findings):
         """One of these tests."""
@@ -205,8 +215,8 @@ class Run:
 
     def update(self):
         """Writes the record."""
-        for version, seen in self.seen.items():
-            self.table.put(version, seen.defaults, seen.verdicts)
+        for seen in self.seen.values():
+            self.table.put(seen)
         self.table.write([(setting["name"], value) for setting in self.settings
                           for value in pairs.values_of(setting)])
 

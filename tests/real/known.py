@@ -6,3 +6,6 @@ KNOWN = {
     ("OLLAMA_HOST", "192.0.2.1:12000"): "an address that the machine may have by then; if not, it is put back",
     ("OLLAMA_MODELS", "/proc/ollama"): "what its user can make shows at the start; then it is put back",
 }
+
+# Names that llama-server reads, not Ollama's own program.
+READ_BY_LLAMA_SERVER = {"OLLAMA_LLAMA_CPP_COMPAT"}

@@ -13,6 +13,14 @@ class Seen:
 
     def __init__(self, version, defaults):
         self.version, self.defaults, self.verdicts = version, defaults, {}
+        self.named = set()  # the names of Ollama's own that its program has at all, shown or not
+
+
+def own_names(program, settings):
+    """Those of Ollama's own settings that the program has as a text: a name it lacks it cannot read."""
+    data = program.path.read_bytes()
+    return {setting["name"] for setting in settings
+            if setting["name"].startswith("OLLAMA_") and setting["name"].encode() in data}
 
 
 def look(program, settings, workers):
@@ -101,11 +109,11 @@ def applies(setting, version):
     return (not since or at >= since) and (not until or at[:len(until)] <= until)
 
 
-def contradictions(setting, shown):
-    """Where since and until of the tool do not fit the versions that show the setting."""
+def contradictions(setting, how, having):
+    """Where since and until of the tool do not fit the versions that have the setting; how: shown by, named by."""
     name = setting["name"]
-    if all(applies(setting, version) == (name in names) for version, names in shown.items()):
+    if all(applies(setting, version) == (name in names) for version, names in having.items()):
         return []
-    by = [version for version in shown if name in shown[version]]
-    return [f"{name}: shown by {' '.join(by)} of {' '.join(shown)}; the tool says since "
+    by = [version for version in having if name in having[version]]
+    return [f"{name}: {how} {' '.join(by) or 'none'} of {' '.join(having)}; the tool says since "
             f"{setting['since'] or 'always'}, until {setting['until'] or 'now'}"]

@@ -26,7 +26,7 @@ class Table:
     """The names shown and the verdicts, by version."""
 
     def __init__(self):
-        self.shown, self.verdicts = {}, {}
+        self.shown, self.named, self.verdicts = {}, {}, {}
 
     versions = property(lambda self: sorted(self.shown, key=number))
 
@@ -34,10 +34,11 @@ class Table:
     def read(cls):
         """What is kept in the two files."""
         table = cls()
-        for name, versions in rows(NAMES)[1:]:
-            for version in versions.split():
-                table.shown.setdefault(version, set()).add(name)
-                table.verdicts.setdefault(version, {})
+        for name, *columns in rows(NAMES)[1:]:
+            for names, column in zip((table.shown, table.named), columns):
+                for version in column.split():
+                    names.setdefault(version, set()).add(name)
+                    table.verdicts.setdefault(version, {})
         for name, value, verdict, *versions in rows(VALUES)[1:]:
             for version in versions[0].split() if versions else table.showing(name):
                 table.verdicts[version][(name, json.loads(value))] = verdict
@@ -47,17 +48,18 @@ class Table:
         """The versions that show a name."""
         return [version for version in self.versions if name in self.shown[version]]
 
-    def put(self, version, shown, verdicts):
+    def put(self, seen):
         """Takes in what a run saw of one version."""
-        self.shown[version] = set(shown)
-        self.verdicts.setdefault(version, {}).update(verdicts)
+        self.shown[seen.version], self.named[seen.version] = set(seen.defaults), set(seen.named)
+        self.verdicts.setdefault(seen.version, {}).update(seen.verdicts)
 
     def write(self, tried):
         """Both files; the values in the order of what is tried."""
-        lines = ["setting\tshown by"]
-        for name in sorted(set().union(*self.shown.values())):
-            lines.append(f"{name}\t{' '.join(self.showing(name))}")
-        store(NAMES, "the names in the line \"server config\"", lines)
+        lines = ["setting\tshown by\tnamed by"]
+        for name in sorted(set().union(*self.shown.values(), *self.named.values())):
+            named = [version for version in self.versions if name in self.named[version]]
+            lines.append(f"{name}\t{' '.join(self.showing(name))}\t{' '.join(named)}")
+        store(NAMES, "the names in the line \"server config\", and those of Ollama's own in the program at all", lines)
         lines = ["setting\tvalue\ttaken for\tby"]
         for pair in tried:
             lines += self.value_rows(pair)
