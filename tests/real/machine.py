@@ -53,15 +53,14 @@ class Machine(harness.Sandbox):
         self.log, self.background, self.dirty = [], [], False
         sandbox = str(harness.SANDBOX)
         self.name = self.host([sandbox, "up", "--owner", str(self.owner)]).strip()
-        self.runs_models = program.has_own_llama_cpp or bool(options.llama_server)
         try:
             with tempfile.TemporaryDirectory(prefix="ollama-real.") as folder:
                 (pathlib.Path(folder) / "ollama").symlink_to(program.path)
                 self.env["PATH"] = f"{folder}:{os.environ['PATH']}"
                 self.host([sandbox, "ollama", self.name, "--real", "--with-host"])
             self.host([sandbox, "put", self.name, str(options.tool), harness.TOOL, "755"])
-            if options.llama_server and not program.has_own_llama_cpp:
-                self.put_beside(pathlib.Path(options.llama_server))
+            if program.llama_server:
+                self.put_beside(program.llama_server)
             self.sh(NO_GPUS)
             self.write("/e2e/snapshot", harness.SNAPSHOT_SCRIPT)
             self.write("/e2e/reset", RESET)

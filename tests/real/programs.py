@@ -28,12 +28,13 @@ class Program:
     version: str
     path: pathlib.Path = None
     missing: str = ""
+    llama_server: pathlib.Path = None
     named: bool = False  # by --versions: then its absence is a failure
 
     @property
-    def has_own_llama_cpp(self):
-        """Before 0.30 it runs models by itself; from then on llama-server does."""
-        return number(self.version) < (0, 30)
+    def needs_llama_server(self):
+        """Before 0.30 it runs models by itself."""
+        return number(self.version) >= (0, 30)
 
 
 def number(version):
@@ -119,6 +120,15 @@ def version_of(path):
     return found.group(1)
 
 
+def give_llama_server(program, given):
+    """The one that was given, or the one that lies beside it in the cache."""
+    beside = program.path and program.path.parent / "llama-server"
+    if program.needs_llama_server and given:
+        program.llama_server = pathlib.Path(given).resolve()
+    elif program.needs_llama_server and beside and beside.exists():
+        program.llama_server = beside
+
+
 def gather(options, say):
     """The programs to try: those of --ollama, and those of --versions or the usual ones."""
     cache, programs = cache_folder(options.cache), []
@@ -126,7 +136,7 @@ def gather(options, say):
         path = pathlib.Path(given).resolve()
         programs.append(Program(version_of(path), path, named=True))
     if options.ollama and not options.versions:
-        return programs
+        return finished(programs, options)
     versions, named = wanted_versions(options.versions)
     for version in versions:
         program = Program(version, named=named)
@@ -135,4 +145,11 @@ def gather(options, say):
         except Missing as missing:
             program.missing = str(missing)
         programs.append(program)
+    return finished(programs, options)
+
+
+def finished(programs, options):
+    """The same, each with the llama-server that it may use."""
+    for program in programs:
+        give_llama_server(program, options.llama_server)
     return programs
