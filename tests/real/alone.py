@@ -22,7 +22,7 @@ import log_line
 import pairs
 
 CLONE_NEWNET = 0x40000000
-SPACE = 48 << 30  # bytes of address space, so that what is too large is so on every machine
+SPACE = 12 << 30  # bytes of address space, so that what is too large is so on every machine, and at once
 PATIENCE = 20     # seconds for a server to start or to end
 READY = 'msg="inference compute"'  # the last thing that it says before it answers
 
@@ -64,13 +64,13 @@ def answers(port=11434):
 
 def start_once(program, variables, home):
     """Starts it, waits until it is up or has ended, ends it."""
-    env = {"PATH": os.environ["PATH"], "HOME": str(home), "GIN_MODE": "release",
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home), "GIN_MODE": "release",
            **{name: pairs.filled(value, str(home)) for name, value in variables.items()}}
     with subprocess.Popen([program, "serve"], env=env, cwd=home, stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           start_new_session=True, preexec_fn=limits) as process:
         try:
-            text, ended = listen(process)
+            text, ended = listen(process, variables)
         finally:
             try:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -80,7 +80,7 @@ def start_once(program, variables, home):
                  log_line.last_words(text) if ended else "", str(home))
 
 
-def listen(process):
+def listen(process, variables):
     """Its words until it is up, and whether it ended by itself."""
     text, deadline, pipe = b"", time.monotonic() + PATIENCE, process.stderr.fileno()
     silent_until = time.monotonic() + 1.5
@@ -95,7 +95,8 @@ def listen(process):
                 return text.decode(errors="replace"), False
         elif time.monotonic() > silent_until and answers():
             return text.decode(errors="replace"), False
-    raise TimeoutError(f"neither up nor ended after {PATIENCE} s:\n{text.decode(errors='replace')[-2000:]}")
+    raise TimeoutError(f"{variables}: neither up nor ended after {PATIENCE} s:\n"
+                       f"{text.decode(errors='replace')[-2000:]}")
 
 
 class Workers:
