@@ -153,7 +153,8 @@ class Run:
     def look(self, program, chosen):
         """Everything that can be seen of a program without a service."""
         seen = matrix.look(program, chosen, self.workers)
-        seen.named = matrix.own_names(program, self.settings)
+        ever = set().union(seen.defaults, *self.table.shown.values(), *self.table.named.values())
+        seen.named = matrix.own_names(program, ever | {setting["name"] for setting in self.settings})
         return seen
 
     def settings_of(self, machine, seen, chosen):

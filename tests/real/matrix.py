@@ -16,11 +16,10 @@ class Seen:
         self.named = set()  # the names of Ollama's own that its program has at all, shown or not
 
 
-def own_names(program, settings):
+def own_names(program, names):
     """Those of Ollama's own settings that the program has as a text: a name it lacks it cannot read."""
     data = program.path.read_bytes()
-    return {setting["name"] for setting in settings
-            if setting["name"].startswith("OLLAMA_") and setting["name"].encode() in data}
+    return {name for name in names if name.startswith("OLLAMA_") and name.encode() in data}
 
 
 def look(program, settings, workers):
