@@ -11,7 +11,7 @@ import re
 import time
 
 from harness import FAST, SANDBOX, Skip, equal, expect, matches, nothing_changed, wait_until
-from job import holds
+from job import REFUSED, holds
 from machine import HOME
 
 API = "http://127.0.0.1:11434/api"
@@ -197,7 +197,7 @@ def cache_type(box, *options):
     """A quantised cache is used, or the tool refuses it or says what stands against it."""
     has_model(box)
     result = box.json("configure", "--kv-cache-type", "q8_0", *options, *FAST)
-    if result.rc == 2:
+    if result.rc in REFUSED:
         return
     result.exits(0)
     answer = ask(box, "generate", {"model": MODEL, "stream": False, "options": ONE_THREAD})
@@ -212,6 +212,14 @@ def cache_type(box, *options):
 def test_cache_type(box):
     """--kv-cache-type q8_0 alone."""
     cache_type(box)
+
+
+def test_cache_type_with_flash_attention(box):
+    """--kv-cache-type q8_0 with flash attention switched on is what the model is loaded with."""
+    has_model(box)
+    box.tool("configure", "--kv-cache-type", "q8_0", "--flash-attention", "on", *FAST).exits(0)
+    load(box)
+    expect("K (q8_0)" in box.journal(), "Ollama does not log that its cache is of that type")
 
 
 def test_cache_type_without_flash_attention(box):

@@ -13,6 +13,7 @@ WANTED = {"OLLAMA_SCHED_SPREAD": "1", "OLLAMA_KEEP_ALIVE": "24h", "OLLAMA_NUM_PA
           "OLLAMA_FLASH_ATTENTION": "1", "OLLAMA_KV_CACHE_TYPE": "q8_0"}
 SHOWN = {**WANTED, "OLLAMA_SCHED_SPREAD": "true", "OLLAMA_KEEP_ALIVE": "24h0m0s",
          "OLLAMA_FLASH_ATTENTION": "true"}
+REFUSED = (2, 6)  # exit codes with which nothing was done: a wrong value, a conflict
 HELD = {"file": "ok", "manager": "ok", "process": "ok", "server": "ok"}
 
 
