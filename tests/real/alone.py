@@ -121,6 +121,7 @@ class Workers:
         return results
 
     def _work(self, program, jobs, results, errors):
+        """One worker: takes the next set until there is none."""
         try:
             own_network()
             with tempfile.TemporaryDirectory(prefix="ollama-real.") as home:
