@@ -92,7 +92,7 @@ def only_here(seen, setting, accepted):
 def wrong_default(seen, setting):
     """Where the default that the tool names is not the one that the line shows with nothing set."""
     said = setting["default"]
-    before = re.search(r"\((\S+) before ([\d.]+)\)", said)
+    before = re.search(r"(?:\(|; )(\S+) before ([\d.]+)\)", said)
     if before and number(seen.version) < number(before.group(2)):
         said = before.group(1)
     said, text = said.split(" (")[0], seen.defaults[setting["name"]]

@@ -55,7 +55,7 @@ def wanted_versions(text):
     if not text:
         return VERSIONS, False
     if text == "newest":
-        return VERSIONS[-1:], True
+        return VERSIONS[-1:], False
     return tuple(word.removeprefix("v") for word in re.split(r"[,\s]+", text) if word), True
 
 

@@ -22,9 +22,10 @@ using Seconds = ports::Clock::Seconds;
 
 constexpr double kAnswerTimeAtWork = 5.0;  // seconds
 constexpr ports::KeepAlive kKeptForALook(60);
-constexpr double kLookAtGpusEvery = 0.5;  // seconds, at the GPUs while it loads
-constexpr double kUnloadTime = 30;        // seconds
-constexpr double kFigureLag = 2.0;        // seconds that the driver's figures may come later
+constexpr double kLookAtGpusEvery = 0.5;         // seconds, at the GPUs while it loads
+constexpr double kUnloadTime = 30;               // seconds
+constexpr std::uint64_t kLeftOver = 64U << 20U;  // bytes that a process may keep between models
+constexpr double kFigureLag = 2.0;               // seconds that the driver's figures may come later
 
 std::vector<std::string> names_of(const std::vector<ports::LoadedModel>& models) {
   std::vector<std::string> names;
@@ -176,11 +177,12 @@ class LoadCheck {
                             is_judged(gpu, environment_)});
     }
     ask_for_size();
-    if (inventory_.gpus.empty()) {
-      return {EvidenceLevel::memory, EvidenceStatus::skipped,
-              inventory_.problem.empty() ? "no GPU was found" : inventory_.problem};
+    if (inventory_.gpus.empty()) return judge_by_ollama(load_, inventory_, environment_);
+    Evidence seen = judge_memory(load_);
+    if (load_.was_loaded && former_.size() > 1) {
+      seen.detail += fmt::format("; the figures are those of all {} models loaded", former_.size());
     }
-    return judge_memory(load_);
+    return seen;
   }
 
   void ask_for_size() {
@@ -202,13 +204,36 @@ class LoadCheck {
     const auto done = context_.ollama.unload(
         service_, load_.model, [](Seconds elapsed) { return elapsed.count() < kUnloadTime; });
     load_.unloaded = done.has_value();
-    if (done) return;
+    if (done) return wait_for_memory();
     report_.warnings.push_back(fmt::format("{} is still loaded: {}; unload it with: ollama stop {}",
                                            load_.model, done.error().message, load_.model));
   }
 
+  // Its process gives the memory back a moment after Ollama has said that it is unloaded.
+  void wait_for_memory() {
+    const double start = context_.clock.now().count();
+    while (true) {
+      const std::vector<std::uint64_t> now = held();
+      const double waited = context_.clock.now().count() - start;
+      bool back = true;
+      for (std::size_t i = 0; i < now.size() && i < before_.size(); ++i) {
+        back = back && now[i] <= before_[i] + kLeftOver;
+      }
+      if (back || context_.clock.pending_signal() != 0) break;
+      if (waited > kUnloadTime) {
+        report_.warnings.push_back(fmt::format(
+            "{} is unloaded, but its memory is not given back after {:g} s; see: ollama-gpu status",
+            load_.model, kUnloadTime));
+        break;
+      }
+      context_.messages.waiting("waiting for the GPUs to be as before", waited, kUnloadTime);
+      context_.clock.sleep(Seconds(0.1));
+    }
+    context_.messages.done_waiting();
+  }
+
   Result<void> conclude(Evidence evidence) {
-    if (!load_.gpus.empty()) report_.load = load_;
+    if (load_.size > 0 || !load_.gpus.empty()) report_.load = load_;
     for (std::string& warning : memory_warnings(load_)) {
       report_.warnings.push_back(std::move(warning));
     }

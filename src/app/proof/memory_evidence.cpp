@@ -91,6 +91,23 @@ Evidence judge_nothing(const LoadReport& load, bool on_cpu_by_choice) {
 
 }  // namespace
 
+Evidence judge_by_ollama(const LoadReport& load, const Inventory& inventory,
+                         const std::map<std::string, std::string>& environment) {
+  const std::string problem = inventory.problem.empty() ? "no GPU was found" : inventory.problem;
+  if (load.size == 0) return level(EvidenceStatus::skipped, problem);
+  const auto list = environment.find("CUDA_VISIBLE_DEVICES");
+  const bool none = list != environment.end() && (list->second == "-1" || list->second.empty());
+  const std::string size = format_size(load.size);
+  if (load.size_vram == 0) {
+    return level(none ? EvidenceStatus::ok : EvidenceStatus::skipped,
+                 fmt::format("{}: {}, all on the CPU{}", load.model, size,
+                             none ? ", as selected" : ", Ollama says; " + problem));
+  }
+  return level(EvidenceStatus::skipped,
+               fmt::format("{}: {} of {} on GPUs, Ollama says; {}", load.model,
+                           format_size(load.size_vram), size, problem));
+}
+
 Evidence judge_memory(LoadReport& load) {
   const auto wanted = shares(load, true);
   const std::uint64_t elsewhere = sum(shares(load, false));

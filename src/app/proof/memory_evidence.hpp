@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,11 @@ namespace ollama_gpu::app {
 // Fills in `largest_to_mean`, and says whether what was loaded lies where it is meant to: bytes on
 // every selected GPU with spread on, on any of them without; none on another GPU.
 Evidence judge_memory(LoadReport& load);
+
+// Where no GPU can be listed: what Ollama itself says of the model. A proof only for what was to
+// lie on the CPU.
+Evidence judge_by_ollama(const LoadReport& load, const Inventory& inventory,
+                         const std::map<std::string, std::string>& environment);
 
 // What holds but is worth a word: an uneven split, a part on the CPU.
 std::vector<std::string> memory_warnings(const LoadReport& load);

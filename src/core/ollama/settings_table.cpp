@@ -28,7 +28,7 @@ constexpr std::array<Setting, 38> kSettings = {{
    "0.1.33", "", "--max-loaded-models", "models loaded at the same time"},
   {"OLLAMA_MAX_QUEUE", Type::unsigned_integer, "512", kNumber,
    "0.1.34", "", "--max-queue", "requests that may wait for a model to be loaded, before 503"},
-  {"OLLAMA_CONTEXT_LENGTH", Type::unsigned_integer, "0 (by the size of the GPUs' memory)", kNumber,
+  {"OLLAMA_CONTEXT_LENGTH", Type::unsigned_integer, "0 (by the size of the GPUs' memory; 4096 before 0.15.5)", kNumber,
    "0.5.13", "", "--context-length", "default context in tokens"},
   {"OLLAMA_FLASH_ATTENTION", Type::tri_state, "auto",
    "1 or 0 (also t, true, f, false); unset for auto",
