@@ -31,12 +31,6 @@ struct ChangeFailure {
   std::string invocation_id = {};  // of the run that failed
 };
 
-// systemd said no: what it was asked for has not happened.
-bool is_refusal(const Error& error) {
-  return error.code == Errc::permission || error.code == Errc::busy ||
-         error.code == Errc::conflict || error.code == Errc::not_found;
-}
-
 constexpr std::size_t kReserve = 4U << 20U;  // bytes
 
 class ChangeRun {
@@ -53,6 +47,14 @@ class ChangeRun {
     try {
       if (auto failed = write()) return {std::move(report_), std::move(*failed)};
       auto failure = go_on();
+      if (!failure) {
+        set_result(context_, generation_, ports::GenerationResult::done);
+        loads_models_ = preload(plan_.expected.snapshot);
+        const bool required = gpu_proof(options_) == GpuProof::required;
+        if (!loads_models_ && required)
+          failure =
+              unhealthy(no_model_loads(plan_.use.models.size()).message, current_invocation());
+      }
       report_.restarted = progress_.restarted;
       if (failure) return end_badly(*failure);
       return finish();
@@ -210,23 +212,15 @@ class ChangeRun {
     return std::nullopt;
   }
 
-  // Where the unit as it is now lets Ollama listen.
-  void preload(const UnitSnapshot& snapshot) {
-    if (!options_.preload || !progress_.restarted || plan_.use.models.empty()) return;
-    const auto state = seen_.manager->unit(seen_.unit_id);
-    const auto own = state ? own_ollama(context_, snapshot, *state) : Failure(state.error());
-    if (own) {
-      loaded_again_ = load_again(context_, *own, plan_.use, report_.warnings);
-      return;
-    }
-    report_.warnings.push_back("--preload: no model is loaded again: " + own.error().message);
-    context_.messages.warning(report_.warnings.back());
+  bool preload(const UnitSnapshot& snapshot) {
+    if (!options_.preload || !progress_.restarted || plan_.use.models.empty()) return true;
+    loaded_again_ =
+        load_again(context_, *seen_.manager, snapshot, seen_.unit_id, plan_.use, report_.warnings);
+    return loaded_again_.value_or(1) > 0 || context_.clock.pending_signal() != 0;
   }
 
   ChangeOutcome finish() {
-    set_result(context_, generation_, ports::GenerationResult::done);
     report_.changed = true;
-    preload(plan_.expected.snapshot);
     if (seen_.manager == nullptr || !seen_.state) {
       report_.evidence = collect_written_evidence(context_, nullptr, plan_.expected);
       report_.summary = "written; in force from the next boot";
@@ -237,24 +231,14 @@ class ChangeRun {
     });
     const bool down = seen_.state->main_pid == 0 && plan_.service == ServiceAction::none;
     report_.applied = down || !pending;
-    report_.summary = summary(down, pending);
-    return judge_evidence(std::move(report_), down ? GpuProof::optional : gpu_proof(options_));
-  }
-
-  std::string summary(bool down, bool pending) const {
-    if (down) return fmt::format("done; {} is not running and was not started", seen_.unit_id);
-    if (pending) return fmt::format("done; {} has not been restarted yet", seen_.unit_id);
-    switch (plan_.service) {
-      case ServiceAction::none:
-        break;
-      case ServiceAction::start:
-        return fmt::format("done; {} was started", seen_.unit_id);
-      case ServiceAction::restart:
-        if (!loaded_again_) return fmt::format("done; {} was restarted", seen_.unit_id);
-        return fmt::format("done; {} was restarted, and {} of {} models loaded again",
-                           seen_.unit_id, *loaded_again_, plan_.use.models.size());
+    report_.summary = end_of_change(
+        {seen_.unit_id, plan_.service, down, pending, loaded_again_, plan_.use.models.size()});
+    auto outcome =
+        judge_evidence(std::move(report_), down ? GpuProof::optional : gpu_proof(options_));
+    if (!loads_models_ && !options_.no_verify && !outcome.error) {
+      outcome.error = no_model_loads(plan_.use.models.size());
     }
-    return "done; no restart was needed";
+    return outcome;
   }
 
   ChangeOutcome end_badly(const ChangeFailure& failure) {
@@ -301,6 +285,7 @@ class ChangeRun {
   Progress progress_ = {};
   std::int64_t started_ = 0;  // of the restart, seconds since the epoch
   std::optional<std::size_t> loaded_again_ = {};
+  bool loads_models_ = true;  // those that --preload was to load again
   // Address space only, until memory runs out after the write: for putting everything back.
   std::unique_ptr<std::array<char, kReserve>> reserve_{new std::array<char, kReserve>};
 };

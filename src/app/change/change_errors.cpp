@@ -8,6 +8,35 @@
 
 namespace ollama_gpu::app {
 
+std::string end_of_change(const ChangeEnd& end) {
+  if (end.down) return fmt::format("done; {} is not running and was not started", end.unit_id);
+  if (end.pending) return fmt::format("done; {} has not been restarted yet", end.unit_id);
+  switch (end.service) {
+    case ServiceAction::none:
+      break;
+    case ServiceAction::start:
+      return fmt::format("done; {} was started", end.unit_id);
+    case ServiceAction::restart:
+      if (!end.loaded_again) return fmt::format("done; {} was restarted", end.unit_id);
+      return fmt::format("done; {} was restarted, and {} of {} models loaded again", end.unit_id,
+                         *end.loaded_again, end.models);
+  }
+  return "done; no restart was needed";
+}
+
+bool is_refusal(const Error& error) {
+  return error.code == Errc::permission || error.code == Errc::busy ||
+         error.code == Errc::conflict || error.code == Errc::not_found;
+}
+
+Error no_model_loads(std::size_t models) {
+  return {Errc::not_verified,
+          fmt::format("the service is up, but none of the {} models that were loaded can be "
+                      "loaded again",
+                      models),
+          "see why, above; the way back: sudo ollama-gpu rollback"};
+}
+
 Error somebody_at_work(const std::string& unit_id, const std::string& what) {
   return {Errc::busy, fmt::format("someone else is at work on {}: {}", unit_id, what),
           fmt::format("the settings are written and loaded; start it when you are ready: sudo "

@@ -1,13 +1,33 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "app/change/put_back.hpp"
 
 namespace ollama_gpu::app {
 
+// How a change that went well is told, in a line.
+struct ChangeEnd {
+  std::string unit_id;
+  ServiceAction service = ServiceAction::none;
+  bool down = false;     // the service is not running, and was not started
+  bool pending = false;  // it has not been restarted yet
+  std::optional<std::size_t> loaded_again = {};
+  std::size_t models = 0;
+};
+std::string end_of_change(const ChangeEnd& end);
+
 // How a change that did not end as planned is told: one function per ending.
+
+// systemd said no: what it was asked for has not happened.
+bool is_refusal(const Error& error);
+
+// Errc::not_verified: with the new settings none of the models that were loaded can be loaded; an
+// answer to a question is no proof.
+Error no_model_loads(std::size_t models);
 
 // Errc::busy: someone else stopped the service, or canceled our job.
 Error somebody_at_work(const std::string& unit_id, const std::string& what);

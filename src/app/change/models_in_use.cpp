@@ -105,4 +105,15 @@ std::size_t load_again(Context& context, const ports::OllamaService& service, co
   return loaded;
 }
 
+std::optional<std::size_t> load_again(Context& context, ports::ServiceManager& manager,
+                                      const UnitSnapshot& snapshot, const std::string& unit_id,
+                                      const InUse& use, std::vector<std::string>& warnings) {
+  const auto state = manager.unit(unit_id);
+  const auto own = state ? own_ollama(context, snapshot, *state) : Failure(state.error());
+  if (own) return load_again(context, *own, use, warnings);
+  warnings.push_back("--preload: no model is loaded again: " + own.error().message);
+  context.messages.warning(warnings.back());
+  return std::nullopt;
+}
+
 }  // namespace ollama_gpu::app

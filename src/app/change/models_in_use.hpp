@@ -34,6 +34,11 @@ std::vector<PlanStep> use_steps(const InUse& use, const std::string& unit_id, bo
 // is a warning. Gives the number of models that are loaded again.
 std::size_t load_again(Context& context, const ports::OllamaService& service, const InUse& use,
                        std::vector<std::string>& warnings);
+// The same at the address where the unit as it is now lets Ollama listen; nothing where it cannot
+// be asked, with a warning.
+std::optional<std::size_t> load_again(Context& context, ports::ServiceManager& manager,
+                                      const UnitSnapshot& snapshot, const std::string& unit_id,
+                                      const InUse& use, std::vector<std::string>& warnings);
 
 // How long a model is to be kept when it is loaded again: nothing where the server's own setting
 // (`server`, in ns) explains how long it was kept.

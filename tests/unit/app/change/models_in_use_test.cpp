@@ -200,6 +200,23 @@ TEST(Preload, a_failure_is_a_warning) {
   EXPECT_EQ(world.store.last_result(), "done");
 }
 
+TEST(Preload, that_brings_nothing_back_is_a_failure) {
+  for (const bool require : {false, true}) {
+    InUseWorld world;
+    for (const char* model : {"a:70b", "b:3b"}) {
+      world.ollama.load_fails[model] = Error{Errc::failed, "unable to load model"};
+    }
+    Ask ask = the_usual();
+    ask.options.change.preload = true;
+    ask.options.change.require_gpu = require;
+    const auto outcome = world.configure(ask);
+    EXPECT_THAT(outcome, ExitsWith(require ? 7 : 11));
+    EXPECT_THAT(outcome.error->message, HasSubstr("none of the 2 models"));
+    EXPECT_EQ(world.store.last_result(), require ? "rolled back" : "done");
+    EXPECT_EQ(outcome.report.rolled_back, require);
+  }
+}
+
 TEST(Preload, also_brings_them_back_after_a_rollback) {
   InUseWorld world;
   world.systemd.starts = {{Fate::crashes}};
