@@ -43,7 +43,8 @@ void declare_when(Declare& add, app::ChangeOptions& change) {
     return fail(Errc::usage, "--timeout must be more than 0 seconds",
                 "--no-verify does not wait at all");
   };
-  add.seconds("--timeout", timeout, "for Ollama to answer after a restart (default: 120)");
+  add.seconds("--timeout", timeout,
+              "for Ollama to answer after a restart (default: 180; finding its GPUs may take 150)");
   add.seconds("--settle", into(change.settle),
               "how long it must then stay healthy (default: 5; 15 where Ollama cannot be asked)");
   add.seconds("--lock-timeout", into(change.lock_timeout),

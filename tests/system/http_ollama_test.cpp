@@ -91,11 +91,14 @@ TEST(HttpOllama, counts_the_time_that_is_left) {
 }
 
 TEST(HttpOllama, lists_installed_models) {
-  const HttpServer server(
-      HttpServer::reply(HttpServer::ok(R"({"models":[{"name":"a","size":5}]})")));
+  const HttpServer server(HttpServer::reply(
+      HttpServer::ok(R"({"models":[{"name":"a","size":5},)"
+                     R"({"name":"b","remote_host":"https://ollama.com:443"}]})")));
   const auto models = HttpOllama(anybody).installed(at(server.endpoint()), kTimeout);
   ASSERT_TRUE(models);
-  ASSERT_EQ(models->size(), 1U);
+  ASSERT_EQ(models->size(), 2U);
+  EXPECT_EQ(models->front().remote_host, "");
+  EXPECT_EQ(models->back().remote_host, "https://ollama.com:443");
   EXPECT_EQ(models->front().name, "a");
   EXPECT_EQ(models->front().size, 5U);
   const HttpServer none(HttpServer::reply(HttpServer::ok(R"({"models":null})")));

@@ -25,7 +25,7 @@ struct ChangeOptions {
   bool dry_run = false;
   bool check = false;
   RestartMode restart = RestartMode::automatic;
-  double timeout = 120;
+  double timeout = 180;
   std::optional<double> settle = {};  // default 5; 15 where Ollama cannot be asked
   double lock_timeout = 10;
   bool no_rollback = false;

@@ -26,6 +26,7 @@ struct LoadedModel {
 struct InstalledModel {
   std::string name;
   std::uint64_t size = 0;
+  std::string remote_host = {};  // of a cloud model: where it runs; else empty
 };
 
 // How long a model stays loaded after its last use: whole seconds from 1; negative: for ever.

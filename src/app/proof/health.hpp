@@ -12,7 +12,7 @@ struct HealthQuestion {
   std::string unit_id;
   Endpoint endpoint = {};
   bool askable = true;        // false: its socket cannot be seen from here
-  double timeout = 120;       // seconds for the first answer
+  double timeout = 180;       // seconds for the first answer
   double settle = 5;          // seconds of good health after it
   bool interruptible = true;  // a signal ends the wait
 };

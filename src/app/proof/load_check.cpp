@@ -89,10 +89,16 @@ class LoadCheck {
     if (!installed) return skip(installed.error());
     std::vector<std::string> names;
     for (const auto& model : *installed) names.push_back(model.name);
-    if (contains(names, load_.model)) return {};
-    if (contains(names, load_.model + ":latest")) {
+    if (!contains(names, load_.model) && contains(names, load_.model + ":latest")) {
       load_.model += ":latest";
-      return {};
+    }
+    if (const auto at = std::ranges::find(*installed, load_.model, &ports::InstalledModel::name);
+        at != installed->end()) {
+      if (at->remote_host.empty()) return {};
+      return fail(Errc::usage,
+                  fmt::format("cannot load {}: it runs at {}, on no GPU of this machine",
+                              load_.model, at->remote_host),
+                  "name a model that lies here: ollama list");
     }
     const auto meant = model_meant(load_.model, names);
     std::string hint = names.empty() ? "no model is installed: ollama pull NAME"

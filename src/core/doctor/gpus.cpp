@@ -8,6 +8,7 @@
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
 #include "core/text/ascii.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/ollama_version.hpp"
@@ -138,21 +139,25 @@ bool uses_vulkan(const Examination& exam, const OllamaVersion& version) {
   return parse_go_bool(text).value_or(true);
 }
 
-void examine_vulkan(const Examination& exam, const EffectiveVariable& list,
-                    const Inventory& inventory) {
+// What CUDA's or ROCm's list leaves out is still there for Vulkan.
+void examine_vulkan(const Examination& exam, const List& list, const Inventory& inventory) {
   const auto version = parse_ollama_version(exam.facts.ollama_version);
   if (!version || !uses_vulkan(exam, *version)) return;
-  const bool none = list.value == "-1";
-  if (!none && !check_setting("CUDA_VISIBLE_DEVICES", list.value)) return;
-  const std::size_t all = count_of(Vendor::nvidia, inventory);
-  const std::size_t seen = none ? 0 : visible_devices(list.value, inventory).size();
-  if (seen >= all) return;
+  const std::string& value = list.variable->value;
+  if (value != "-1" && !check_setting(list.name, value)) return;
+  const auto seen = list.vendor == Vendor::amd ? visible_amd_devices(value, inventory)
+                                               : visible_devices(value, inventory);
+  const std::size_t all = count_of(list.vendor, inventory);
+  if (seen.size() >= all) return;
+  const bool needed = std::ranges::any_of(seen, [&](const SelectedDevice& device) {
+    return list.vendor == Vendor::amd && !is_served_by_rocm(inventory.gpus[device.gpu]);
+  });
   exam.add("OG306",
-           fmt::format("CUDA_VISIBLE_DEVICES={} leaves out {} of {} GPUs, which Ollama {} finds "
-                       "again through Vulkan",
-                       list.value, all - seen, all, exam.facts.ollama_version),
-           "set OLLAMA_VULKAN=0 (sudo ollama-gpu configure --gpus ... does)",
-           locate(exam.snapshot, list.source));
+           fmt::format("{}={} leaves out {} of {} GPUs, which Ollama {} finds again through Vulkan",
+                       list.name, value, all - seen.size(), all, exam.facts.ollama_version),
+           needed ? "name those that it may use in GGML_VK_VISIBLE_DEVICES"
+                  : "set OLLAMA_VULKAN=0 (sudo ollama-gpu configure --gpus ... does)",
+           locate(exam.snapshot, list.variable->source));
 }
 
 void examine_amd_variables(const Examination& exam, const Inventory& inventory) {
@@ -181,10 +186,10 @@ void examine_gpu_lists(const Examination& exam) {
       continue;
     }
     const bool readable = variable->value != "-1" && check_setting(list.name, variable->value);
-    if (readable) examine_ids(exam, {list.name, list.vendor, variable}, *inventory);
-    if (list.vendor != Vendor::nvidia) continue;
-    if (readable) examine_order(exam, *variable, *inventory);
-    examine_vulkan(exam, *variable, *inventory);
+    const List set{list.name, list.vendor, variable};
+    if (readable) examine_ids(exam, set, *inventory);
+    examine_vulkan(exam, set, *inventory);
+    if (list.vendor == Vendor::nvidia && readable) examine_order(exam, *variable, *inventory);
   }
 }
 

@@ -179,7 +179,7 @@ Result<std::vector<ports::InstalledModel>> installed(const std::string& body,
   if (!models) return not_understood(body, from);
   std::vector<ports::InstalledModel> result;
   for (const json& model : *models) {
-    result.push_back({name_of(model), number_in(model, "size")});
+    result.push_back({name_of(model), number_in(model, "size"), text_in(model, "remote_host")});
   }
   return result;
 }

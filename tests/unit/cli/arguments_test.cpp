@@ -135,7 +135,7 @@ TEST(Arguments, HowItIsDone) {
 
 TEST(Arguments, DefaultsOfAChange) {
   const app::ChangeOptions change = parsed({"reset"}).reset;
-  EXPECT_EQ(change.timeout, 120);
+  EXPECT_EQ(change.timeout, 180);
   EXPECT_EQ(change.settle, std::nullopt);
   EXPECT_EQ(change.lock_timeout, 10);
   EXPECT_EQ(change.restart, app::RestartMode::automatic);

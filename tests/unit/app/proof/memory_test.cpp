@@ -127,6 +127,14 @@ TEST_F(Memory, ANameWithoutATagMeansLatest) {
   EXPECT_EQ(verify("small").report.load->model, "small:latest");
 }
 
+TEST_F(Memory, AModelOfTheCloudHasNoGpu) {
+  world_.ollama.models_on_disk.push_back({"far:120b-cloud", 384, "https://ollama.com:443"});
+  const auto outcome = verify("far:120b-cloud");
+  EXPECT_THAT(outcome, ExitsWith(2));
+  EXPECT_THAT(outcome.error->message, HasSubstr("it runs at https://ollama.com:443"));
+  EXPECT_THAT(world_.calls.all(), IsEmpty());
+}
+
 TEST_F(Memory, AModelThatIsNotThereListsThoseThatAre) {
   const auto outcome = verify("big:7b");
   EXPECT_THAT(outcome, ExitsWith(5));

@@ -90,6 +90,18 @@ TEST(DoctorGpus, VulkanBringsThemBack) {
               ElementsAre("OG306 override.conf:2:13"));
 }
 
+TEST(DoctorGpus, VulkanBringsAmdsBackToo) {
+  Patient patient;
+  patient.gpus(2, Vendor::amd).service("Environment=ROCR_VISIBLE_DEVICES=0\n");
+  for (Gpu& gpu : patient.facts.gpus->gpus) gpu.compute_capability = "gfx90a";
+  patient.facts.ollama_version = "0.33.0";
+  EXPECT_THAT(patient.only("OG306").remedy, HasSubstr("OLLAMA_VULKAN=0"));
+  patient.facts.gpus->gpus[0].compute_capability = "gfx1031";  // which has nothing but Vulkan
+  EXPECT_THAT(patient.only("OG306").remedy, HasSubstr("GGML_VK_VISIBLE_DEVICES"));
+  patient.service("Environment=ROCR_VISIBLE_DEVICES=0,1\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
 TEST(DoctorGpus, VariablesForAmdOnANvidiaMachine) {
   Patient patient = with("Environment=ROCR_VISIBLE_DEVICES=0\n");
   EXPECT_THAT(patient.marks(), ElementsAre("OG307 override.conf:2:13"));
