@@ -30,7 +30,7 @@ struct OllamaLog {
   std::optional<std::map<std::string, std::string>> server_config = {};
   std::vector<InferenceCompute> devices = {};
   std::vector<std::string> refusals = {};  // why a GPU is not used, in Ollama's words
-  std::string version = {};  // from "Listening on ADDR (version V)"
+  std::string version = {};                // from "Listening on ADDR (version V)"
   std::string listening_on = {};
 };
 
