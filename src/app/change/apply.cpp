@@ -16,7 +16,6 @@
 #include "app/interruption.hpp"
 #include "app/proof/journal_tail.hpp"
 #include "ollama_gpu/app/out_of_memory.hpp"
-#include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
@@ -129,20 +128,15 @@ class ChangeRun {
     auto state = seen_.manager->unit(seen_.unit_id);
     if (!state) return ChangeFailure{state.error()};
     const std::string difference = manager_difference(*state, plan_.expected);
-    if (!difference.empty()) {
-      return ChangeFailure{
-          {Errc::conflict, "systemd did not take it over as planned: " + difference,
-           fmt::format("see what it reads: systemctl cat {}", shell_word(seen_.unit_id))}};
-    }
+    if (!difference.empty()) return ChangeFailure{not_taken_over(seen_.unit_id, difference)};
     warn_of_others(*state);
     return std::nullopt;
   }
 
   // Somebody else's setting that systemd reads otherwise than we do.
   void warn_of_others(const ports::UnitState& state) {
-    const auto planned = environment_map(environment_strings(plan_.expected.snapshot.environment));
-    const auto loaded = environment_map(state.environment);
-    if (planned == loaded) return;
+    const auto planned = environment_strings(plan_.expected.snapshot.environment);
+    if (environment_map(planned) == environment_map(state.environment)) return;
     report_.warnings.push_back(
         "systemd's Environment differs from what the files say, in settings that are not ours");
     context_.messages.warning(report_.warnings.back());

@@ -29,6 +29,11 @@ bool is_refusal(const Error& error) {
          error.code == Errc::conflict || error.code == Errc::not_found;
 }
 
+Error not_taken_over(const std::string& unit_id, const std::string& difference) {
+  return {Errc::conflict, "systemd did not take it over as planned: " + difference,
+          fmt::format("see what it reads: systemctl cat {}", shell_word(unit_id))};
+}
+
 Error no_model_loads(std::size_t models) {
   return {Errc::not_verified,
           fmt::format("the service is up, but none of the {} models that were loaded can be "

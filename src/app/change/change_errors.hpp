@@ -25,6 +25,9 @@ std::string end_of_change(const ChangeEnd& end);
 // systemd said no: what it was asked for has not happened.
 bool is_refusal(const Error& error);
 
+// Errc::conflict: systemd has read the file, and has something else than planned.
+Error not_taken_over(const std::string& unit_id, const std::string& difference);
+
 // Errc::not_verified: with the new settings none of the models that were loaded can be loaded; an
 // answer to a question is no proof.
 Error no_model_loads(std::size_t models);
