@@ -159,14 +159,24 @@ def test_preload(box):
     expect(3600 < models["nomic-embed-text:latest"] <= 7200, f"embed: {models}")
 
 
-def test_preload_that_fails_is_a_warning(box):
-    """A model that cannot be loaded with the new settings: said, and the change stays."""
+def test_preload_that_brings_nothing_back(box):
+    """No model can be loaded with the new settings: exit 11, said why, and the change stays."""
     ask(box, '{"model":"llama3.2:3b","keep_alive":-1}')
     result = box.json("configure", "--set", "OLLAMA_KV_CACHE_TYPE=q9", "--force", *FAST,
-                      "--preload").exits(0)
+                      "--preload").exits(11)
+    matches("none of the 1 models", result.json["error"]["message"], "error")
     matches("llama3.2:3b is not loaded again: .*Unsupported cache type",
             "\n".join(result.json["warnings"]), "warnings")
     expect(box.exists(DROP_IN), f"{DROP_IN} is gone")
+
+
+def test_preload_that_brings_nothing_back_is_put_back(box):
+    """The same with --require-gpu: exit 7, and the model is loaded again with the former settings."""
+    ask(box, '{"model":"llama3.2:3b","keep_alive":-1}')
+    box.json("configure", "--set", "OLLAMA_KV_CACHE_TYPE=q9", "--force", *FAST, "--preload",
+             "--require-gpu", timeout=90).exits(7)
+    expect(not box.exists(DROP_IN), f"{DROP_IN} is there")
+    equal(loaded(box), ["llama3.2:3b"], "models loaded")
 
 
 def test_preload_after_a_rollback(box):
