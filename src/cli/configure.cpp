@@ -166,8 +166,10 @@ void declare_configure(Declare& add, Options& options) {
   add.value("--config", "FILE", into(options.config),
             "take options from a TOML file; the command line wins");
   declare_when(add, change);
-  CLI::Option* preload = add.flag("--preload", change.preload,
-                                  "after a restart, load the models again that it unloaded");
+  CLI::Option* preload =
+      add.flag("--preload", change.preload,
+               "after a restart, load the models again that it unloaded; none of them: "
+               "exit 11, with --require-gpu put back");
   declare_undoing(add, change);
   CLI::Option* require_gpu = add.flag("--require-gpu", change.require_gpu,
                                       "put everything back if Ollama does not use just these GPUs");
