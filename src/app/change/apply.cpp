@@ -50,9 +50,10 @@ class ChangeRun {
         set_result(context_, generation_, ports::GenerationResult::done);
         loads_models_ = preload(plan_.expected.snapshot);
         const bool required = gpu_proof(options_) == GpuProof::required;
-        if (!loads_models_ && required)
-          failure =
-              unhealthy(no_model_loads(plan_.use.models.size()).message, current_invocation());
+        if (!loads_models_ && required) {
+          const Error none = no_model_loads(plan_.use.models.size());
+          failure = unhealthy(none.message, current_invocation());
+        }
       }
       report_.restarted = progress_.restarted;
       if (failure) return end_badly(*failure);

@@ -28,7 +28,6 @@ std::string version_in_use(Context& context, const Observation& seen) {
 
 // Before 0.30 Ollama falls back to f16.
 bool stops_every_model(const Finding& finding, std::string_view version) {
-  constexpr OllamaVersion kLlamaServer{0, 30, 0};
   const auto known = parse_ollama_version(version);
   return finding.code == kCacheWithoutFlashAttention && (!known || *known >= kLlamaServer);
 }

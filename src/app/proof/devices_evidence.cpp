@@ -105,15 +105,18 @@ class Judge {
         fmt::format("{}; Ollama logged that it uses {}", problem, fmt::join(named, " and ")));
   }
 
+  // What Ollama itself says of the GPUs that it leaves out.
+  std::string why() const {
+    return log_.refusals.empty() ? "" : fmt::format("; why: {}", fmt::join(log_.refusals, " | "));
+  }
+
   // CPU only: right for --gpus none, a fallback otherwise.
   std::optional<Evidence> judge_cpu() const {
     const auto cpu =
         std::ranges::find_if(log_.devices, [](const auto& line) { return line.is_cpu(); });
     if (cpu == log_.devices.end() || log_.devices.size() != 1) return std::nullopt;
     if (!nvidia_.empty() || !amd_.empty()) {
-      const std::string why =
-          log_.refusals.empty() ? "" : fmt::format("; why: {}", fmt::join(log_.refusals, " | "));
-      return failed("Ollama came up on the CPU: " + cpu->line + why);
+      return failed("Ollama came up on the CPU: " + cpu->line + why());
     }
     return Evidence{EvidenceLevel::devices, EvidenceStatus::ok,
                     "Ollama runs on the CPU, as selected"};
@@ -160,10 +163,8 @@ class Judge {
       }
       lines.push_back(line.line);
     }
-    const std::string why =
-        log_.refusals.empty() ? "" : fmt::format("; why: {}", fmt::join(log_.refusals, " | "));
     return failed(fmt::format("Ollama does not use {}; it logged only: {}{}", label(gpu),
-                              fmt::join(lines, " | "), why));
+                              fmt::join(lines, " | "), why()));
   }
 
   std::optional<Evidence> judge_others() const {

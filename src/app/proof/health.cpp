@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "app/running.hpp"
 
@@ -129,8 +130,9 @@ class Watch {
     if (!question_.askable) return true;
     const auto own = own_ollama(context_, question_.endpoint, state);
     // We cannot read its address, which says nothing of Ollama: it is watched a while instead.
-    blind_ = !own && own.error().code == Errc::failed;
+    const bool was_blind = std::exchange(blind_, !own && own.error().code == Errc::failed);
     if (blind_) return true;
+    if (was_blind) good_since_.reset();  // now that it is seen, it has to answer first
     if (!own) {
       last_problem_ = ": " + own.error().message;
       return false;

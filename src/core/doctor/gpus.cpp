@@ -18,8 +18,6 @@ namespace ollama_gpu {
 
 namespace {
 
-constexpr OllamaVersion kVulkanByDefault{0, 30, 0};
-
 std::size_t count_of(Vendor vendor, const Inventory& inventory) {
   return static_cast<std::size_t>(std::ranges::count_if(
       inventory.gpus, [vendor](const Gpu& gpu) { return gpu.vendor == vendor; }));
@@ -135,7 +133,7 @@ bool uses_vulkan(const Examination& exam, const OllamaVersion& version) {
   }
   const EffectiveVariable* vulkan = exam.variable("OLLAMA_VULKAN");
   const std::string text = vulkan != nullptr ? trim_like_ollama(vulkan->value) : "";
-  if (text.empty()) return version >= kVulkanByDefault;
+  if (text.empty()) return version >= kLlamaServer;
   return parse_go_bool(text).value_or(true);
 }
 

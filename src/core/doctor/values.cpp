@@ -119,9 +119,6 @@ void examine_queue(const Examination& exam) {
            "take it away for the default of 512", locate(exam.snapshot, queue->source));
 }
 
-// llm/llama_server.go from 0.30 on, llm/server.go before.
-constexpr OllamaVersion kLlamaServer{0, 30, 0};
-
 void examine_cache(const Examination& exam) {
   const EffectiveVariable* type = exam.variable("OLLAMA_KV_CACHE_TYPE");
   if (type == nullptr || !check_setting("OLLAMA_KV_CACHE_TYPE", type->value)) return;

@@ -56,6 +56,7 @@ std::string FakeProcesses::command(int pid) const {
 
 Result<std::vector<ports::Listener>> FakeProcesses::listeners(
     const Endpoint& endpoint, const std::string& /*control_group*/) const {
+  if (unresolved && unresolved()) return fail(Errc::failed, "cannot find the address of there");
   std::vector<ports::Listener> found;
   const auto& process = systemd_.process();
   if (systemd_.listens() && process->endpoint.port == endpoint.port) {

@@ -29,6 +29,7 @@ class FakeProcesses : public ports::Processes {
   std::optional<Error> unreadable = {};
   std::vector<std::string> manager = {};             // PID 1's variables; none: not to be read
   bool hidden = false;                               // whose socket it is cannot be seen
+  std::function<bool()> unresolved = {};             // the address has no number for us
   std::function<double()> cpu = [] { return 0.0; };  // seconds that the service has used
   std::optional<Error> cpu_unknown = {};
   std::vector<ClientConnection> connections = {};

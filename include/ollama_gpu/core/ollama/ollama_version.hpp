@@ -21,6 +21,10 @@ struct OllamaVersion {
 // build calls itself that.
 std::optional<OllamaVersion> parse_ollama_version(std::string_view text);
 
+// The first that runs models in llama-server: cache types go there unchecked, Vulkan is on, and one
+// GPU or all of them is the choice (llm/llama_server.go).
+inline constexpr OllamaVersion kLlamaServer{0, 30, 0};
+
 // How a version treats a setting that other versions read.
 enum class Reading { read, no_longer, not_yet };
 Reading reading_of(const Setting& setting, const OllamaVersion& version);

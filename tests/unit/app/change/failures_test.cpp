@@ -274,6 +274,26 @@ TEST(Failure, ToPutBackNamesTheFormerFile) {
   EXPECT_THAT(outcome.error->message, HasSubstr(std::string(kOurs) + " is back as it was"));
 }
 
+TEST(Failure, IsNotAnAddressThatOnlyWeCannotRead) {
+  World world;
+  world.processes.unresolved = [&world] { return world.calls.count("write") > 0; };
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_FALSE(outcome.report.rolled_back);
+  EXPECT_EQ(world.store.last_result(), "done");
+}
+
+// A name server that is slow once: what is seen afterwards has to answer first.
+TEST(Failure, IsNotAnAddressThatIsReadLater) {
+  World world;
+  int left = 2;
+  world.processes.unresolved = [&] { return world.calls.count("restart") > 0 && left-- > 0; };
+  world.systemd.starts = {{Fate::healthy, 0, "done", {}, 5.0}};
+  const auto outcome = world.configure(the_usual());
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_FALSE(outcome.report.rolled_back);
+}
+
 TEST(Failure, ForLackOfMemoryPutsEverythingBack) {
   for (const char* moment : {"write", "reload", "restart"}) {
     World world;
