@@ -8,6 +8,7 @@
 #include "cli/program.hpp"
 #include "cli/session.hpp"
 #include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/ollama/split_mode.hpp"
 
 // The main command.
 namespace ollama_gpu::cli {
@@ -63,6 +64,16 @@ void declare_gpus(Declare& add, ConfigureRequest& request) {
   declare_switch(add, request, {Kind::off, "OLLAMA_SCHED_SPREAD", "0", "--no-spread"},
                  "not so: our line goes, or says 0 where another file sets it")
       ->excludes(spread);
+  const auto mode = [add, &request](const std::string& value) {
+    return put(add, request, {Kind::set, std::string(kSplitMode), value, "--split-mode"});
+  };
+  CLI::Option* split_mode = add.choice<std::string>(
+      "--split-mode", "MODE", mode, {{"tensor", "tensor"}, {"layer", "layer"}},
+      "how a model is cut over them (Ollama 0.30 and later): layer by layer, or tensor: a part of "
+      "every layer on every GPU, which answers faster; adds --spread");
+  declare_switch(add, request, {Kind::off, std::string(kSplitMode), "layer", "--no-split-mode"},
+                 "llama.cpp's default, layer, in the same way")
+      ->excludes(split_mode);
 }
 
 void declare_gate(Declare& add, ConfigureRequest& request) {

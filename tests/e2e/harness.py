@@ -25,6 +25,8 @@ FRAGMENT = f"{ETC}/ollama.service"
 DROP_IN_DIR = f"{ETC}/ollama.service.d"
 DROP_IN = f"{DROP_IN_DIR}/zz-ollama-gpu.conf"
 STATE_DIR = "/var/lib/ollama-gpu"
+# The stand-in's models, but for their context: sizes do not depend on settings.
+MODELS = "models=llama3.3:70b:42520413916,qwen3:32b:20201253088,llama3.2:3b:2019393189\n"
 STARTS = "/run/ollama-standin/starts"  # how often the stand-in was started
 FAST = ("--settle=0", "--timeout=20")
 MAIN = ("configure", "--gpus", "all", "--spread", "--keep-alive", *FAST)
@@ -200,7 +202,8 @@ rm -rf /etc/systemd/system.control /run/systemd/system.control /run/systemd/syst
   /usr/local/lib/systemd /var/lib/ollama-gpu /run/e2e /e2e/scratch /mnt/image \
   /run/ollama-standin/*
 cp -p /e2e/nvml-standin.conf /etc/nvml-standin.conf
-rm -f /etc/ollama-standin.conf /etc/ollama-gpu.toml /usr/bin/ollama-gpu
+cp -p /e2e/ollama-standin.conf /etc/
+rm -f /etc/ollama-gpu.toml /usr/bin/ollama-gpu
 cp -p /e2e/ollama /usr/local/bin/ollama.new && mv -f /usr/local/bin/ollama.new /usr/local/bin/ollama
 mkdir -p /run/systemd/system /run/e2e /e2e/scratch
 systemctl kill --signal=KILL ollama.service $extra 2> /dev/null
@@ -236,6 +239,7 @@ class Sandbox:
         self.host([str(SANDBOX), "put", self.name, str(tool), TOOL, "755"])
         self.sh("mkdir -p /e2e && cp -a /etc/systemd/system /e2e/etc-systemd-system && "
                 "cp -p /etc/nvml-standin.conf /usr/local/bin/ollama /e2e/")
+        self.write("/e2e/ollama-standin.conf", MODELS)
         for name, script in (("snapshot", SNAPSHOT_SCRIPT), ("reset", RESET_SCRIPT)):
             self.write(f"/e2e/{name}", script)
         self.dirty, self.background = True, []
@@ -350,7 +354,7 @@ class Sandbox:
     def standin(self, **words):
         """What the stand-in for Ollama does from its next start on; no words: nothing special."""
         lines = "".join(f"{key}={value}\n" for key, value in words.items())
-        self.write("/etc/ollama-standin.conf", lines)
+        self.write("/etc/ollama-standin.conf", lines if "models" in words else MODELS + lines)
 
     def snapshot(self, unit=UNIT):
         # Before exec the process still has PID 1's environment, without this invocation's id.

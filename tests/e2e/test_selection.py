@@ -190,7 +190,7 @@ def test_default_context_advice(box):
     box.restart()
     box.tool("configure", "--gpus", "0", *FAST).exits(0)
     plan = box.json("configure", "--gpus", "all", "--dry-run").exits(0).plan_text()
-    matches(r"24\.0 GiB of GPU memory .*default context .* from 4096 to 32768", plan, "plan")
+    matches(r"the default context is 32768 tokens with 24\.0 GiB of GPU memory, 4096 before", plan, "plan")
     plan = box.json("configure", "--gpus", "all", "--context-length", "8192", "--dry-run").exits(0)
     lacks("default context", plan.plan_text(), "plan")
 

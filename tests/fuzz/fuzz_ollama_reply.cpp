@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto loaded = reply::loaded(body, "fuzz");
   if (!loaded && loaded.error().message.empty()) std::abort();
   (void)reply::installed(body, "fuzz");
+  (void)reply::shape(body, "fuzz");
   (void)reply::error_text(body);
   (void)reply::parse_rfc3339(body);
   return 0;

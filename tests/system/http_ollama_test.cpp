@@ -92,7 +92,7 @@ TEST(HttpOllama, counts_the_time_that_is_left) {
 
 TEST(HttpOllama, lists_installed_models) {
   const HttpServer server(HttpServer::reply(
-      HttpServer::ok(R"({"models":[{"name":"a","size":5},)"
+      HttpServer::ok(R"({"models":[{"name":"a","size":5,"details":{"family":"llama"}},)"
                      R"({"name":"b","remote_host":"https://ollama.com:443"}]})")));
   const auto models = HttpOllama(anybody).installed(at(server.endpoint()), kTimeout);
   ASSERT_TRUE(models);
@@ -101,8 +101,43 @@ TEST(HttpOllama, lists_installed_models) {
   EXPECT_EQ(models->back().remote_host, "https://ollama.com:443");
   EXPECT_EQ(models->front().name, "a");
   EXPECT_EQ(models->front().size, 5U);
+  EXPECT_EQ(models->front().architecture, "llama");
+  EXPECT_EQ(models->back().architecture, "");
   const HttpServer none(HttpServer::reply(HttpServer::ok(R"({"models":null})")));
   EXPECT_THAT(*HttpOllama(anybody).installed(at(none.endpoint()), kTimeout), IsEmpty());
+}
+
+Result<std::optional<ModelShape>> shape_from(const std::string& body) {
+  const HttpServer server(HttpServer::reply(HttpServer::ok(body)));
+  return HttpOllama(anybody).shape(at(server.endpoint()), "a", kTimeout);
+}
+
+TEST(HttpOllama, reads_what_the_context_takes) {
+  const auto shape =
+      shape_from(R"({"model_info":{"general.architecture":"qwen3","qwen3.block_count":64,)"
+                 R"("qwen3.attention.head_count":64,"qwen3.attention.head_count_kv":8,)"
+                 R"("qwen3.embedding_length":5120,"qwen3.context_length":40960}})");
+  ASSERT_TRUE(shape && *shape);
+  EXPECT_EQ((*shape)->layers, 64U);
+  EXPECT_EQ((*shape)->kv_heads, 8U);
+  EXPECT_EQ((*shape)->head_size, 80U);
+  EXPECT_EQ((*shape)->trained_context, 40960U);
+}
+
+// Counts that differ by layer come as an empty array, and a model for embeddings may have none.
+TEST(HttpOllama, knows_no_shape_where_the_figures_are_missing) {
+  for (
+      const char* body :
+      {"{}", R"({"model_info":7})", R"({"model_info":{}})",
+       R"({"model_info":{"general.architecture":"a","a.block_count":1,"a.attention.head_count":2,)"
+       R"("a.attention.head_count_kv":[],"a.embedding_length":64}})",
+       R"({"model_info":{"general.architecture":"a","a.block_count":-1,"a.attention.head_count":0,)"
+       R"("a.attention.head_count_kv":1}})"}) {
+    const auto shape = shape_from(body);
+    ASSERT_TRUE(shape) << body;
+    EXPECT_FALSE(*shape) << body;
+  }
+  EXPECT_FALSE(shape_from("[]"));
 }
 
 TEST(HttpOllama, nobody_listens) {

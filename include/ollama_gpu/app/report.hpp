@@ -69,7 +69,8 @@ struct LoadReport {
   double seconds = 0;       // that loading took
   std::uint64_t size = 0;   // of the model in memory, as Ollama says it
   std::uint64_t size_vram = 0;
-  bool spread = false;  // OLLAMA_SCHED_SPREAD of the running process
+  bool spread = false;        // OLLAMA_SCHED_SPREAD of the running process
+  bool equal_shares = false;  // split mode tensor: every selected GPU is to hold the same
   std::vector<GpuLoad> gpus = {};
   std::optional<double> largest_to_mean = {};  // of the selected GPUs' shares
 };

@@ -19,6 +19,8 @@ class GpuInventory {
   // Fills in how busy each process of a listed GPU kept it over the last second, where the driver
   // tells. Costs 1.5 ms a GPU on an H200, hence not part of list().
   virtual void measure_use(Inventory& /*listed*/) const {}
+  // Fills in how many NVLinks of each listed GPU are active, where the driver tells.
+  virtual void measure_links(Inventory& /*listed*/) const {}
   // The next list() asks the drivers anew: GPUs that have appeared since are found.
   virtual void start_over() {}
   // Why a process of this user cannot use a listed GPU: a device file that is missing or that it

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ollama_gpu/core/ollama/model_memory.hpp"
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/result.hpp"
 
@@ -26,7 +27,8 @@ struct LoadedModel {
 struct InstalledModel {
   std::string name;
   std::uint64_t size = 0;
-  std::string remote_host = {};  // of a cloud model: where it runs; else empty
+  std::string remote_host = {};   // of a cloud model: where it runs; else empty
+  std::string architecture = {};  // its "family"
 };
 
 // How long a model stays loaded after its last use: whole seconds from 1; negative: for ever.
@@ -56,6 +58,10 @@ class OllamaServer {
                                                   Seconds timeout) = 0;
   virtual Result<std::vector<InstalledModel>> installed(const OllamaService& service,
                                                         Seconds timeout) = 0;
+  // What its context takes (POST /api/show); nothing where that cannot be told: a model without
+  // layers, or one whose layers differ.
+  virtual Result<std::optional<ModelShape>> shape(const OllamaService& service,
+                                                  const std::string& model, Seconds timeout) = 0;
   // Loads a model and returns when it is in memory, however long that takes; it then stays for
   // `keep_alive` (nothing: as the server is set). Errc::not_found (no such model), Errc::busy (its
   // queue is full), Errc::interrupted (`tick` gave up), Errc::failed (also: nobody listens).

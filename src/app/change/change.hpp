@@ -37,8 +37,6 @@ struct Target {
   std::vector<PlanStep> notes = {};
   std::map<std::string, std::string> reasons = {};  // of variables asked for, for the plan
   std::vector<std::string> warnings = {};
-  // What to expect of it, worked out only when something changes.
-  std::function<std::vector<PlanStep>(const Observation&)> advice = {};
 };
 
 // Decides from what was observed, without touching anything.

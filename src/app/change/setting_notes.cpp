@@ -8,9 +8,13 @@
 #include <variant>
 
 #include "app/change/models_in_use.hpp"
+#include "app/change/placement_notes.hpp"
 #include "app/running.hpp"
+#include "app/stored_models.hpp"
 #include "ollama_gpu/core/doctor/doctor.hpp"
+#include "ollama_gpu/core/drop_in/model_placement.hpp"
 #include "ollama_gpu/core/ollama/ollama_version.hpp"
+#include "ollama_gpu/core/ollama/split_mode.hpp"
 
 namespace ollama_gpu::app {
 
@@ -26,10 +30,26 @@ std::string version_in_use(Context& context, const Observation& seen) {
   return version ? *version : std::string();
 }
 
-// Before 0.30 Ollama falls back to f16.
-bool stops_every_model(const Finding& finding, std::string_view version) {
+// With which no model loads (before 0.30 Ollama falls back to f16), or nothing comes of what was
+// asked for by name.
+bool must_not_be(const Finding& finding, std::string_view version, const DropIn& drop_in) {
   const auto known = parse_ollama_version(version);
-  return finding.code == kCacheWithoutFlashAttention && (!known || *known >= kLlamaServer);
+  const bool old = known && *known < kLlamaServer;
+  const DropInVariable* mode = drop_in.find(kSplitMode);
+  const bool ours = mode != nullptr && mode->value == kTensor;
+  if (finding.code == kCacheWithoutFlashAttention) return !old;
+  if (finding.code == "OG215") return true;
+  if (finding.code == "OG216") return ours;
+  return finding.code == "OG210" && ours && finding.message.find(kSplitMode) != std::string::npos;
+}
+
+// What the checks of split mode ask for beside the settings.
+void look_at_hardware(Context& context, const Observation& seen, DoctorFacts& facts) {
+  facts.gpus = context.gpus.list();
+  context.gpus.measure_links(*facts.gpus);
+  if (!seen.state || seen.state->main_pid == 0) return;
+  const auto own = ollama_in_use(context, seen);
+  if (own) facts.models = stored_models(context, *own, true);
 }
 
 // Whether versions that people have treat one of these settings differently.
@@ -57,12 +77,15 @@ Result<std::vector<PlanStep>> setting_notes(Context& context, const Observation&
   facts.drop_in = expected.drop_in;
   const std::string version = depends_on_version(expected) ? version_in_use(context, seen) : "";
   facts.ollama_version = version;
+  if (is_split_by_tensor(expected.snapshot.effective) && context.options.root.empty()) {
+    look_at_hardware(context, seen, facts);
+  }
   auto findings = examine_settings(expected.snapshot, facts);
   const auto before = examine_settings(seen.disk, facts);
   std::vector<PlanStep> notes;
   for (Finding& finding : findings) {
     if (is_told_before(before, finding)) continue;
-    if (stops_every_model(finding, version)) {
+    if (must_not_be(finding, version, expected.drop_in)) {
       return fail(Errc::conflict, std::move(finding.message), std::move(finding.remedy));
     }
     notes.push_back({PlanAction::note, "",
@@ -82,8 +105,8 @@ Result<void> add_notes(Context& context, const Observation& seen, const Target& 
     auto notes = setting_notes(context, seen, plan.expected);
     if (!notes) return Failure(notes.error());
     add(std::move(*notes));
+    add(placement_notes(context, seen, plan.expected.snapshot.effective));
   }
-  if (plan.write && target.advice) add(target.advice(seen));
   return {};
 }
 

@@ -5,6 +5,8 @@
 
 #include "app/proof/health.hpp"
 #include "app/running.hpp"
+#include "app/stored_models.hpp"
+#include "ollama_gpu/core/drop_in/model_placement.hpp"
 
 namespace ollama_gpu::app {
 
@@ -28,14 +30,6 @@ LoadedUnit loaded_unit(const Context& context, const ports::UnitState& state) {
   return loaded;
 }
 
-void add_models(Context& context, const ports::OllamaService& service, DoctorFacts& facts) {
-  const auto installed = context.ollama.installed(service, Seconds(kAnswerTime));
-  if (!installed) return;
-  for (const ports::InstalledModel& model : *installed) {
-    facts.models.push_back({model.name, model.size});
-  }
-}
-
 void ask_server(Context& context, const Observation& seen, const ports::UnitState& state,
                 DoctorFacts& facts, std::vector<std::string>& not_seen) {
   const auto unseen = [&](const std::string& why) {
@@ -49,7 +43,7 @@ void ask_server(Context& context, const Observation& seen, const ports::UnitStat
   const std::string models = "OLLAMA_MODELS";
   facts.answers = facts.process && value_in(*facts.process, models).value_or("") ==
                                        value_in(seen.disk.effective, models).value_or("");
-  add_models(context, *own, facts);
+  facts.models = stored_models(context, *own, is_split_by_tensor(seen.disk.effective));
 }
 
 void look_at_service(Context& context, const Observation& seen, DoctorFacts& facts,
@@ -82,6 +76,7 @@ DoctorFacts collect_facts(Context& context, const Observation& seen,
   facts.user_manager = context.options.user;
   if (context.options.root.empty()) {
     facts.gpus = context.gpus.list();
+    if (is_split_by_tensor(seen.disk.effective)) context.gpus.measure_links(*facts.gpus);
     if (!facts.gpus->problem.empty()) not_seen.push_back("all GPUs: " + facts.gpus->problem);
   }
   if (!seen.assumed.empty()) not_seen.push_back(seen.assumed);

@@ -11,6 +11,7 @@
 #include "app/running.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/ollama/split_mode.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
@@ -69,9 +70,14 @@ class LoadCheck {
  private:
   bool is_spread() const {
     const auto value = environment_.find("OLLAMA_SCHED_SPREAD");
-    if (value == environment_.end()) return false;
-    const std::string text = trim_like_ollama(value->second);
-    return !text.empty() && parse_go_bool(text).value_or(true);
+    return value != environment_.end() && is_switched_on(value->second);
+  }
+
+  // Other models' memory in the figures would count too.
+  bool gives_equal_shares() const {
+    const bool alone = !load_.was_loaded || former_.size() == 1;
+    return alone && value_in(environment_, std::string(kSplitMode)).value_or("") == kTensor &&
+           !value_in(environment_, "LLAMA_ARG_TENSOR_SPLIT");
   }
 
   // With 0 it would be gone before anyone could look.
@@ -183,6 +189,7 @@ class LoadCheck {
                             is_judged(gpu, environment_)});
     }
     ask_for_size();
+    load_.equal_shares = gives_equal_shares();
     if (inventory_.gpus.empty()) return judge_by_ollama(load_, inventory_, environment_);
     Evidence seen = judge_memory(load_);
     if (load_.was_loaded && former_.size() > 1) {

@@ -13,6 +13,7 @@ namespace ollama_gpu::app {
 
 namespace {
 
+constexpr double kSameShare = 0.05;
 constexpr double kUneven = 1.5;  // largest / mean: more is worth a word
 
 // What was loaded already cannot be told from what else the service holds.
@@ -125,6 +126,14 @@ Evidence judge_memory(LoadReport& load) {
   if (!empty.empty()) {
     return level(EvidenceStatus::failed,
                  fmt::format("{}; spread is on, but it has nothing on {}", where, empty));
+  }
+  const auto [least, most] = std::ranges::minmax(wanted);
+  const bool same = static_cast<double>(most - least) <= kSameShare * static_cast<double>(most);
+  if (load.equal_shares && !same) {
+    return level(EvidenceStatus::failed,
+                 fmt::format("{}; with split mode tensor every selected GPU should hold the same, "
+                             "and they do not within 5 %: is it in force?",
+                             where));
   }
   return level(EvidenceStatus::ok,
                fmt::format("{}; every selected GPU has its share (largest / mean {:.2f})", where,

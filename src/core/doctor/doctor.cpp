@@ -34,6 +34,7 @@ std::vector<Finding> examine_settings(const UnitSnapshot& snapshot, const Doctor
   const Examination exam{snapshot, facts, findings};
   examine_values(exam);
   examine_names(exam);
+  examine_split_mode(exam);
   return findings;
 }
 
@@ -47,7 +48,9 @@ std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& f
     examine_values(exam);
     examine_names(exam);
     examine_gpu_lists(exam);
+    examine_split_mode(exam);
     examine_devices(exam);
+    examine_drivers(exam);
     examine_winners(exam);
     examine_risks(exam);
     examine_models_path(exam);

@@ -57,6 +57,22 @@ constexpr std::array kValues{
   FindingKind{"OG214", Severity::info, "a log level that hides the GPUs",
     "below 0 Ollama does not log which GPUs it found, so that nobody can verify it",
     "OLLAMA_DEBUG=0 is the usual level, 1 is debug, 2 is trace."},
+  FindingKind{"OG215", Severity::error, "split mode tensor without flash attention",
+    "llama-server then ends at every load: no model can be used",
+    "LLAMA_ARG_SPLIT_MODE=tensor works only with flash attention, which it switches on by itself where "
+    "nothing is set. Take OLLAMA_FLASH_ATTENTION=0 away, or configure --no-split-mode."},
+  FindingKind{"OG216", Severity::warning, "split mode tensor without effect",
+    "it works where a model lies on several GPUs, and only there",
+    "Ollama puts a model that fits on one GPU on one GPU, and llama-server has nothing to cut then. "
+    "OLLAMA_SCHED_SPREAD=1 puts every model on all GPUs."},
+  FindingKind{"OG217", Severity::warning, "models that split mode tensor does not load",
+    "not every architecture can be cut so, a quantised cache often not, and what does not fit on the GPUs fails to load",
+    "llama.cpp refuses architectures that it cannot cut (among them mamba, deepseek2, gemma3n, olmo2, nemotron_h "
+    "and their like), and does not fit a model to the free memory in this mode. verify --load MODEL shows whether "
+    "one loads; configure --no-split-mode lets all of them load again."},
+  FindingKind{"OG218", Severity::info, "GPUs on which split mode tensor gives less",
+    "every layer is computed on all GPUs at once: the smallest and the slowest link set the pace",
+    "Measure it on this machine: ollama run MODEL --verbose prints tokens per second, with and without."},
 };
 
 constexpr std::array kGpus{
@@ -110,11 +126,16 @@ constexpr std::array kGpus{
     "(no \"-\" before the path) is an error: the service does not start without its program. Install ollama-gpu "
     "again, have configure --wait-for-gpus name the one that is there, or take the gate away with "
     "configure --no-wait-for-gpus."},
+  FindingKind{"OG313", Severity::warning, "a GPU that Ollama leaves out",
+    "Ollama's build for CUDA needs a driver and a compute capability that this GPU does not have",
+    "Ollama needs compute capability 5.0; from 0.30 on the driver 570 for cards below 7.0, from 0.30.11 on "
+    "driver 550 for all. Ollama logs \"NVIDIA driver too old\" or \"skipping CUDA device\". A build of one's "
+    "own, or Vulkan (OLLAMA_VULKAN=1), may do with less."},
 };
 // clang-format on
 
-static_assert(has_codes(kValues, "OG201", "OG214"));
-static_assert(has_codes(kGpus, "OG301", "OG312"));
+static_assert(has_codes(kValues, "OG201", "OG218"));
+static_assert(has_codes(kGpus, "OG301", "OG313"));
 
 }  // namespace
 

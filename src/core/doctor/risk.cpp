@@ -67,9 +67,9 @@ void examine_keep_alive(const Examination& exam) {
   constexpr std::uint64_t kLargeShare = 8;  // from an eighth of the memory on
   std::uint64_t sum = 0;
   std::size_t count = 0;
-  for (const ModelSize& model : exam.facts.models) {
-    if (model.bytes < *memory / kLargeShare) continue;
-    sum += model.bytes;
+  for (const StoredModel& model : exam.facts.models) {
+    if (model.size < *memory / kLargeShare) continue;
+    sum += model.size;
     ++count;
   }
   if (count < 2 || sum <= *memory) return;

@@ -7,7 +7,9 @@
 
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selection_variables.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/ollama/split_mode.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
@@ -15,6 +17,9 @@ namespace ollama_gpu {
 namespace {
 
 constexpr std::string_view kCudaVisible = "CUDA_VISIBLE_DEVICES";
+constexpr std::string_view kSpread = "OLLAMA_SCHED_SPREAD";
+constexpr std::string_view kForTensor =
+    "split mode tensor needs it: Ollama leaves a model that fits on one GPU there";
 
 bool is_selection_variable(std::string_view name) {
   const auto& names = selection_variable_names();
@@ -70,7 +75,21 @@ class Merger {
     if (change.name == kCudaVisible) forget_selector();
   }
 
+  // Tensor mode works on all GPUs or not at all: Ollama keeps a model that fits on one there.
+  void add_what_tensor_needs() {
+    const DropInVariable* mode = drop_in_.find(kSplitMode);
+    const DropInVariable* spread = drop_in_.find(kSpread);
+    if (spread != nullptr && spread->reason == kForTensor) drop_in_.remove(kSpread);
+    if (mode == nullptr || mode->value != kTensor) return;
+    spread = drop_in_.find(kSpread);
+    const EffectiveVariable* other = elsewhere(std::string(kSpread));
+    const bool is_on = spread != nullptr ? is_switched_on(spread->value)
+                                         : other != nullptr && is_switched_on(other->value);
+    if (!is_on) drop_in_.put({std::string(kSpread), "1", std::string(kForTensor)});
+  }
+
   DesiredDropIn finish() && {
+    add_what_tensor_needs();
     restore_places();
     return {std::move(drop_in_), std::move(notes_), std::move(reasons_)};
   }
@@ -141,6 +160,11 @@ class Merger {
   std::map<std::string, std::string> reasons_;
 };
 
+bool is_tensor_without_spread(const SettingChange& change) {
+  return change.name == kSpread &&
+         (change.kind != SettingChange::Kind::set || !is_switched_on(change.value));
+}
+
 }  // namespace
 
 Result<void> check_change(const SettingChange& change, bool force) {
@@ -156,6 +180,17 @@ Result<void> check_change(const SettingChange& change, bool force) {
   }
   if (change.kind == SettingChange::Kind::unset) return {};
   return check_setting(change.name, change.value);
+}
+
+Result<void> check_together(const ConfigureRequest& request, const DropIn& merged) {
+  const DropInVariable* mode = merged.find(kSplitMode);
+  if (mode == nullptr || mode->value != kTensor) return {};
+  const auto against = std::ranges::find_if(request.changes, is_tensor_without_spread);
+  if (against == request.changes.end()) return {};
+  return fail(Errc::usage,
+              fmt::format("{} contradicts split mode tensor, which works only spread over all GPUs",
+                          against->option),
+              "give --no-split-mode as well, or leave it out");
 }
 
 DesiredDropIn merge_request(const DropIn& current, const ConfigureRequest& request,

@@ -173,4 +173,27 @@ std::vector<SelectedDevice> visible_amd_devices(
   return visible(rocr_visible_devices, Vendor::amd, inventory);
 }
 
+std::vector<SelectedDevice> usable_devices(const std::optional<std::string>& cuda_visible_devices,
+                                           const std::optional<std::string>& rocr_visible_devices,
+                                           const Inventory& inventory) {
+  Devices devices = visible_devices(cuda_visible_devices, inventory);
+  if (!rocr_visible_devices) return devices;
+  for (const SelectedDevice& device : visible_amd_devices(rocr_visible_devices, inventory)) {
+    devices.push_back(device);
+  }
+  return devices;
+}
+
+std::vector<std::uint64_t> memory_of(const std::vector<SelectedDevice>& devices,
+                                     const Inventory& inventory) {
+  std::vector<std::uint64_t> sizes;
+  for (const SelectedDevice& device : devices) {
+    const Gpu& gpu = inventory.gpus[device.gpu];
+    const auto total = device.mig ? gpu.mig[*device.mig].memory_total : gpu.memory_total;
+    if (!total) return {};
+    sizes.push_back(*total);
+  }
+  return sizes;
+}
+
 }  // namespace ollama_gpu

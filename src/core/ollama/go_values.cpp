@@ -40,6 +40,11 @@ std::optional<bool> parse_go_bool(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_switched_on(std::string_view value) {
+  const std::string text = trim_like_ollama(value);
+  return !text.empty() && parse_go_bool(text).value_or(true);
+}
+
 std::optional<std::uint64_t> parse_go_uint(std::string_view text) { return parse_decimal(text); }
 
 std::optional<std::int64_t> parse_keep_alive(std::string_view text) {

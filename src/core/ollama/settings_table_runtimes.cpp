@@ -45,7 +45,7 @@ constexpr std::array<Setting, 27> kRuntimeSettings = {{
    "MiB, one number or one for each GPU, joined by commas",
    "0.30.0", "", "", "memory to leave free on each GPU; takes the reserve of vision models away"},
   {"LLAMA_ARG_SPLIT_MODE", Type::text, "layer", "none, layer, row or tensor",
-   "0.30.0", "", "", "how a model is split over GPUs"},
+   "0.30.0", "", "--split-mode", "how a model is split over GPUs"},
   {"LLAMA_ARG_TENSOR_SPLIT", Type::list, "by free memory", "shares joined by commas, such as 3,1",
    "0.30.0", "", "", "share of each GPU; what does not fit then fails"},
   {"LLAMA_ARG_MAIN_GPU", Type::text, "0", "a GPU's index",

@@ -56,6 +56,7 @@ Result<Library> load(const std::string& name, Api& api) {
       {"nvmlDeviceGetPowerUsage", &api.power_usage},
       {"nvmlDeviceGetCudaComputeCapability", &api.compute_capability},
       {"nvmlDeviceGetDisplayActive", &api.display_active},
+      {"nvmlDeviceGetNvLinkState", &api.nvlink_state},
       {"nvmlDeviceGetMigMode", &api.mig_mode},
       {"nvmlDeviceGetMaxMigDeviceCount", &api.mig_count},
       {"nvmlDeviceGetMigDeviceHandleByIndex", &api.mig_by_index},

@@ -16,6 +16,8 @@ using Device = DeviceHandle*;
 using Return = int;
 
 inline constexpr Return kSuccess = 0;
+inline constexpr Return kInvalidArgument = 2;
+inline constexpr Return kNotSupported = 3;
 inline constexpr Return kNoPermission = 4;
 inline constexpr Return kNotFound = 6;
 inline constexpr Return kInsufficientSize = 7;
@@ -93,6 +95,7 @@ struct Api {
   Return (*power_usage)(Device, unsigned*) = nullptr;
   Return (*compute_capability)(Device, int*, int*) = nullptr;
   Return (*display_active)(Device, int*) = nullptr;
+  Return (*nvlink_state)(Device, unsigned link, int* active) = nullptr;
   Return (*mig_mode)(Device, unsigned*, unsigned*) = nullptr;
   Return (*mig_count)(Device, unsigned*) = nullptr;
   Return (*mig_by_index)(Device, unsigned, Device*) = nullptr;

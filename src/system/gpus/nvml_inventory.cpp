@@ -187,6 +187,21 @@ void add_use(const nvml::Api& api, Device device, std::vector<GpuProcess>& proce
   }
 }
 
+// Nothing where the driver does not tell. A GPU without NVLink answers "not supported", one with
+// fewer links "invalid argument" behind its last.
+std::optional<unsigned> count_links(const nvml::Api& api, Device device) {
+  constexpr unsigned kMostLinks = 64;
+  unsigned active = 0;
+  for (unsigned link = 0; link < kMostLinks; ++link) {
+    int state = 0;
+    const nvml::Return result = api.nvlink_state(device, link, &state);
+    if (result == nvml::kNotSupported || result == nvml::kInvalidArgument) return active;
+    if (result != kSuccess) return std::nullopt;
+    if (state == 1) ++active;
+  }
+  return active;
+}
+
 }  // namespace
 
 void NvmlInventory::measure_use(Inventory& listed) const {
@@ -199,6 +214,16 @@ void NvmlInventory::measure_use(Inventory& listed) const {
     if (!known || gpu.processes.empty()) continue;
     if (api.device_by_index(*gpu.index, &device) != kSuccess) continue;
     add_use(api, device, gpu.processes);
+  }
+}
+
+void NvmlInventory::measure_links(Inventory& listed) const {
+  if (!session_ || !session_->initialised || session_->api.nvlink_state == nullptr) return;
+  for (Gpu& gpu : listed.gpus) {
+    Device device = nullptr;
+    if (gpu.vendor != Vendor::nvidia || !gpu.index) continue;
+    if (session_->api.device_by_index(*gpu.index, &device) != kSuccess) continue;
+    gpu.nvlinks = count_links(session_->api, device);
   }
 }
 

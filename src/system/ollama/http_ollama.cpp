@@ -71,10 +71,11 @@ std::optional<Error> fault_of(const HttpAnswer& answer, const std::string& what)
 
 }  // namespace
 
-Result<std::string> HttpOllama::get(const OllamaService& service, const std::string& path,
-                                    Seconds timeout) {
+Result<std::string> HttpOllama::ask(const OllamaService& service, const std::string& path,
+                                    Seconds timeout, std::optional<std::string> json) {
   auto question = question_to(service, path, check_);
   if (!question) return Failure(question.error());
+  question->json = std::move(json);
   question->tick = [timeout](Seconds waited) { return waited < timeout; };
   HttpAnswer answer = exchange(*question);
   const std::string what = "cannot ask http://" + address_of_service(service) + path;
@@ -108,23 +109,30 @@ Result<void> HttpOllama::keep(const OllamaService& service, const std::string& m
 }
 
 Result<std::string> HttpOllama::version(const OllamaService& service, Seconds timeout) {
-  const auto body = get(service, "/api/version", timeout);
+  const auto body = ask(service, "/api/version", timeout);
   if (!body) return Failure(body.error());
   return reply::version(*body, service.endpoint.text());
 }
 
 Result<std::vector<ports::LoadedModel>> HttpOllama::loaded(const OllamaService& service,
                                                            Seconds timeout) {
-  const auto body = get(service, "/api/ps", timeout);
+  const auto body = ask(service, "/api/ps", timeout);
   if (!body) return Failure(body.error());
   return reply::loaded(*body, service.endpoint.text());
 }
 
 Result<std::vector<ports::InstalledModel>> HttpOllama::installed(const OllamaService& service,
                                                                  Seconds timeout) {
-  const auto body = get(service, "/api/tags", timeout);
+  const auto body = ask(service, "/api/tags", timeout);
   if (!body) return Failure(body.error());
   return reply::installed(*body, service.endpoint.text());
+}
+
+Result<std::optional<ModelShape>> HttpOllama::shape(const OllamaService& service,
+                                                    const std::string& model, Seconds timeout) {
+  const auto body = ask(service, "/api/show", timeout, reply::question(model, std::nullopt));
+  if (!body) return Failure(body.error());
+  return reply::shape(*body, service.endpoint.text());
 }
 
 Result<void> HttpOllama::load(const OllamaService& service, const std::string& model,

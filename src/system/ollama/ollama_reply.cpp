@@ -179,9 +179,30 @@ Result<std::vector<ports::InstalledModel>> installed(const std::string& body,
   if (!models) return not_understood(body, from);
   std::vector<ports::InstalledModel> result;
   for (const json& model : *models) {
-    result.push_back({name_of(model), number_in(model, "size"), text_in(model, "remote_host")});
+    const auto details = model.find("details");
+    const bool known = details != model.end() && details->is_object();
+    result.push_back({name_of(model), number_in(model, "size"), text_in(model, "remote_host"),
+                      known ? text_in(*details, "family") : ""});
   }
   return result;
+}
+
+// Only the count that holds for all layers: an array of more than five comes back empty.
+Result<std::optional<ModelShape>> shape(const std::string& body, const std::string& from) {
+  const auto object = parse_object(body);
+  if (!object) return not_understood(body, from);
+  const auto info = object->find("model_info");
+  if (info == object->end() || !info->is_object()) return std::nullopt;
+  const std::string prefix = text_in(*info, "general.architecture") + '.';
+  const auto number = [&](const char* name) { return number_in(*info, (prefix + name).c_str()); };
+  ModelShape found;
+  found.layers = number("block_count");
+  found.kv_heads = number("attention.head_count_kv");
+  const std::uint64_t heads = number("attention.head_count");
+  if (heads > 0) found.head_size = number("embedding_length") / heads;
+  found.trained_context = number("context_length");
+  if (found.layers == 0 || found.kv_heads == 0 || found.head_size == 0) return std::nullopt;
+  return found;
 }
 
 std::string question(const std::string& model, std::optional<ports::KeepAlive> keep_alive) {

@@ -19,6 +19,9 @@ Result<std::vector<ports::LoadedModel>> loaded(const std::string& body, const st
 Result<std::vector<ports::InstalledModel>> installed(const std::string& body,
                                                      const std::string& from);
 
+// Of a reply to POST /api/show; nothing where the model has no such figures.
+Result<std::optional<ModelShape>> shape(const std::string& body, const std::string& from);
+
 // The body of a question that loads a model, or unloads it with a keep-alive of nought.
 std::string question(const std::string& model, std::optional<ports::KeepAlive> keep_alive);
 // True for the refusal of a model that only embeds.

@@ -33,6 +33,7 @@ Gpu parse_gpu(const Words& words) {
   gpu.display = number_of(words, "display", 0) != 0;
   gpu.error = text_of(words, "error");
   gpu.speed = static_cast<unsigned>(number_of(words, "speed", 0));
+  gpu.nvlinks = static_cast<unsigned>(number_of(words, "nvlinks", 0));
   gpu.temperature = static_cast<unsigned>(number_of(words, "temperature", gpu.temperature));
   gpu.power_milliwatts = static_cast<unsigned>(number_of(words, "power", gpu.power_milliwatts));
   const std::string mig = text_of(words, "mig");

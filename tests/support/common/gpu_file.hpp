@@ -5,7 +5,7 @@
 //   uuid=GPU-... pci=00000000:01:00.0 name="NVIDIA A100-SXM4-80GB" total=BYTES used=BYTES
 //   reserved=BYTES
 //   util=PERCENT cc=8.0 display=0|1 mig=off|on|MIG-...,MIG-... error=gpu-is-lost speed=N
-//   temperature=N power=MILLIWATT
+//   nvlinks=N temperature=N power=MILLIWATT
 // and lines for all: driver=, cuda=, nvml=, init_error=, memory_dir=.
 #pragma once
 
@@ -31,6 +31,7 @@ struct Gpu {
   std::vector<std::string> mig_uuids;
   std::string error;  // what every query of this GPU answers
   unsigned speed = 0;
+  unsigned nvlinks = 0;
   unsigned temperature = 35;
   unsigned power_milliwatts = 60000;
 };

@@ -93,6 +93,18 @@ NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t handle, int 
   return answer<unsigned>(handle, out, [](const Device& device) { return device.gpu.temperature; });
 }
 
+// 18 links, as on an H100, of which nvlinks= are active; without it there is no NVLink.
+NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetNvLinkState(nvmlDevice_t handle, unsigned link,
+                                                       int* active) {
+  constexpr unsigned kLinks = 18;
+  Device device;
+  if (const auto code = find(handle, device); code != kSuccess) return code;
+  if (device.gpu.nvlinks == 0) return kNotSupported;
+  if (!active || link >= kLinks) return kInvalidArgument;
+  *active = link < device.gpu.nvlinks ? 1 : 0;
+  return kSuccess;
+}
+
 NVML_STANDIN_API nvmlReturn_t nvmlDeviceGetPowerUsage(nvmlDevice_t handle, unsigned* out) {
   return answer<unsigned>(handle, out,
                           [](const Device& device) { return device.gpu.power_milliwatts; });

@@ -56,15 +56,16 @@ std::string digest_of(const Model& model) {
   return digest;
 }
 
-std::string details() {
-  return R"("details":{"parent_model":"","format":"gguf","family":"llama","families":["llama"],)"
-         R"("parameter_size":"70.6B","quantization_level":"Q4_K_M"})";
+std::string details(const Model& model) {
+  const std::string family = json_quote(model.architecture);
+  return R"("details":{"parent_model":"","format":"gguf","family":)" + family + ",\"families\":[" +
+         family + R"(],"parameter_size":"70.6B","quantization_level":"Q4_K_M"})";
 }
 
 std::string describe(const Model& model, std::uint64_t size) {
   const std::string name = json_quote(model.name);
   return "\"name\":" + name + ",\"model\":" + name + ",\"size\":" + std::to_string(size) +
-         ",\"digest\":\"" + digest_of(model) + "\"," + details();
+         ",\"digest\":\"" + digest_of(model) + "\"," + details(model);
 }
 
 std::string generated(const Model& model, std::string_view text, std::string_view reason) {
@@ -111,15 +112,37 @@ std::string Api::tags() const {
 }
 
 std::string Api::processes() const {
-  const std::uint64_t context = settings_.context_length > 0 ? settings_.context_length : 4096;
   std::string list;
   for (const auto& state : scheduler_.loaded()) {
-    list += (list.empty() ? "{" : ",{") + describe(state.model, state.model.size) +
-            ",\"expires_at\":\"" + rfc3339_nano(state.expires_at) +
-            "\",\"size_vram\":" + std::to_string(state.on_gpus) +
-            ",\"context_length\":" + std::to_string(context) + "}";
+    list += (list.empty() ? "{" : ",{") + describe(state.model, state.size) + ",\"expires_at\":\"" +
+            rfc3339_nano(state.expires_at) + "\",\"size_vram\":" + std::to_string(state.on_gpus) +
+            ",\"context_length\":" + std::to_string(state.context) + "}";
   }
   return "{\"models\":[" + list + "]}";
+}
+
+void Api::show(Connection& connection, const Request& request) {
+  const auto body = parse_object(request.body);
+  const auto name = body ? body->find("model") : JsonObject::const_iterator();
+  const Model* model = body && name != body->end() ? scheduler_.find(name->second.text) : nullptr;
+  if (!model) {
+    connection.reply(404, kJson, error_body("model not found"));
+    return;
+  }
+  const std::string& prefix = model->architecture;
+  std::string info = "\"general.architecture\":" + json_quote(prefix);
+  const auto add = [&](const char* key, std::uint64_t value) {
+    info += ",\"" + prefix + "." + key + "\":" + std::to_string(value);
+  };
+  if (model->layers > 0) {
+    constexpr std::uint64_t kGroup = 8;  // query heads that share a KV head
+    add("block_count", model->layers);
+    add("context_length", model->trained_context);
+    add("embedding_length", model->kv_heads * kGroup * model->head_size);
+    add("attention.head_count", model->kv_heads * kGroup);
+    add("attention.head_count_kv", model->kv_heads);
+  }
+  connection.reply(200, kJson, "{" + details(*model) + ",\"model_info\":{" + info + "}}");
 }
 
 // False: the client has gone, which ends the load.
@@ -211,6 +234,8 @@ void Api::answer(Connection& connection, const Request& request) {
   if (request.method == "POST" && (request.path == "/api/generate" || request.path == "/api/chat" ||
                                    request.path == "/api/embed")) {
     generate(connection, request);
+  } else if (request.method == "POST" && request.path == "/api/show") {
+    show(connection, request);
   } else if (get && request.path == "/") {
     connection.reply(200, "text/plain; charset=utf-8", "Ollama is running", head);
   } else if (get && request.path == "/api/version") {

@@ -18,6 +18,7 @@ class Api {
   // What is left to do with a model once it is loaded.
   enum class Task { nothing, embed, stream, answer };
 
+  void show(Connection& connection, const Request& request);
   void generate(Connection& connection, const Request& request);
   void use(Connection& connection, const Model& model, Duration keep_alive, Task task);
   bool wait_for_load(const Connection& connection, const Model& model);

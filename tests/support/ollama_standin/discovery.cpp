@@ -146,12 +146,22 @@ void log_processor(const Log& log, const Version& version) {
   log.info("types.go:60", "inference compute", line);
 }
 
-void log_default_context(const Log& log, const Version& version, std::uint64_t total) {
+std::uint64_t total_memory(const std::vector<Device>& devices, const Settings& settings) {
+  std::uint64_t total = 0;
+  for (const auto& device : devices) {
+    total += device.gpu.total - std::min(device.gpu.total, settings.gpu_overhead);
+  }
+  return total;
+}
+
+void log_default_context(const Log& log, const Version& version, const Settings& settings,
+                         const std::vector<Device>& devices) {
   constexpr std::uint64_t kGiB = 1ULL << 30U;
+  const std::uint64_t total = total_memory(devices, settings);
   if (version.logs_default_context()) {
-    const char* context = total >= 47 * kGiB ? "262144" : total >= 23 * kGiB ? "32768" : "4096";
     log.info("routes.go:2058", "vram-based default context",
-             {{"total_vram", human_bytes(total)}, {"default_num_ctx", context}});
+             {{"total_vram", human_bytes(total)},
+              {"default_num_ctx", std::to_string(default_context(devices, settings))}});
   } else if (version >= Version{0, 12, 0} && total < 20 * kGiB) {
     log.info("routes.go:1400", "entering low vram mode",
              {{"total vram", human_bytes(total)}, {"threshold", "20.0 GiB"}});
@@ -225,18 +235,21 @@ void log_overrides(const Log& log, const Version& version) {
   if (any) log.warn("runner.go:489", "if GPUs are not correctly discovered, unset and try again");
 }
 
-void log_devices(const Log& log, const Version& version, const std::vector<Device>& devices) {
+std::uint64_t default_context(const std::vector<Device>& devices, const Settings& settings) {
+  constexpr std::uint64_t kGiB = 1ULL << 30U;
+  const std::uint64_t total = total_memory(devices, settings);
+  return total >= 47 * kGiB ? 262144 : total >= 23 * kGiB ? 32768 : 4096;
+}
+
+void log_devices(const Log& log, const Version& version, const Settings& settings,
+                 const std::vector<Device>& devices) {
   const std::string driver = standin::read_gpu_file().cuda;
   std::vector<Device> sorted = devices;
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Device& a, const Device& b) { return a.free > b.free; });
-  std::uint64_t total = 0;
-  for (const auto& device : sorted) {
-    log_device(log, version, device, driver);
-    total += device.gpu.total;
-  }
+  for (const auto& device : sorted) log_device(log, version, device, driver);
   if (sorted.empty()) log_processor(log, version);
-  log_default_context(log, version, total);
+  log_default_context(log, version, settings, devices);
 }
 
 }  // namespace ollama_standin

@@ -26,8 +26,12 @@ std::vector<Device> cuda_devices(const std::vector<standin::Gpu>& gpus);
 
 std::vector<Device> discover(const Script& script, const Settings& settings);
 
+// Tokens, by the memory of them all (server/routes.go).
+std::uint64_t default_context(const std::vector<Device>& devices, const Settings& settings);
+
 // Everything that Ollama logs about its GPUs at start.
-void log_devices(const Log& log, const Version& version, const std::vector<Device>& devices);
+void log_devices(const Log& log, const Version& version, const Settings& settings,
+                 const std::vector<Device>& devices);
 void log_overrides(const Log& log, const Version& version);
 
 }  // namespace ollama_standin

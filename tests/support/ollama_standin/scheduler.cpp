@@ -20,17 +20,17 @@ bool is_cache_type(const std::string& type, const Version& version) {
          std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
 }
 
+std::uint64_t free_on(const std::vector<Device>& group) {
+  return std::accumulate(group.begin(), group.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const Device& device) { return sum + device.free; });
+}
+
 // Only devices of one library work together: the one with the most memory.
 std::vector<Device> best_group(const std::vector<Device>& devices) {
   std::vector<Device> cuda;
   std::vector<Device> vulkan;
   for (const auto& device : devices) (device.vulkan ? vulkan : cuda).push_back(device);
-  const auto free = [](const std::vector<Device>& group) {
-    return std::accumulate(
-        group.begin(), group.end(), std::uint64_t{0},
-        [](std::uint64_t sum, const Device& device) { return sum + device.free; });
-  };
-  return free(vulkan) > free(cuda) ? vulkan : cuda;
+  return free_on(vulkan) > free_on(cuda) ? vulkan : cuda;
 }
 
 }  // namespace
@@ -90,10 +90,17 @@ void Scheduler::record() const {
   }
 }
 
-void Scheduler::make_room(std::size_t gpus) {
-  const std::uint64_t limit = settings_.max_loaded_models > 0 ? settings_.max_loaded_models
-                                                              : 3 * std::max<std::size_t>(gpus, 1);
-  while (loaded_.size() >= limit) {
+// Before 0.30 by their number alone; then also where what it takes is more than 80 % of what is
+// free.
+void Scheduler::make_room(std::uint64_t size) {
+  while (!loaded_.empty()) {
+    const auto devices = best_group(discover(script_, settings_));
+    const std::uint64_t limit = settings_.max_loaded_models > 0
+                                    ? settings_.max_loaded_models
+                                    : 3 * std::max<std::size_t>(devices.size(), 1);
+    const bool fits =
+        devices.empty() || !script_.version.has_llama_server() || size / 8 <= free_on(devices) / 10;
+    if (loaded_.size() < limit && fits) return;
     auto victim = loaded_.end();
     for (auto entry = loaded_.begin(); entry != loaded_.end(); ++entry) {
       if (entry->in_use > 0) continue;
@@ -107,7 +114,7 @@ void Scheduler::make_room(std::size_t gpus) {
 
 void Scheduler::place(LoadedModel& entry, const std::vector<Device>& devices) {
   const auto shares =
-      shares_of(entry.model.size, devices, settings_.sched_spread, script_.misbehaves("uneven"));
+      shares_of(entry.size, devices, settings_.sched_spread, script_.misbehaves("uneven"));
   std::string visible;
   for (std::size_t i = 0; i < devices.size(); ++i) {
     if (shares[i] == 0) continue;
@@ -126,19 +133,39 @@ void Scheduler::place(LoadedModel& entry, const std::vector<Device>& devices) {
 }
 
 void Scheduler::load(LoadedModel& entry) {
-  std::vector<Device> devices = best_group(discover(script_, settings_));
-  make_room(devices.size());
+  const auto devices = discover(script_, settings_);
+  entry.context =
+      settings_.context_length > 0 ? settings_.context_length : default_context(devices, settings_);
+  const Model& model = entry.model;
+  entry.context = std::min(entry.context, model.trained_context);
+  entry.size = model.size + 2 * model.layers * model.kv_heads * model.head_size * entry.context *
+                                std::max<std::uint64_t>(settings_.num_parallel, 1) * 2;
+  make_room(entry.size);
   place(entry, best_group(discover(script_, settings_)));
+}
+
+// What ends llama-server before it has loaded anything.
+std::string Scheduler::refusal(const Model& model) const {
+  const std::string ended = "llama-server process has terminated: exit status 1: ";
+  if (!is_cache_type(settings_.kv_cache_type, script_.version)) {
+    return ended + "Unsupported cache type: " + settings_.kv_cache_type;
+  }
+  if (!settings_.split_by_tensor) return "";
+  if (!settings_.flash_attention) {
+    return ended + "SPLIT_MODE_TENSOR requires flash_attn to be enabled";
+  }
+  if (model.architecture != "llama" && settings_.sched_spread) {
+    return ended + "LLAMA_SPLIT_MODE_TENSOR not implemented for architecture '" +
+           model.architecture + "'";
+  }
+  return "";
 }
 
 std::string Scheduler::acquire(const Model& model, Duration keep_alive) {
   const std::lock_guard lock(mutex_);
   auto entry = entry_of(model);
   if (entry == loaded_.end()) {
-    if (!is_cache_type(settings_.kv_cache_type, script_.version)) {
-      return "llama-server process has terminated: exit status 1: Unsupported cache type: " +
-             settings_.kv_cache_type;
-    }
+    if (std::string why = refusal(model); !why.empty()) return why;
     LoadedModel fresh;
     fresh.model = model;
     load(fresh);
@@ -191,7 +218,7 @@ std::vector<ModelState> Scheduler::loaded() const {
   const std::lock_guard lock(mutex_);
   std::vector<ModelState> states;
   for (const auto& entry : loaded_)
-    states.push_back({entry.model, entry.on_gpus, entry.expires_at});
+    states.push_back({entry.model, entry.context, entry.size, entry.on_gpus, entry.expires_at});
   std::stable_sort(states.begin(), states.end(), [](const ModelState& a, const ModelState& b) {
     return a.expires_at > b.expires_at;
   });

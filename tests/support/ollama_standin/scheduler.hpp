@@ -15,6 +15,8 @@ namespace ollama_standin {
 
 struct LoadedModel {
   Model model;
+  std::uint64_t context = 0;  // tokens for each request
+  std::uint64_t size = 0;     // with the context
   std::uint64_t on_gpus = 0;
   Instant expires_at;
   int in_use = 0;
@@ -25,6 +27,8 @@ struct LoadedModel {
 
 struct ModelState {  // a copy, to be shown
   Model model;
+  std::uint64_t context = 0;
+  std::uint64_t size = 0;
   std::uint64_t on_gpus = 0;
   Instant expires_at;
 };
@@ -51,7 +55,8 @@ class Scheduler {
   using Entry = std::list<LoadedModel>::iterator;
 
   Entry entry_of(const Model& model);
-  void make_room(std::size_t gpus);
+  void make_room(std::uint64_t size);
+  std::string refusal(const Model& model) const;
   void load(LoadedModel& entry);
   void place(LoadedModel& entry, const std::vector<Device>& devices);
   void record() const;

@@ -11,6 +11,16 @@ namespace ollama_standin {
 
 namespace {
 
+void parse_shape(const std::string& text, Model& model) {
+  unsigned long long layers = 0;
+  unsigned long long kv_heads = 0;
+  unsigned long long head_size = 0;
+  if (std::sscanf(text.c_str(), "%llux%llux%llu", &layers, &kv_heads, &head_size) != 3) return;
+  model.layers = layers;
+  model.kv_heads = kv_heads;
+  model.head_size = head_size;
+}
+
 std::vector<Model> parse_models(const std::string& text) {
   std::vector<Model> models;
   for (const std::string& item : standin::split(text, ',')) {
@@ -18,6 +28,9 @@ std::vector<Model> parse_models(const std::string& text) {
     const auto colon = entry.rfind(':');
     if (colon == std::string::npos || colon == 0) continue;
     Model model{entry.substr(0, colon), std::strtoull(entry.c_str() + colon + 1, nullptr, 10)};
+    const auto parts = standin::split(entry.substr(colon), '/');
+    if (parts.size() > 1) parse_shape(parts[1], model);
+    if (parts.size() > 2) model.architecture = parts[2];
     if (model.name.find(':') == std::string::npos) model.name += ":latest";
     models.push_back(model);
   }
@@ -74,8 +87,10 @@ Script read_script() {
   script.misbehaviour_path = standin::text_of(words, "misbehave_path");
   script.counter_file = standin::text_of(words, "counter_file", script.counter_file);
   script.memory_dir = standin::text_of(words, "memory_dir");
-  script.models = parse_models(standin::text_of(
-      words, "models", "llama3.3:70b:42520413916,qwen3:32b:20201253088,llama3.2:3b:2019393189"));
+  script.models = parse_models(
+      standin::text_of(words, "models",
+                       "llama3.3:70b:42520413916/80x8x128,qwen3:32b:20201253088/64x8x128,"
+                       "llama3.2:3b:2019393189/28x8x128"));
   return script;
 }
 

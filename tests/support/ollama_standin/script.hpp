@@ -13,7 +13,13 @@ namespace ollama_standin {
 
 struct Model {
   std::string name;
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;  // of its file
+  // What its context takes (NAME:SIZE/LAYERSxKV_HEADSxHEAD_SIZE/ARCHITECTURE); without: nothing.
+  std::uint64_t layers = 0;
+  std::uint64_t kv_heads = 0;
+  std::uint64_t head_size = 0;
+  std::uint64_t trained_context = 131072;
+  std::string architecture = "llama";
   bool only_embeds() const { return name.find("embed") != std::string::npos; }
 };
 

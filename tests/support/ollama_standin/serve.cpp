@@ -176,7 +176,7 @@ int Server::run() {
     return 0;
   }
   log_overrides(log_, script_.version);
-  log_devices(log_, script_.version, discover(script_, settings_));
+  log_devices(log_, script_.version, settings_, discover(script_, settings_));
   scheduler_ = std::make_unique<Scheduler>(script_, settings_, log_);
   api_ = std::make_unique<Api>(script_, settings_, *scheduler_, listener_.loopback);
   return accept_all();

@@ -237,6 +237,10 @@ Settings read_settings(const Version& version, Warnings& warnings) {
   settings.context_length = unsigned_number("OLLAMA_CONTEXT_LENGTH", context, warnings);
   settings.gpu_overhead = unsigned_number("OLLAMA_GPU_OVERHEAD", 0, warnings);
   settings.kv_cache_type = to_lower(variable("OLLAMA_KV_CACHE_TYPE"));
+  settings.flash_attention = boolean("OLLAMA_FLASH_ATTENTION", true);
+  const char* split_mode = std::getenv("LLAMA_ARG_SPLIT_MODE");
+  settings.split_by_tensor =
+      version.has_llama_server() && std::string_view(split_mode ? split_mode : "") == "tensor";
   print(settings, version);
   return settings;
 }

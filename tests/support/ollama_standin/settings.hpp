@@ -35,6 +35,8 @@ struct Settings {
   std::uint64_t context_length = 0;
   std::uint64_t gpu_overhead = 0;
   std::string kv_cache_type;
+  bool flash_attention = true;
+  bool split_by_tensor = false;
   int log_level = 0;
   std::map<std::string, std::string> printed;  // what the log's "server config" line shows
 

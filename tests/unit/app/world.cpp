@@ -107,6 +107,13 @@ Result<std::vector<ports::InstalledModel>> FakeOllama::installed(
   return models_on_disk;
 }
 
+Result<std::optional<ModelShape>> FakeOllama::shape(const ports::OllamaService& /*service*/,
+                                                    const std::string& model, Seconds /*timeout*/) {
+  if (!systemd_.answers()) return fail(Errc::failed, "no answer");
+  const auto found = shapes.find(model);
+  return found == shapes.end() ? std::nullopt : std::optional(found->second);
+}
+
 void FakeOllama::forget_ended() {
   const std::uint32_t pid = systemd_.process() ? systemd_.process()->pid : 0;
   if (pid_ != 0 && pid_ != pid) models.clear();

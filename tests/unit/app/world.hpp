@@ -66,6 +66,9 @@ class FakeOllama : public ports::OllamaServer {
                                                  Seconds timeout) override;
   Result<std::vector<ports::InstalledModel>> installed(const ports::OllamaService& service,
                                                        Seconds timeout) override;
+  std::map<std::string, ModelShape> shapes = {};
+  Result<std::optional<ModelShape>> shape(const ports::OllamaService& service,
+                                          const std::string& model, Seconds timeout) override;
   Result<void> load(const ports::OllamaService& service, const std::string& model,
                     std::optional<ports::KeepAlive> keep_alive, const Tick& tick) override;
   Result<void> unload(const ports::OllamaService& service, const std::string& model,

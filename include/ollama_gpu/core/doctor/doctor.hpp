@@ -10,6 +10,7 @@
 
 #include "ollama_gpu/core/doctor/finding.hpp"
 #include "ollama_gpu/core/gpu/gpu.hpp"
+#include "ollama_gpu/core/ollama/model_memory.hpp"
 #include "ollama_gpu/core/systemd/unit_snapshot.hpp"
 
 namespace ollama_gpu {
@@ -48,11 +49,6 @@ struct Obstacle {
   std::string reason;
 };
 
-struct ModelSize {
-  std::string name;
-  std::uint64_t bytes = 0;
-};
-
 // What the checks are told from outside the unit's files. What is empty was not seen, and what was
 // not seen is no finding.
 struct DoctorFacts {
@@ -70,7 +66,7 @@ struct DoctorFacts {
   std::optional<Obstacle> models_obstacle = {};
   bool home_missing = false;  // the user's home directory does not exist
   bool answers = false;       // Ollama answers with the settings as they are on disk
-  std::vector<ModelSize> models = {};
+  std::vector<StoredModel> models = {};
 };
 
 // The facts that the files of its root tell: accounts, unread files, the way to the models. Adds

@@ -40,6 +40,9 @@ struct ConfigureRequest {
 // latter. Errc::usage.
 Result<void> check_change(const SettingChange& change, bool force);
 
+// Errc::usage where what was asked for contradicts what the drop-in then says otherwise.
+Result<void> check_together(const ConfigureRequest& request, const DropIn& merged);
+
 // What our drop-in is to hold, and why, in steps for the plan.
 struct DesiredDropIn {
   DropIn drop_in;

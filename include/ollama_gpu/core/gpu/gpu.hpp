@@ -57,6 +57,7 @@ struct Gpu {
   std::string driver = {};
   std::string compute_capability = {};  // "8.9", AMD: "gfx90a"
   std::optional<bool> display_active = {};
+  std::optional<unsigned> nvlinks = {};  // active links; only once measure_links() was asked
   bool mig_enabled = false;
   std::vector<MigDevice> mig = {};
   std::vector<GpuProcess> processes = {};

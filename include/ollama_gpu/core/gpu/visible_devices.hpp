@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,5 +18,15 @@ std::vector<SelectedDevice> visible_devices(const std::optional<std::string>& cu
 // The same for AMD GPUs and ROCR_VISIBLE_DEVICES (ROCm manual, "GPU isolation").
 std::vector<SelectedDevice> visible_amd_devices(
     const std::optional<std::string>& rocr_visible_devices, const Inventory& inventory);
+
+// What a process with these lists may use, of both vendors: NVIDIA's GPUs, and AMD's where
+// ROCR_VISIBLE_DEVICES is set (which of them ROCm can use without it is not known).
+std::vector<SelectedDevice> usable_devices(const std::optional<std::string>& cuda_visible_devices,
+                                           const std::optional<std::string>& rocr_visible_devices,
+                                           const Inventory& inventory);
+
+// Bytes of each device; empty where one does not tell.
+std::vector<std::uint64_t> memory_of(const std::vector<SelectedDevice>& devices,
+                                     const Inventory& inventory);
 
 }  // namespace ollama_gpu

@@ -14,6 +14,9 @@ std::string trim_like_ollama(std::string_view value);
 // Go's strconv.ParseBool: 1 t T TRUE true True, 0 f F FALSE false False; else nothing.
 std::optional<bool> parse_go_bool(std::string_view text);
 
+// A switch as Ollama reads it (envconfig.Bool): on for every word that is not false or nothing.
+bool is_switched_on(std::string_view value);
+
 // In go_duration.cpp: Go's time.ParseDuration in nanoseconds; nothing for text it refuses (also on
 // overflow).
 std::optional<std::int64_t> parse_go_duration(std::string_view text);

@@ -18,6 +18,7 @@ class DetectedGpus final : public ports::GpuInventory {
   Inventory list() const override;
   Inventory identify() const override;
   void measure_use(Inventory& listed) const override { nvml_.measure_use(listed); }
+  void measure_links(Inventory& listed) const override { nvml_.measure_links(listed); }
   void start_over() override {
     nvml_.start_over();
     known_.reset();

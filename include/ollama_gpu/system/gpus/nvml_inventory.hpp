@@ -16,6 +16,7 @@ class NvmlInventory final : public ports::GpuInventory {
   ~NvmlInventory() override;
   Inventory list() const override;
   void measure_use(Inventory& listed) const override;
+  void measure_links(Inventory& listed) const override;
   void start_over() override;
 
  private:

@@ -23,13 +23,17 @@ class HttpOllama final : public ports::OllamaServer {
                                                  Seconds timeout) override;
   Result<std::vector<ports::InstalledModel>> installed(const OllamaService& service,
                                                        Seconds timeout) override;
+  Result<std::optional<ModelShape>> shape(const OllamaService& service, const std::string& model,
+                                          Seconds timeout) override;
   Result<void> load(const OllamaService& service, const std::string& model,
                     std::optional<ports::KeepAlive> keep_alive, const Tick& tick) override;
   Result<void> unload(const OllamaService& service, const std::string& model,
                       const Tick& tick) override;
 
  private:
-  Result<std::string> get(const OllamaService& service, const std::string& path, Seconds timeout);
+  // A GET, or with `json` a POST of it.
+  Result<std::string> ask(const OllamaService& service, const std::string& path, Seconds timeout,
+                          std::optional<std::string> json = {});
   Result<void> keep(const OllamaService& service, const std::string& model,
                     std::optional<ports::KeepAlive> keep_alive, const Tick& tick);
 

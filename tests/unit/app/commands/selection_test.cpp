@@ -142,9 +142,24 @@ TEST(SelectionPlan, says_that_more_memory_means_more_context) {
   World world;
   for (Gpu& gpu : world.gpus.inventory.gpus) gpu.memory_total = 12ULL << 30U;
   world.configured(Ask().gpus("0"));
-  EXPECT_THAT(plan_of(world, Ask().gpus("0,1")), HasSubstr("from 4096 to 32768 tokens"));
+  EXPECT_THAT(
+      plan_of(world, Ask().gpus("0,1")),
+      HasSubstr("the default context is 32768 tokens with 24.0 GiB of GPU memory, 4096 before"));
   EXPECT_THAT(plan_of(world, Ask().gpus("all").set("OLLAMA_CONTEXT_LENGTH", "8192")),
               Not(HasSubstr("default context")));
+}
+
+TEST(SelectionPlan, reckons_what_the_models_take) {
+  World world;
+  world.ollama.models_on_disk = {{"llama3.3:70b", 40ULL << 30U},
+                                 {"cloud", 1, "https://ollama.com"}};
+  world.ollama.shapes = {{"llama3.3:70b", {80, 8, 128, 131072}}};
+  const std::string plan = plan_of(world, the_usual());
+  EXPECT_THAT(plan,
+              HasSubstr("Ollama reckons with llama3.3:70b 80.0 GiB (40.0 GiB of it context)"));
+  EXPECT_THAT(plan, Not(HasSubstr("cloud")));
+  EXPECT_THAT(plan_of(world, Ask().set("OLLAMA_CONTEXT_LENGTH", "8192")),
+              HasSubstr("llama3.3:70b 42.5 GiB (2.5 GiB of it context)"));
 }
 
 TEST(SelectionDriftWarning, is_in_status_and_verify) {

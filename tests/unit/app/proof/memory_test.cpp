@@ -216,5 +216,18 @@ TEST_F(Memory, NothingIsLoadedWhereOllamaIsDown) {
   EXPECT_THAT(world_.calls.all(), Not(Contains("load big:70b")));
 }
 
+TEST_F(Memory, SplitModeTensorGivesEveryGpuTheSame) {
+  world_.configured(Ask().set("LLAMA_ARG_SPLIT_MODE", "tensor"));
+  fill_on_load({100 * kGiB, 96 * kGiB, 97 * kGiB, 98 * kGiB});
+  EXPECT_THAT(verify("big:70b"), ExitsWith(0));
+  fill({0, 0, 0, 0});
+  fill_on_load({100 * kGiB, 94 * kGiB, 97 * kGiB, 98 * kGiB});
+  const auto outcome = verify("big:70b");
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_THAT(memory_of(outcome).detail, HasSubstr("should hold the same"));
+  world_.configured(Ask().set("LLAMA_ARG_TENSOR_SPLIT", "3,1,1,1"));
+  EXPECT_THAT(verify("big:70b"), ExitsWith(0));
+}
+
 }  // namespace
 }  // namespace ollama_gpu

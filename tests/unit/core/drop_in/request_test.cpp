@@ -90,6 +90,43 @@ TEST(MergeRequest, ForgetsTheSelectorWhenTheUserWritesTheIds) {
   EXPECT_THAT(lines_of(merged.drop_in), ElementsAre("CUDA_VISIBLE_DEVICES=3"));
 }
 
+TEST(MergeRequest, TensorBringsSpreadAndTakesItAway) {
+  const auto tensor = request_of({{Kind::set, "LLAMA_ARG_SPLIT_MODE", "tensor"}});
+  const DropIn with = merge_request({}, tensor, {}, {}).drop_in;
+  EXPECT_THAT(lines_of(with),
+              ElementsAre("LLAMA_ARG_SPLIT_MODE=tensor", "OLLAMA_SCHED_SPREAD=1 +"));
+  EXPECT_TRUE(merge_request(with, request_of({}), {}, {}).drop_in == with);
+  const auto without = request_of({{Kind::off, "LLAMA_ARG_SPLIT_MODE", "layer"}});
+  EXPECT_THAT(lines_of(merge_request(with, without, {}, {}).drop_in), IsEmpty());
+  const auto own = request_of({{Kind::set, "OLLAMA_SCHED_SPREAD", "1"}});
+  const DropIn both = merge_request(with, own, {}, {}).drop_in;
+  EXPECT_THAT(lines_of(merge_request(both, without, {}, {}).drop_in),
+              ElementsAre("OLLAMA_SCHED_SPREAD=1"));
+}
+
+TEST(MergeRequest, TensorLeavesASpreadThatIsOnElsewhere) {
+  const auto tensor = request_of({{Kind::set, "LLAMA_ARG_SPLIT_MODE", "tensor"}});
+  const std::string spread = "OLLAMA_SCHED_SPREAD";
+  EXPECT_THAT(lines_of(merge_request({}, tensor, {}, elsewhere(spread, "true")).drop_in),
+              ElementsAre("LLAMA_ARG_SPLIT_MODE=tensor"));
+  EXPECT_THAT(lines_of(merge_request({}, tensor, {}, elsewhere(spread, "0")).drop_in),
+              ElementsAre("LLAMA_ARG_SPLIT_MODE=tensor", "OLLAMA_SCHED_SPREAD=1 +"));
+  const auto layer = request_of({{Kind::set, "LLAMA_ARG_SPLIT_MODE", "layer"}});
+  EXPECT_THAT(lines_of(merge_request({}, layer, {}, {}).drop_in),
+              ElementsAre("LLAMA_ARG_SPLIT_MODE=layer"));
+}
+
+TEST(CheckTogether, TensorNeedsSpread) {
+  DropIn tensor;
+  tensor.put({"LLAMA_ARG_SPLIT_MODE", "tensor", ""});
+  const std::string spread = "OLLAMA_SCHED_SPREAD";
+  EXPECT_FALSE(check_together(request_of({{Kind::off, spread, "0", "--no-spread"}}), tensor));
+  EXPECT_FALSE(check_together(request_of({{Kind::unset, spread}}), tensor));
+  EXPECT_FALSE(check_together(request_of({{Kind::set, spread, "0"}}), tensor));
+  EXPECT_TRUE(check_together(request_of({{Kind::set, spread, "1"}}), tensor));
+  EXPECT_TRUE(check_together(request_of({{Kind::off, spread, "0"}}), DropIn{}));
+}
+
 struct OffCase {
   Kind kind;
   const char* current;  // our value, or null

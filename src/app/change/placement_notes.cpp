@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/placement_notes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "app/change/models_in_use.hpp"
+#include "app/running.hpp"
+#include "app/stored_models.hpp"
+#include "ollama_gpu/core/drop_in/model_placement.hpp"
+#include "ollama_gpu/core/drop_in/selection_advice.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+constexpr std::array kDecide{"CUDA_VISIBLE_DEVICES",  "ROCR_VISIBLE_DEVICES", "OLLAMA_SCHED_SPREAD",
+                             "OLLAMA_CONTEXT_LENGTH", "OLLAMA_NUM_PARALLEL",  "OLLAMA_GPU_OVERHEAD",
+                             "LLAMA_ARG_SPLIT_MODE"};
+
+std::vector<SelectedDevice> usable(const EffectiveEnvironment& environment,
+                                   const Inventory& inventory) {
+  const DeviceLists lists = lists_of(environment);
+  return usable_devices(lists.cuda, lists.rocr, inventory);
+}
+
+std::vector<StoredModel> models_of(Context& context, const Observation& seen) {
+  if (!seen.state || seen.state->main_pid == 0) return {};
+  const auto own = ollama_in_use(context, seen);
+  return own ? stored_models(context, *own, true) : std::vector<StoredModel>();
+}
+
+}  // namespace
+
+std::vector<PlanStep> placement_notes(Context& context, const Observation& seen,
+                                      const EffectiveEnvironment& then) {
+  const EffectiveEnvironment& now = seen.disk.effective;
+  const bool decides = std::ranges::any_of(
+      kDecide, [&](const char* name) { return value_in(now, name) != value_in(then, name); });
+  if (!decides || !context.options.root.empty()) return {};
+  const Inventory inventory = context.gpus.list();
+  AdviceFacts facts;
+  facts.spread = !is_spread(now) && is_spread(then);
+  facts.before = usable(now, inventory);
+  facts.after = usable(then, inventory);
+  facts.now = now;
+  facts.then = then;
+  if (!facts.after.empty()) facts.models = models_of(context, seen);
+  std::vector<PlanStep> steps;
+  for (std::string& line : selection_advice(facts, inventory)) {
+    steps.push_back({PlanAction::note, "", std::move(line)});
+  }
+  return steps;
+}
+
+}  // namespace ollama_gpu::app
