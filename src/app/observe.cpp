@@ -193,6 +193,14 @@ Result<std::map<std::string, std::string>> process_environment(Context& context,
   }
 }
 
+bool is_of_group(const Context& context, const std::vector<int>& listed,
+                 const std::string& control_group, int pid) {
+  if (contains(listed, pid)) return true;
+  const std::string found = context.processes.control_group(pid);
+  return !control_group.empty() &&
+         (found == control_group || found.starts_with(control_group + '/'));
+}
+
 std::vector<std::uint64_t> memory_held(const Context& context, const Inventory& inventory,
                                        const std::string& control_group) {
   std::vector<std::uint64_t> held(inventory.gpus.size(), 0);
@@ -201,8 +209,8 @@ std::vector<std::uint64_t> memory_held(const Context& context, const Inventory& 
   if (!pids) return held;
   for (std::size_t i = 0; i < inventory.gpus.size(); ++i) {
     for (const GpuProcess& process : inventory.gpus[i].processes) {
-      const bool ours = contains(*pids, process.pid);
-      if (ours) held[i] += process.memory.value_or(0);
+      if (is_of_group(context, *pids, control_group, process.pid))
+        held[i] += process.memory.value_or(0);
     }
   }
   return held;

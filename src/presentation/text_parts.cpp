@@ -86,10 +86,10 @@ std::optional<MemoryParts> parts_of(const Gpu& gpu, std::uint64_t held_by_ollama
   if (total == 0 || !gpu.memory_used) return std::nullopt;
   MemoryParts parts;
   parts.total = total;
-  const std::uint64_t taken = std::min(total, *gpu.memory_used + gpu.memory_reserved.value_or(0));
-  parts.own = std::min(held_by_ollama, taken);
-  parts.others = taken - parts.own;
-  parts.free = total - taken;
+  const std::uint64_t used = std::min(total, *gpu.memory_used);
+  parts.own = std::min(held_by_ollama, used);
+  parts.others = used - parts.own;
+  parts.free = total - std::min(total, used + gpu.memory_reserved.value_or(0));
   return parts;
 }
 

@@ -41,8 +41,8 @@ std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint
 // How a GPU's memory is divided, for bars.
 struct MemoryParts {
   std::uint64_t own = 0;     // held by Ollama
-  std::uint64_t others = 0;  // by whom else, and by the driver
-  std::uint64_t free = 0;
+  std::uint64_t others = 0;  // by whom else
+  std::uint64_t free = 0;    // neither held nor kept by the driver for itself
   std::uint64_t total = 0;
 };
 // Nothing where total or use could not be read.

@@ -66,6 +66,11 @@ std::map<std::string, std::string> environment_map(const std::vector<std::string
 Result<std::map<std::string, std::string>> process_environment(Context& context,
                                                                const ports::UnitState& state);
 
+// Whether a process belongs to a control group whose processes are `listed`; one that is ending is
+// in no list, and holds its memory all the same.
+bool is_of_group(const Context& context, const std::vector<int>& listed,
+                 const std::string& control_group, int pid);
+
 // Bytes that the unit's own processes hold on each GPU of the inventory; all 0 where nothing runs.
 std::vector<std::uint64_t> memory_held(const Context& context, const Inventory& inventory,
                                        const std::string& control_group);

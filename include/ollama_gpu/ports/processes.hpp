@@ -30,6 +30,9 @@ class Processes {
   virtual Result<std::vector<std::string>> environment(int pid) const = 0;
   // All processes below a control group of systemd's ("/system.slice/ollama.service").
   virtual Result<std::vector<int>> in_control_group(const std::string& cgroup) const = 0;
+  // The control group of a process, also of one that is ending and in no group's list any more
+  // (kernel/cgroup/cgroup.c, css_task_iter_advance): empty when it cannot be seen.
+  virtual std::string control_group(int pid) const = 0;
   // Its /proc/PID/comm; empty when it cannot be seen.
   virtual std::string command(int pid) const = 0;
   // Who listens where a client of `endpoint` would connect; wildcard sockets included. Those of

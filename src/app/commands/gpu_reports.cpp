@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/commands/gpu_reports.hpp"
 
-#include "ollama_gpu/core/contains.hpp"
-
 namespace ollama_gpu::app {
 
 namespace {
@@ -17,7 +15,7 @@ std::optional<std::vector<int>> unit_processes(const Context& context, const Obs
 }
 
 void add_processes(const Context& context, const std::optional<std::vector<int>>& own,
-                   GpuInReport& report) {
+                   const std::string& control_group, GpuInReport& report) {
   if (own) report.held_by_ollama = 0;
   for (const GpuProcess& process : report.gpu.processes) {
     ProcessOnGpu& added = report.processes.emplace_back();
@@ -25,7 +23,7 @@ void add_processes(const Context& context, const std::optional<std::vector<int>>
     added.command = context.processes.command(process.pid);
     added.memory = process.memory;
     if (!own) continue;
-    added.of_ollama = contains(*own, process.pid);
+    added.of_ollama = is_of_group(context, *own, control_group, process.pid);
     if (*added.of_ollama) *report.held_by_ollama += process.memory.value_or(0);
   }
 }
@@ -45,7 +43,8 @@ std::vector<GpuInReport> gpu_reports(Context& context, const Inventory& inventor
     }
   }
   const auto own = seen != nullptr ? unit_processes(context, *seen) : std::nullopt;
-  for (GpuInReport& report : reports) add_processes(context, own, report);
+  const std::string group = seen != nullptr && seen->state ? seen->state->control_group : "";
+  for (GpuInReport& report : reports) add_processes(context, own, group, report);
   return reports;
 }
 

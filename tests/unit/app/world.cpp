@@ -45,6 +45,7 @@ Result<std::vector<int>> FakeProcesses::in_control_group(const std::string& cgro
 }
 
 std::string FakeProcesses::control_group(int pid) const {
+  if (const auto found = ending.find(pid); found != ending.end()) return found->second;
   const auto& process = systemd_.process();
   const bool own = process && static_cast<int>(process->pid) == pid;
   return own ? systemd_.state().control_group : "";

@@ -36,7 +36,8 @@ class FakeProcesses : public ports::Processes {
 
   Result<std::vector<std::string>> environment(int pid) const override;
   Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
-  std::string control_group(int pid) const;
+  std::map<int, std::string> ending = {};  // processes in no list any more, with their group
+  std::string control_group(int pid) const override;
   std::string command(int pid) const override;
   Result<std::vector<ports::Listener>> listeners(const Endpoint& endpoint,
                                                  const std::string& control_group) const override;

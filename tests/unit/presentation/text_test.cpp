@@ -198,7 +198,7 @@ Settings
 
 GPUs  # Ollama  = others  - free
   GPU  NAME                                                 OLLAMA   OTHERS      FREE  BUSY
-    0  NVIDIA A100-SXM4-40GB  [###########==-----------]  18.0 GiB  2.5 GiB  19.5 GiB   35%
+    0  NVIDIA A100-SXM4-40GB  [###########=------------]  18.0 GiB  2.0 GiB  19.5 GiB   35%
     ?  Radeon Pro                                           hidden        ?         ?
   GPU ?: GPU is lost
 

@@ -26,7 +26,7 @@ class ProcFs final : public ports::Processes {
   // Empty when the control group does not exist (any more).
   Result<std::vector<int>> in_control_group(const std::string& cgroup) const override;
   // The control group of a process as systemd names it; empty when not found.
-  std::string control_group(int pid) const;
+  std::string control_group(int pid) const override;
   std::string command(int pid) const override;
   // Of several sockets that could take the connection, those that the kernel prefers: a socket
   // bound to the very address goes before a wildcard one.

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "app/world.hpp"
+#include "ollama_gpu/app/observe.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -227,6 +228,25 @@ TEST_F(Memory, SplitModeTensorGivesEveryGpuTheSame) {
   EXPECT_THAT(memory_of(outcome).detail, HasSubstr("should hold the same"));
   world_.configured(Ask().set("LLAMA_ARG_TENSOR_SPLIT", "3,1,1,1"));
   EXPECT_THAT(verify("big:70b"), ExitsWith(0));
+}
+
+// Seen with llama-server on an H200: its last thread gives 43 GB back while the process is in no
+// control group's list any more, and for nvidia-smi still holds them.
+TEST_F(Memory, AProcessThatIsEndingHoldsItsMemoryStill) {
+  constexpr int kEnding = 4242;
+  const std::string group = world_.systemd.state().control_group;
+  auto& processes = world_.gpus.inventory.gpus[0].processes;
+  processes = {{kEnding, 40 * kGiB}};
+  auto context = world_.context();
+  EXPECT_EQ(app::memory_held(context, world_.gpus.inventory, group)[0], 0U);
+  for (const std::string& below : {group, group + "/runner"}) {
+    world_.processes.ending = {{kEnding, below}};
+    EXPECT_EQ(app::memory_held(context, world_.gpus.inventory, group)[0], 40 * kGiB) << below;
+  }
+  const auto status = app::status(context);
+  EXPECT_EQ(status.report.gpus[0].held_by_ollama, 40 * kGiB);
+  world_.processes.ending = {{kEnding, group + "-other"}};
+  EXPECT_EQ(app::memory_held(context, world_.gpus.inventory, group)[0], 0U);
 }
 
 }  // namespace
