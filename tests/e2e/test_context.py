@@ -2,7 +2,7 @@
 """How much context models get with a selection, and what they take then."""
 import json
 
-from harness import FAST, GPU_UUIDS, equal, lacks, matches
+from harness import FAST, GPU_UUIDS, equal, lacks, matches, nothing_changed
 from test_selection import card, cards
 
 GIB = 1 << 30
@@ -72,3 +72,21 @@ def test_nothing_said_of_a_change_without_memory(box):
     """Another keep-alive moves no model."""
     machine(box, 24, 24)
     lacks("GiB", notes(box.json("configure", "--keep-alive", *FAST).exits(0)), "plan")
+
+
+def test_models_in_an_empty_directory(box):
+    """The plan says that what Ollama lists now stays where it is; of one with models nothing."""
+    box.sh("install -d -o ollama /srv/new /srv/old/manifests/registry")
+    text = notes(box.json("configure", "--models", "/srv/new", "--dry-run").exits(0))
+    matches("it holds no models: the 3 that Ollama lists now", text, "plan")
+    text = notes(box.json("configure", "--models", "/srv/not-there", "--dry-run").exits(0))
+    matches("it holds no models", text, "plan")
+    lacks("no models", notes(box.json("configure", "--models", "/srv/old", "--dry-run").exits(0)), "plan")
+
+
+def test_device_of_llama_server_that_is_not_there(box):
+    """Refused, since no model could be loaded; one that is there is taken."""
+    before = box.snapshot()
+    box.json("configure", "--set", "LLAMA_ARG_DEVICE=CUDA9", *FAST).exits(6)
+    nothing_changed(before, box.snapshot())
+    box.json("configure", "--set", "LLAMA_ARG_DEVICE=CUDA0", *FAST).exits(0)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/change/placement_notes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -25,10 +27,25 @@ std::vector<SelectedDevice> usable(const EffectiveEnvironment& environment,
   return usable_devices(lists.cuda, lists.rocr, inventory);
 }
 
-std::vector<StoredModel> models_of(Context& context, const Observation& seen) {
+std::vector<StoredModel> models_of(Context& context, const Observation& seen, bool shapes) {
   if (!seen.state || seen.state->main_pid == 0) return {};
   const auto own = ollama_in_use(context, seen);
-  return own ? stored_models(context, *own, true) : std::vector<StoredModel>();
+  return own ? stored_models(context, *own, shapes) : std::vector<StoredModel>();
+}
+
+// An Ollama lists what lies in its directory of models, and nothing else.
+std::vector<PlanStep> empty_directory_note(Context& context, const Observation& seen,
+                                           const EffectiveEnvironment& then) {
+  const auto directory = value_in(then, "OLLAMA_MODELS");
+  if (!directory || directory == value_in(seen.disk.effective, "OLLAMA_MODELS")) return {};
+  const auto entries = seen.files->list(*directory + "/manifests");
+  if (entries ? !entries->empty() : entries.error().code != Errc::not_found) return {};
+  const std::size_t count = models_of(context, seen, false).size();
+  return {{PlanAction::note, *directory,
+           count == 0 ? std::string("it holds no models")
+                      : fmt::format("it holds no models: the {} that Ollama lists now stay where "
+                                    "they are; move them there to have them",
+                                    count)}};
 }
 
 }  // namespace
@@ -38,7 +55,8 @@ std::vector<PlanStep> placement_notes(Context& context, const Observation& seen,
   const EffectiveEnvironment& now = seen.disk.effective;
   const bool decides = std::ranges::any_of(
       kDecide, [&](const char* name) { return value_in(now, name) != value_in(then, name); });
-  if (!decides || !context.options.root.empty()) return {};
+  std::vector<PlanStep> steps = empty_directory_note(context, seen, then);
+  if (!decides || !context.options.root.empty()) return steps;
   const Inventory inventory = context.gpus.list();
   AdviceFacts facts;
   facts.spread = !is_spread(now) && is_spread(then);
@@ -46,8 +64,7 @@ std::vector<PlanStep> placement_notes(Context& context, const Observation& seen,
   facts.after = usable(then, inventory);
   facts.now = now;
   facts.then = then;
-  if (!facts.after.empty()) facts.models = models_of(context, seen);
-  std::vector<PlanStep> steps;
+  if (!facts.after.empty()) facts.models = models_of(context, seen, true);
   for (std::string& line : selection_advice(facts, inventory)) {
     steps.push_back({PlanAction::note, "", std::move(line)});
   }

@@ -38,12 +38,16 @@ bool must_not_be(const Finding& finding, std::string_view version, const DropIn&
   const DropInVariable* mode = drop_in.find(kSplitMode);
   const bool ours = mode != nullptr && mode->value == kTensor;
   if (finding.code == kCacheWithoutFlashAttention) return !old;
-  if (finding.code == "OG215") return true;
+  if (finding.code == "OG215" || finding.code == "OG315") return true;
   if (finding.code == "OG216") return ours;
   return finding.code == "OG210" && ours && finding.message.find(kSplitMode) != std::string::npos;
 }
 
-// What the checks of split mode ask for beside the settings.
+bool needs_hardware(const EffectiveEnvironment& environment) {
+  return is_split_by_tensor(environment) || environment.variables.contains("LLAMA_ARG_DEVICE");
+}
+
+// What the checks of split mode and devices ask for beside the settings.
 void look_at_hardware(Context& context, const Observation& seen, DoctorFacts& facts) {
   facts.gpus = context.gpus.list();
   context.gpus.measure_links(*facts.gpus);
@@ -77,7 +81,7 @@ Result<std::vector<PlanStep>> setting_notes(Context& context, const Observation&
   facts.drop_in = expected.drop_in;
   const std::string version = depends_on_version(expected) ? version_in_use(context, seen) : "";
   facts.ollama_version = version;
-  if (is_split_by_tensor(expected.snapshot.effective) && context.options.root.empty()) {
+  if (needs_hardware(expected.snapshot.effective) && context.options.root.empty()) {
     look_at_hardware(context, seen, facts);
   }
   auto findings = examine_settings(expected.snapshot, facts);

@@ -35,6 +35,7 @@ std::vector<Finding> examine_settings(const UnitSnapshot& snapshot, const Doctor
   examine_values(exam);
   examine_names(exam);
   examine_split_mode(exam);
+  examine_llama_devices(exam);
   return findings;
 }
 
@@ -51,6 +52,7 @@ std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& f
     examine_split_mode(exam);
     examine_devices(exam);
     examine_drivers(exam);
+    examine_llama_devices(exam);
     examine_winners(exam);
     examine_risks(exam);
     examine_models_path(exam);

@@ -131,11 +131,15 @@ constexpr std::array kGpus{
     "Ollama needs compute capability 5.0; from 0.30 on the driver 570 for cards below 7.0, from 0.30.11 on "
     "driver 550 for all. Ollama logs \"NVIDIA driver too old\" or \"skipping CUDA device\". A build of one's "
     "own, or Vulkan (OLLAMA_VULKAN=1), may do with less."},
+  FindingKind{"OG315", Severity::error, "a device that llama-server does not have",
+    "llama-server ends with \"invalid device\" at every load",
+    "LLAMA_ARG_DEVICE takes llama.cpp's names: CUDA0 is the first GPU that CUDA shows to Ollama, after "
+    "CUDA_VISIBLE_DEVICES. Without it all GPUs are used; configure --gpus is the better way to choose."},
 };
 // clang-format on
 
 static_assert(has_codes(kValues, "OG201", "OG218"));
-static_assert(has_codes(kGpus, "OG301", "OG313"));
+static_assert(has_codes(kGpus, "OG301", "OG315"));
 
 }  // namespace
 

@@ -29,7 +29,7 @@ struct Examination {
 // In files.cpp, dropped.cpp, unread.cpp: what systemd does not read as it was meant.
 // In values.cpp, names.cpp: what Ollama misreads.
 // In split_mode.cpp: what cutting models over GPUs needs.
-// In gpus.cpp, devices.cpp, drivers.cpp: what hides GPUs.
+// In gpus.cpp, devices.cpp, drivers.cpp, llama_devices.cpp: what hides GPUs.
 // In winners.cpp, drift.cpp: who wins, and what lags behind.
 // In risk.cpp, traces.cpp: what may not end well, and what instructions from the web leave behind.
 void examine_files(const Examination& exam);
@@ -41,6 +41,7 @@ void examine_gpu_lists(const Examination& exam);
 void examine_split_mode(const Examination& exam);
 void examine_devices(const Examination& exam);
 void examine_drivers(const Examination& exam);
+void examine_llama_devices(const Examination& exam);
 void examine_winners(const Examination& exam);
 void examine_drift(const Examination& exam);
 void examine_risks(const Examination& exam);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// OG215 to OG218, OG313: what cutting models over GPUs needs, and GPUs that Ollama leaves out.
+// OG215 to OG218, OG313, OG315: what cutting models over GPUs needs, and GPUs that Ollama leaves
+// out.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -78,6 +79,20 @@ TEST(SplitModeFindings, left_to_OG210_before_0_30) {
   Patient patient = tensor(1);
   patient.facts.ollama_version = "0.24.0";
   EXPECT_THAT(patient.marks(), ElementsAre("OG210 override.conf:2:13"));
+}
+
+TEST(LlamaDevices, that_are_not_there) {
+  const auto marks = [](const std::string& more) {
+    Patient patient;
+    patient.gpus(2).service("Environment=" + more + "\n");
+    return patient.marks();
+  };
+  EXPECT_THAT(marks("LLAMA_ARG_DEVICE=CUDA0,CUDA1"), IsEmpty());
+  EXPECT_THAT(marks("LLAMA_ARG_DEVICE=CUDA0,cuda2"), ElementsAre("OG315 override.conf:2:13"));
+  EXPECT_THAT(marks("LLAMA_ARG_DEVICE=Vulkan7"), IsEmpty());
+  EXPECT_THAT(marks("LLAMA_ARG_DEVICE=none"), IsEmpty());
+  EXPECT_THAT(marks("LLAMA_ARG_DEVICE=CUDA1 CUDA_VISIBLE_DEVICES=GPU-58a81"),
+              ElementsAre("OG315 override.conf:2:13"));
 }
 
 std::vector<std::string> left_out(const std::string& driver, const std::string& capability,
