@@ -168,6 +168,32 @@ TEST(Doctor, TellsOfDropInsInTheWrongDirectory) {
   EXPECT_THAT(patient.marks(), ElementsAre("OG115 b.conf", "OG115 a.conf"));
 }
 
+TEST(Doctor, NeverTellsToMoveAFileOverAnother) {
+  Patient patient;
+  const std::string dir = kDropIns;
+  patient.drop_in("override.conf.txt", kGood);
+  EXPECT_EQ(patient.only("OG114").remedy,
+            "sudo mv -n " + dir + "override.conf.txt " + dir + "override.conf");
+  patient.drop_in("override.conf", kGood);
+  EXPECT_THAT(patient.only("OG114").remedy,
+              testing::AllOf(HasSubstr("override.conf is there already"),
+                             HasSubstr("mv -n " + dir + "override.conf.txt " + dir +
+                                       "override-2.conf")));
+  patient.file("/etc/systemd/system/ollama.d/override.conf", kGood);
+  EXPECT_THAT(patient.only("OG115").remedy, HasSubstr(dir + "override-3.conf"));
+}
+
+TEST(Doctor, NeverTellsToMoveAFileWhereItHidesAnother) {
+  Patient patient;
+  patient.file("/etc/systemd/system/ollama.d/a b.conf", kGood);
+  EXPECT_EQ(patient.only("OG115").remedy,
+            "sudo mkdir -p /etc/systemd/system/ollama.service.d && sudo mv -n "
+            "'/etc/systemd/system/ollama.d/a b.conf' "
+            "'/etc/systemd/system/ollama.service.d/a b.conf'");
+  patient.file("/usr/lib/systemd/system/ollama.service.d/a b.conf", kGood);
+  EXPECT_THAT(patient.only("OG115").remedy, HasSubstr("'/etc/systemd/system/ollama.service.d/a b-2.conf'"));
+}
+
 TEST(Doctor, JudgesWhatItWroteItselfAsAnybodys) {
   DropIn ours;
   ours.put({"OLLAMA_KEEP_ALIVE", "1d", ""});  // with --force
