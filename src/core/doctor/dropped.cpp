@@ -28,6 +28,7 @@ void add_lookalike(const Examination& exam, const UnitFile& file, std::size_t li
                                         quote_for_message(lookalike.character)),
                             fmt::format("write {}", trim_unicode_space(lookalike.ascii)),
                             locate(file, {line, lookalike.offset + 1}));
+  if (!lookalike.certain) return;
   found.fix = Fix{{{file.path, file.lines.offset({line, 1}), text.size(), lookalike.ascii}}, {}};
 }
 

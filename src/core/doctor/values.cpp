@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/doctor/parts.hpp"
+#include "core/gpu/check_devices.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
@@ -60,14 +61,17 @@ std::optional<Fix> fix_value(const Examination& exam, const Setting& setting,
 
 void add_lookalike(const Examination& exam, const std::string& name,
                    const EffectiveVariable& variable, const LookalikeText& lookalike) {
+  const Setting* setting = find_setting(name);
+  const std::string certain = setting == nullptr ? "" : certain_value(*setting, variable.value);
+  const std::string meant = certain.empty() ? lookalike.ascii : certain;
   Finding& found = exam.add("OG604",
                             fmt::format("{} in {} is not the character that it looks like",
                                         quote_for_message(lookalike.character), name),
-                            fmt::format("write {}={}", name, masked_value(name, lookalike.ascii)),
+                            fmt::format("write {}={}", name, masked_value(name, meant)),
                             locate(exam.snapshot, variable.source));
-  if (variable.source.directive != "Environment") return;
+  if (certain.empty() || variable.source.directive != "Environment") return;
   found.fix = replace_at(exam.snapshot, variable.source, fmt::format("{}={}", name, variable.value),
-                         fmt::format("{}={}", name, lookalike.ascii));
+                         fmt::format("{}={}", name, certain));
 }
 
 // By OG211 and OG214.
@@ -168,7 +172,10 @@ void examine_log_level(const Examination& exam) {
 
 std::string certain_value(const Setting& setting, const std::string& value) {
   if (const auto lookalike = find_lookalike(value)) {
-    return check_setting(setting.name, lookalike->ascii) ? lookalike->ascii : "";
+    // A directory may be called so.
+    if (!lookalike->certain || setting.type == SettingType::path) return "";
+    return check_setting(setting.name, lookalike->ascii) ? lookalike->ascii
+                                                         : certain_value(setting, lookalike->ascii);
   }
   const std::string text = ascii_lower(trim_like_ollama(value));
   if (is_switch(setting)) {
@@ -182,11 +189,7 @@ std::string certain_value(const Setting& setting, const std::string& value) {
     if (days && *days > 0 && *days <= kMostDays) return fmt::format("{}h", *days * 24);
   }
   if (setting.type == SettingType::device_ids) {
-    std::string joined;
-    for (const char c : value) {
-      if (c != ' ') joined += c;
-    }
-    if (joined != value && check_setting(setting.name, joined)) return joined;
+    if (auto joined = joined_ids(setting.name, value)) return std::move(*joined);
     if (check_setting(setting.name, "GPU-" + value)) return "GPU-" + value;
   }
   return "";
