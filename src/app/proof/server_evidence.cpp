@@ -107,7 +107,11 @@ std::vector<std::string> unread(const std::string& version, const EffectiveEnvir
   std::vector<std::string> reasons;
   for (const auto& [name, variable] : effective.variables) {
     const Setting* setting = find_setting(name);
-    if (setting == nullptr || variable.source.file.empty()) continue;
+    if (variable.source.file.empty()) continue;
+    if (setting == nullptr && drop_in.find(name) != nullptr && advice_on_unread(name)) {
+      reasons.push_back(fmt::format("no Ollama is known to read {}", name));
+    }
+    if (setting == nullptr) continue;
     const DropInVariable* ours = drop_in.find(name);
     if (ours != nullptr && !ours->reason.empty()) continue;  // added whatever the version
     if (auto why = why_unread(*setting, version)) reasons.push_back(std::move(*why));

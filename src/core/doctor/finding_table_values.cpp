@@ -37,7 +37,9 @@ constexpr std::array kValues{
     "ollama-gpu settings NAME shows which values a setting takes."},
   FindingKind{"OG208", Severity::error, "a name that nobody reads",
     "Ollama ignores variables that it does not know, without a word",
-    "The name is very near to one that Ollama reads. ollama-gpu settings lists those there are."},
+    "The name is near to one that Ollama reads (an error), or has Ollama's prefix and is read by no Ollama that "
+    "is known (a warning; an info where a script starts Ollama, or where it is newer than this program). "
+    "ollama-gpu settings lists the names there are."},
   FindingKind{"OG209", Severity::warning, "a setting that this Ollama no longer reads",
     "the variable has no effect in this version",
     "Settings go with new versions of Ollama. ollama-gpu settings NAME shows the last one that reads it."},

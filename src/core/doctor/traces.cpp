@@ -106,14 +106,16 @@ bool move_to_ours(const Examination& exam, const std::string& name, const Assign
 
 void examine_installers(const Examination& exam, const UnitFile& file, const std::string& name,
                         const Claims& claims) {
-  if (name == "PATH") return;
+  if (name == "PATH" || advice_on_unread(name)) return;  // OG208 tells of the latter
   const Assignment& last = *claims.back();
   Finding& found = exam.add("OG602", fmt::format("the next upgrade of Ollama takes {} away", name),
                             "move it to the drop-in: sudo ollama-gpu doctor --fix",
                             locate(exam.snapshot, last.source));
   found.fix = take_out(exam.snapshot, file, claims);
-  if (found.fix && !move_to_ours(exam, name, last, *found.fix)) found.fix.reset();
   if (!found.fix) {
+    found.remedy = "mend its line, then: sudo ollama-gpu doctor --fix";
+  } else if (!move_to_ours(exam, name, last, *found.fix)) {
+    found.fix.reset();
     found.remedy =
         fmt::format("mend its value, then: sudo ollama-gpu configure --set {}=...", name);
   }

@@ -80,6 +80,26 @@ INSTANTIATE_TEST_SUITE_P(
              "CUDA_VISIBLE_DEVICES=GPU-58a80000-0000-0000-0000-000000000000"},
         Case{"BlankInAList", "\"CUDA_VISIBLE_DEVICES=0, 1\"", "OG302", "CUDA_VISIBLE_DEVICES=0,1",
              "\"CUDA_VISIBLE_DEVICES=0,1\""},
+        Case{"BlanksForCommas", "\"CUDA_VISIBLE_DEVICES=0 1 2 3\"", "OG302",
+             "CUDA_VISIBLE_DEVICES=0,1,2,3", "\"CUDA_VISIBLE_DEVICES=0,1,2,3\""},
+        Case{"SemicolonsForCommas", "CUDA_VISIBLE_DEVICES=0;1", "OG302",
+             "CUDA_VISIBLE_DEVICES=0,1", "CUDA_VISIBLE_DEVICES=0,1"},
+        Case{"MoreThanIds", "\"CUDA_VISIBLE_DEVICES=0 and 1\"", "OG302",
+             "CUDA_VISIBLE_DEVICES=0,1"},
+        Case{"AnIdIsMissing", "\"CUDA_VISIBLE_DEVICES=0, ,1\"", "OG302",
+             "CUDA_VISIBLE_DEVICES=0,1"},
+        Case{"OddBlankInAList", "CUDA_VISIBLE_DEVICES=0\xC2\xA0" "1", "OG604",
+             "CUDA_VISIBLE_DEVICES=0,1", "CUDA_VISIBLE_DEVICES=0,1"},
+        Case{"NothingBetweenTwoIds", "CUDA_VISIBLE_DEVICES=0\xE2\x80\x8B" "1", "OG604",
+             "CUDA_VISIBLE_DEVICES=0,1"},
+        Case{"FullWidthInAPath", "OLLAMA_MODELS=/srv/\xEF\xBC\x88" "a\xEF\xBC\x89", "OG604",
+             "OLLAMA_MODELS=/srv/\xE6\xA8\xA1"},
+        Case{"WordLeftOut", "OLLAMA_SPREAD=1", "OG208", "OLLAMA_SCHED_SPREAD=1"},
+        Case{"OtherName", "OLLAMA_NUM_CTX=8192", "OG208", "OLLAMA_CONTEXT_LENGTH=8192"},
+        Case{"NobodysName", "OLLAMA_NUM_GPU=4", "OG208", "NUM_GPU=4"},
+        Case{"ContainersName", "NVIDIA_VISIBLE_DEVICES=all", "OG208",
+             "NVIDIA_DRIVER_CAPABILITIES=all"},
+        Case{"UnknownName", "OLLAMA_FOO=1", "OG208", "MY_OLLAMA_FOO=1"},
         Case{"AllGpus", "CUDA_VISIBLE_DEVICES=all", "OG302", "CUDA_VISIBLE_DEVICES=-1"}),
     [](const auto& info) { return std::string(info.param.name); });
 
@@ -105,6 +125,21 @@ TEST(Doctor, HoldsSettingsAgainstOllamasVersion) {
   EXPECT_THAT(patient.marks(), IsEmpty());
   patient.facts.ollama_version = "0.0.0";  // built from source
   EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(Doctor, IsSilentOnNamesThatSomethingReads) {
+  Patient patient;
+  const std::string name = "Environment=OLLAMA_NUM_GPU=999 OLLAMA_ARGS=-v\n";
+  patient.service(name + "ExecStart=\nExecStart=/usr/local/bin/ollama serve $OLLAMA_ARGS\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG208 override.conf:2:13"));
+  EXPECT_EQ(patient.only("OG208").severity, Severity::warning);
+  EXPECT_THAT(patient.only("OG208").remedy, HasSubstr("--gpus"));
+  patient.service(name + "ExecStart=\nExecStart=/opt/ipex-llm/ollama serve\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("Environment=OLLAMA_NUM_GPU=999\nExecStart=\nExecStart=/srv/start.sh\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG208 override.conf:2:13)"));
+  patient.service("Environment=OLLAMA_FOO=1\n").facts.ollama_version = "0.99.0";
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG208 override.conf:2:13)"));
 }
 
 TEST(Doctor, JudgesValuesOfEnvironmentFilesToo) {
