@@ -16,14 +16,19 @@ namespace {
 
 Result<void> check_restartable(const Observation& seen, const ChangePlan& plan) {
   const ports::UnitState& state = *seen.state;
-  const bool refuses =
-      (plan.service == ServiceAction::restart && !state.can_stop) || !state.can_start;
-  if (!refuses) return {};
-  return fail(Errc::conflict,
-              fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
-                          "RefuseManualStop=)",
-                          seen.unit_id),
-              "use --restart never: the settings are in force from its next start");
+  const bool stops = plan.service == ServiceAction::restart;
+  auto line = find_refusal(plan.expected.snapshot, ByHand::start);
+  if (!line && stops) line = find_refusal(plan.expected.snapshot, ByHand::stop);
+  // Of a unit that it could not load systemd says so too, whatever it will be like.
+  const bool loaded = state.load_state == name_of(LoadState::loaded);
+  const bool refuses = loaded && ((stops && !state.can_stop) || !state.can_start);
+  if (!refuses && !line) return {};
+  return Failure(
+      Error{Errc::conflict,
+            fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
+                        "RefuseManualStop=)",
+                        seen.unit_id),
+            "use --restart never: the settings are in force from its next start", line});
 }
 
 // systemd would stop the service, and then skip its start.

@@ -74,8 +74,8 @@ void look_at_service(Context& context, const Observation& seen, DoctorFacts& fac
 
 }  // namespace
 
-DoctorFacts collect_facts(Context& context, const Observation& seen,
-                          std::vector<std::string>& not_seen) {
+DoctorFacts look_around(Context& context, const Observation& seen,
+                        std::vector<std::string>& not_seen) {
   DoctorFacts facts;
   facts.drop_in_path = seen.drop_in_path;
   if (seen.former) facts.drop_in = seen.current.drop_in;
@@ -86,6 +86,12 @@ DoctorFacts collect_facts(Context& context, const Observation& seen,
   }
   if (!seen.assumed.empty()) not_seen.push_back(seen.assumed);
   look_at_service(context, seen, facts, not_seen);
+  return facts;
+}
+
+DoctorFacts collect_facts(Context& context, const Observation& seen,
+                          std::vector<std::string>& not_seen) {
+  DoctorFacts facts = look_around(context, seen, not_seen);
   gather_file_facts(*seen.files, seen.input.search_path, seen.disk, facts);
   return facts;
 }

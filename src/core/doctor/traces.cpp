@@ -135,7 +135,10 @@ void examine_glued(const Examination& exam, const UnitFile& file) {
 void examine_traces(const Examination& exam) {
   const bool installers = is_installers_unit(exam.snapshot);
   for (const UnitFile& file : exam.snapshot.files) {
-    examine_glued(exam, file);
+    if (find_glued_header(file)) {
+      examine_glued(exam, file);  // what else there is to say comes once it is mended
+      continue;
+    }
     const bool overwritten = installers && file.path == exam.snapshot.on_disk.fragment;
     for (const auto& [name, claims] : claims_of(exam.snapshot, file.path)) {
       examine_doubled(exam, file, name, claims);

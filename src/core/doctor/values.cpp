@@ -15,6 +15,7 @@
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/ollama/ollama_version.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
@@ -97,6 +98,13 @@ void examine_value(const Examination& exam, const Setting& setting, const std::s
   exam.add(code_for(setting.type), checked.error().message, checked.error().hint,
            locate(exam.snapshot, variable.source))
       .fix = fix_value(exam, setting, variable);
+}
+
+// A header that is glued to its line is a part of the value.
+bool is_glued(const Examination& exam, const Source& source) {
+  const UnitFile* file = exam.snapshot.file(source.file);
+  const auto place = file == nullptr ? std::nullopt : find_glued_header(*file);
+  return place && place->line == source.line;
 }
 
 void examine_port(const Examination& exam) {
@@ -199,6 +207,7 @@ void examine_values(const Examination& exam) {
   for (const auto& [name, variable] : exam.snapshot.effective.variables) {
     const Setting* setting = find_setting(name);
     if (setting == nullptr || name == "PATH" || name == "HOME") continue;
+    if (is_glued(exam, variable.source)) continue;  // OG603
     examine_value(exam, *setting, name, variable);
   }
   examine_port(exam);

@@ -8,11 +8,14 @@
 
 namespace ollama_gpu {
 
-std::vector<ServiceSetting> service_settings(const UnitSnapshot& snapshot, std::string_view key) {
+namespace {
+
+std::vector<ServiceSetting> settings_in(const UnitSnapshot& snapshot, std::string_view section,
+                                        std::string_view key) {
   std::vector<ServiceSetting> settings;
   for (const UnitFile& file : snapshot.files) {
     for (const Directive& directive : file.directives) {
-      if (directive.section != "Service" || directive.key != key) continue;
+      if (directive.section != section || directive.key != key) continue;
       if (directive.value.empty()) {
         settings.clear();
       } else {
@@ -26,10 +29,23 @@ std::vector<ServiceSetting> service_settings(const UnitSnapshot& snapshot, std::
   return settings;
 }
 
-std::optional<ServiceSetting> service_setting(const UnitSnapshot& snapshot, std::string_view key) {
-  const std::vector<ServiceSetting> settings = service_settings(snapshot, key);
+std::optional<ServiceSetting> last_of(const std::vector<ServiceSetting>& settings) {
   if (settings.empty()) return std::nullopt;
   return settings.back();
+}
+
+}  // namespace
+
+std::vector<ServiceSetting> service_settings(const UnitSnapshot& snapshot, std::string_view key) {
+  return settings_in(snapshot, "Service", key);
+}
+
+std::optional<ServiceSetting> service_setting(const UnitSnapshot& snapshot, std::string_view key) {
+  return last_of(service_settings(snapshot, key));
+}
+
+std::optional<ServiceSetting> unit_setting(const UnitSnapshot& snapshot, std::string_view key) {
+  return last_of(settings_in(snapshot, "Unit", key));
 }
 
 std::optional<bool> parse_boolean(std::string_view value) {

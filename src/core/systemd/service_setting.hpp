@@ -17,6 +17,8 @@ struct ServiceSetting {
   Source source = {};
 };
 std::optional<ServiceSetting> service_setting(const UnitSnapshot& snapshot, std::string_view key);
+// The same of [Unit], one value.
+std::optional<ServiceSetting> unit_setting(const UnitSnapshot& snapshot, std::string_view key);
 std::vector<ServiceSetting> service_settings(const UnitSnapshot& snapshot, std::string_view key);
 // systemd's booleans (src/basic/parse-util.c): yes, y, true, t, on, 1 and their opposites.
 std::optional<bool> parse_boolean(std::string_view value);
