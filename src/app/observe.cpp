@@ -86,6 +86,7 @@ Result<void> read_current(const Context& context, Observation& observation) {
   // Without a readable history every change still works.
   auto generations = context.store.list(observation.unit_id, damaged);
   if (generations) observation.generations = std::move(*generations);
+  observation.history_closed = !generations && generations.error().code == Errc::permission;
   if (observation.former) {
     observation.current = read_ours(observation, observation.former->bytes);
     observation.edited_by_hand = edited_since_last_change(observation);

@@ -235,6 +235,7 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   for (const std::string& warning : report.warnings) context.messages.warning(warning);
   if (is_preview) return preview(std::move(report), options, *plan);
   if (auto stopped = interruption(context)) return failed(std::move(report), *stopped);
+  if (plan->for_good && !plan->write) accept_removal(context, *observation);
   if (!plan->changes()) {
     return nothing_to_do(context, options, *observation, *plan, std::move(report));
   }

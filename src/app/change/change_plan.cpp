@@ -31,6 +31,7 @@ class Planner {
 
   Result<ChangePlan> run() {
     std::visit([this](const auto& ours) { decide_file(ours); }, target_.ours);
+    plan_.for_good = target_.for_good;
     if (plan_.write) plan_.files.push_back({seen_.drop_in_path, seen_.former, plan_.ours});
     if (auto decided = decide_foreign(); !decided) return Failure(decided.error());
     if (auto writable = check_writable(); !writable) return Failure(writable.error());
@@ -277,6 +278,13 @@ class Planner {
       plan_.warnings.push_back("systemd could not be asked: " + seen_.manager_problem);
     }
     if (!seen_.assumed.empty()) plan_.warnings.push_back(seen_.assumed);
+    const auto gone = change_taken_away(seen_);
+    if (gone && !target_.for_good && !std::holds_alternative<Exact>(target_.ours)) {
+      plan_.warnings.push_back(fmt::format(
+          "{0} is gone: somebody took away what generation {1} left there; this brings it back: "
+          "sudo ollama-gpu rollback {1}",
+          seen_.drop_in_path, *gone));
+    }
   }
 
   Context& context_;

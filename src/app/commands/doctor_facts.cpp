@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/history.hpp"
 #include "app/proof/health.hpp"
 #include "app/running.hpp"
 
@@ -79,6 +80,7 @@ DoctorFacts look_around(Context& context, const Observation& seen,
   DoctorFacts facts;
   facts.drop_in_path = seen.drop_in_path;
   if (seen.former) facts.drop_in = seen.current.drop_in;
+  facts.taken_away = change_taken_away(seen);
   facts.user_manager = context.options.user;
   if (context.options.root.empty()) {
     facts.gpus = context.gpus.list();

@@ -17,6 +17,7 @@ namespace {
 
 // What would mend it; a GPU that Ollama does not find, nothing here can.
 std::string hint_for(const Evidence& level, const Observation& seen) {
+  if (!level.remedy.empty()) return level.remedy;
   const bool down = seen.state && seen.state->main_pid == 0;
   if (down) return fmt::format("look at it: systemctl status {}", shell_word(seen.unit_id));
   if (level.level == EvidenceLevel::manager || level.level == EvidenceLevel::process) {

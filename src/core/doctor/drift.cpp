@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG411 to OG413: where the disk, systemd and the running process do not agree.
+// OG411 to OG414: where the disk, systemd and the running process do not agree.
 #include <fmt/format.h>
 
 #include <set>
@@ -64,6 +64,21 @@ Location place_of_first(const Examination& exam, const std::set<std::string>& na
   return {exam.snapshot.on_disk.fragment, 0, 0, ""};
 }
 
+// With our drop-in gone, to converge would take away what is still in force (OG414).
+std::string remedy_for_drift(const Examination& exam, std::string usual) {
+  return exam.facts.taken_away ? "bring our drop-in back first (OG414)" : usual;
+}
+
+void examine_taken_away(const Examination& exam) {
+  const auto& change = exam.facts.taken_away;
+  if (!change) return;
+  exam.add("OG414", fmt::format("the drop-in that change {} of ollama-gpu left is gone", *change),
+           fmt::format("sudo ollama-gpu rollback {}; or, if it is not wanted any more: sudo "
+                       "ollama-gpu reset",
+                       *change),
+           {exam.facts.drop_in_path, 0, 0, ""});
+}
+
 std::set<std::string> examine_loaded(const Examination& exam, const LoadedUnit& loaded) {
   std::set<std::string> names = names_not_loaded(exam, loaded);
   const bool files_differ = loaded.drop_ins != exam.snapshot.on_disk.drop_ins ||
@@ -72,7 +87,8 @@ std::set<std::string> examine_loaded(const Examination& exam, const LoadedUnit& 
   std::string what = "its files have changed since it was loaded";
   if (!names.empty()) what = fmt::format("it has not loaded what the files say of {}", join(names));
   exam.add("OG411", fmt::format("systemd lags behind the disk: {}", what),
-           "sudo systemctl daemon-reload, then restart; or sudo ollama-gpu configure",
+           remedy_for_drift(
+               exam, "sudo systemctl daemon-reload, then restart; or sudo ollama-gpu configure"),
            place_of_first(exam, names));
   return names;
 }
@@ -96,7 +112,7 @@ void examine_process(const Examination& exam, const PlainVariables& process,
   if (names.empty()) return;
   exam.add("OG412",
            fmt::format("the running process does not have what the files say of {}", join(names)),
-           "restart the service, or: sudo ollama-gpu configure", place_of_first(exam, names));
+           remedy_for_drift(exam, "restart the service, or: sudo ollama-gpu configure"), place_of_first(exam, names));
 }
 
 void examine_manager(const Examination& exam) {
@@ -119,6 +135,7 @@ void examine_manager(const Examination& exam) {
 }  // namespace
 
 void examine_drift(const Examination& exam) {
+  examine_taken_away(exam);
   const bool read = exam.snapshot.on_disk.load_state == LoadState::loaded;
   if ((!read && !exam.snapshot.service_fault) || !exam.facts.loaded) return;
   const std::set<std::string> told = examine_loaded(exam, *exam.facts.loaded);

@@ -37,6 +37,10 @@ constexpr std::array kServiceFindings{
     "it is in no file of the unit; systemctl set-environment is forgotten at the next boot",
     "It was set by systemctl set-environment, by DefaultEnvironment= or by a generator. Settings of a "
     "service are better kept in a drop-in of its own."},
+  FindingKind{"OG414", Severity::error, "our drop-in was taken away",
+    "what it said is no longer in force, or will not be from the next start on",
+    "Somebody removed the file that ollama-gpu wrote; systemctl revert does that without a question. sudo ollama-gpu "
+    "rollback N brings it back as change N left it; sudo ollama-gpu reset keeps it away."},
   FindingKind{"OG501", Severity::warning, "anybody may use Ollama, from any web page",
     "on all interfaces and for every origin, any page that a browser in the network opens can use and delete models",
     "Ollama has no passwords. Listen on one address, or put a proxy that asks for one before it; and name "

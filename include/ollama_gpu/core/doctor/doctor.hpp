@@ -58,6 +58,8 @@ struct ModelSize {
 struct DoctorFacts {
   std::string drop_in_path = {};       // ours
   std::optional<DropIn> drop_in = {};  // what it says; nothing: there is none
+  // The change whose drop-in of ours somebody took away.
+  std::optional<std::uint64_t> taken_away = {};
   bool user_manager = false;           // a service of the user's own manager
   std::optional<Inventory> gpus = {};
   std::string ollama_version = {};

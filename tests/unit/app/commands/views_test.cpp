@@ -46,6 +46,37 @@ TEST(Verify, OfAnUntouchedUnitLooksAtItsOwnSettings) {
               ElementsAre("file:skipped", "manager:ok", "process:ok", "server:ok", "devices:ok"));
 }
 
+// systemctl revert removes it, and reloads.
+TEST(Verify, FailsWhereOurDropInWasTakenAway) {
+  World world;
+  world.configured(the_usual());
+  world.files.remove(kOurs);
+  world.systemd.load();
+  const auto outcome = verify(world);
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_THAT(marks(outcome.report.evidence), Contains("file:failed"));
+  EXPECT_THAT(outcome.error->hint, HasSubstr("sudo ollama-gpu rollback 1"));
+  const auto planned = world.configure({});
+  EXPECT_THAT(planned.report.warnings, Contains(HasSubstr("rollback 1")));
+}
+
+TEST(Verify, AcceptsADropInThatIsTakenAwayForGood) {
+  World world;
+  world.configured(the_usual());
+  world.files.remove(kOurs);
+  world.systemd.load();
+  {
+    auto context = world.context();
+    EXPECT_THAT(app::reset(context, {}), ExitsWith(0));
+  }
+  EXPECT_THAT(marks(verify(world).report.evidence), Contains("file:skipped"));
+  EXPECT_THAT(verify(world), ExitsWith(0));
+  world.configured(the_usual());  // and once more, by reset itself
+  auto context = world.context();
+  EXPECT_THAT(app::reset(context, {}), ExitsWith(0));
+  EXPECT_THAT(verify(world), ExitsWith(0));
+}
+
 TEST(Verify, TakesAnEnvironmentFileForWhatItIs) {
   World world;
   world.files.put("/etc/default/ollama", "OLLAMA_KEEP_ALIVE=-1\n");

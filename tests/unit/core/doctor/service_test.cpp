@@ -114,6 +114,15 @@ TEST(DoctorDrift, TheProcessLagsBehind) {
   EXPECT_THAT(patient.only("OG412").message, HasSubstr("OLLAMA_KEEP_ALIVE"));
 }
 
+TEST(DoctorDrift, OurDropInWasTakenAway) {
+  Patient patient = running("");
+  (*patient.facts.process)["OLLAMA_KEEP_ALIVE"] = "-1";
+  patient.facts.taken_away = 7;
+  EXPECT_THAT(patient.marks(), ElementsAre("OG414 zz-ollama-gpu.conf", "OG412 ollama.service"));
+  EXPECT_THAT(patient.only("OG414").remedy, HasSubstr("rollback 7"));
+  EXPECT_THAT(patient.only("OG412").remedy, testing::Not(HasSubstr("configure")));
+}
+
 TEST(DoctorDrift, AnEnvironmentFileChangedSinceTheStart) {
   Patient patient = running("EnvironmentFile=-/etc/default/ollama\n");
   EXPECT_THAT(patient.marks(), IsEmpty());
