@@ -250,3 +250,35 @@ def test_fix_that_ollama_does_not_survive(box):
     box.standin(misbehave="exit-at-start", misbehave_if="OLLAMA_KEEP_ALIVE=24h")
     box.tool("doctor", "--fix", *FAST).exits(7)
     equal(box.read(OVERRIDE), before, OVERRIDE)
+
+
+def test_looking_where_changing_is_refused(box):
+    """A linked drop-in directory, our file masked: looking says so and shows everything else."""
+    box.tool(*MAIN).exits(0)
+    box.sh(f"mv {DROP_IN_DIR} /etc/elsewhere.d && ln -s /etc/elsewhere.d {DROP_IN_DIR}")
+    box.restart()
+    for words in (("doctor", *BASE), ("show",), ("status",), ("verify",)):
+        result = box.tool(*words).exits(0)
+        matches("symbolic link", result.out + result.err, " ".join(words))
+    matches("OLLAMA_KEEP_ALIVE=-1", box.tool("show").exits(0).out, "show")
+    box.tool("configure", "--no-spread").exits(6)
+    box.sh(f"rm {DROP_IN_DIR} && mv /etc/elsewhere.d {DROP_IN_DIR} && ln -sf /dev/null {DROP_IN}")
+    box.restart()
+    matches("symbolic link", box.tool("show").exits(0).out, "show")
+    verified = box.json("verify").exits(11)
+    equal([e["level"] for e in verified.json["evidence"] if e["status"] == "failed"], ["file"],
+          "levels that fail")
+
+
+def test_after_systemctl_revert(box):
+    """Our drop-in taken away: verify fails with the way back, doctor tells, rollback brings it back."""
+    box.tool(*MAIN).exits(0)
+    box.sh("systemctl revert ollama")
+    result = box.json("verify").exits(11)
+    matches("sudo ollama-gpu rollback 1", result.json["error"]["hint"], "hint")
+    found(box.json("doctor", *BASE).exits(11), "OG414")
+    box.tool("rollback", "1", *FAST).exits(0)
+    box.tool("verify").exits(0)
+    box.sh("systemctl revert ollama")
+    box.tool("reset", *FAST).exits(0)
+    box.tool("verify").exits(0)

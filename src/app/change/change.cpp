@@ -154,7 +154,7 @@ struct PlannedChange {
 Result<PlannedChange> observe_and_plan(Context& context, const ChangeOptions& options,
                                        const Decide& decide, ChangeReport& report,
                                        std::shared_ptr<MemoFiles> files = nullptr) {
-  auto observation = observe(context, std::move(files));
+  auto observation = observe(context, Purpose::change, std::move(files));
   if (!observation) return Failure(observation.error());
   report.unit = observation->unit_id;
   if (!options.dry_run && !options.check) {

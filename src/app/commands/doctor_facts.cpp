@@ -2,6 +2,7 @@
 #include "app/commands/doctor_facts.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/history.hpp"
 #include "app/proof/health.hpp"
@@ -86,7 +87,7 @@ DoctorFacts look_around(Context& context, const Observation& seen,
     facts.gpus = context.gpus.list();
     if (!facts.gpus->problem.empty()) not_seen.push_back("all GPUs: " + facts.gpus->problem);
   }
-  if (!seen.assumed.empty()) not_seen.push_back(seen.assumed);
+  std::ranges::move(not_seen_by(seen), std::back_inserter(not_seen));
   look_at_service(context, seen, facts, not_seen);
   return facts;
 }

@@ -28,11 +28,14 @@ Evidence without_drop_in(const Observation& seen) {
     evidence.detail =
         "there is no drop-in of ollama-gpu; whether there ought to be one, root can see";
   }
+  if (seen.refused) evidence.detail = seen.refused->message;
   const auto gone = change_taken_away(seen);
   if (!gone) return evidence;
   evidence.status = EvidenceStatus::failed;
-  evidence.detail =
-      fmt::format("{} is gone: generation {} left it there", seen.drop_in_path, *gone);
+  if (!seen.refused) {
+    evidence.detail =
+        fmt::format("{} is gone: generation {} left it there", seen.drop_in_path, *gone);
+  }
   evidence.remedy = fmt::format("bring it back: sudo ollama-gpu rollback {0} --unit {1}; or, if it "
                                 "is not wanted any more: sudo ollama-gpu reset --unit {1}",
                                 *gone, shell_word(seen.unit_id));

@@ -138,8 +138,10 @@ void examine_drift(const Examination& exam) {
   examine_taken_away(exam);
   const bool read = exam.snapshot.on_disk.load_state == LoadState::loaded;
   if ((!read && !exam.snapshot.service_fault) || !exam.facts.loaded) return;
-  const std::set<std::string> told = examine_loaded(exam, *exam.facts.loaded);
-  if (exam.facts.process) examine_process(exam, *exam.facts.process, told);
+  const bool whole = exam.snapshot.closed.empty();  // else the files say more than is seen here
+  const std::set<std::string> told =
+      whole ? examine_loaded(exam, *exam.facts.loaded) : std::set<std::string>();
+  if (exam.facts.process && whole) examine_process(exam, *exam.facts.process, told);
   examine_manager(exam);
 }
 

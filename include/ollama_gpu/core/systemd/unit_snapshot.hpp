@@ -20,6 +20,7 @@ struct SnapshotInput {
   std::vector<Assignment> manager_environment = {};  // what it gives to every service
   // The manager's own variables (/proc/1/environ), which PassEnvironment= passes on.
   std::vector<Assignment> manager_process_environment = {};
+  bool pass_over_closed = false;  // what may not be read is named in UnitSnapshot::closed
 };
 
 // What systemd refuses about a service whose lines are all right (src/core/service.c,
@@ -41,6 +42,7 @@ struct UnitSnapshot {
   // The place where the fragment breaks, so that systemd does not load the unit.
   std::optional<Location> fragment_broken_at = {};
   std::optional<ServiceFault> service_fault = {};
+  std::vector<Error> closed = {};  // drop-ins and environment files whose text is missing here
 
   const UnitFile* file(const std::string& path) const;
 };
