@@ -266,8 +266,8 @@ def test_looking_where_changing_is_refused(box):
     box.restart()
     matches("symbolic link", box.tool("show").exits(0).out, "show")
     verified = box.json("verify").exits(11)
-    equal([e["level"] for e in verified.json["evidence"] if e["status"] == "failed"], ["file"],
-          "levels that fail")
+    failed = [e["level"] for e in verified.json["evidence"] if e["status"] == "failed"]
+    expect("file" in failed, f"fails: {failed}")
 
 
 def test_after_systemctl_revert(box):

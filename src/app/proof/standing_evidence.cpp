@@ -39,6 +39,7 @@ Evidence without_drop_in(const Observation& seen) {
   evidence.remedy = fmt::format("bring it back: sudo ollama-gpu rollback {0} --unit {1}; or, if it "
                                 "is not wanted any more: sudo ollama-gpu reset --unit {1}",
                                 *gone, shell_word(seen.unit_id));
+  if (seen.refused) evidence.remedy = seen.refused->hint + "; then " + evidence.remedy;
   return evidence;
 }
 
