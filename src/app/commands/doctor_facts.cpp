@@ -81,6 +81,7 @@ DoctorFacts look_around(Context& context, const Observation& seen,
   DoctorFacts facts;
   facts.drop_in_path = seen.drop_in_path;
   if (seen.former) facts.drop_in = seen.current.drop_in;
+  facts.sees_manager_process = !seen.input.manager_process_environment.empty();
   facts.taken_away = change_taken_away(seen);
   facts.user_manager = context.options.user;
   if (context.options.root.empty()) {

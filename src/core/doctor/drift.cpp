@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// OG411 to OG414: where the disk, systemd and the running process do not agree.
+// OG411 to OG416: where the disk, systemd and the running process do not agree.
 #include <fmt/format.h>
 
 #include <set>
 
 #include "core/doctor/parts.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
@@ -132,10 +133,39 @@ void examine_manager(const Examination& exam) {
   }
 }
 
+// Only where PID 1's variables were seen.
+void examine_passed(const Examination& exam) {
+  if (!exam.facts.sees_manager_process) return;
+  for (const NamedSource& passed : exam.snapshot.environment.pass_environment) {
+    const EffectiveVariable* variable = exam.variable(passed.text);
+    if (variable != nullptr || find_setting(passed.text) == nullptr) continue;
+    if (exam.snapshot.effective.unset.contains(passed.text)) continue;
+    exam.add("OG415",
+             fmt::format("PassEnvironment={0} passes nothing on: systemd has no {0}", passed.text),
+             fmt::format("set it with Environment={}=...", passed.text),
+             locate(exam.snapshot, passed.source));
+  }
+}
+
+// systemctl edit --runtime.
+void examine_runtime_files(const Examination& exam) {
+  std::set<std::string> files;
+  for (const Assignment& set : exam.snapshot.environment.environment) {
+    const std::string& file = set.source.file;
+    const bool passing = file.starts_with("/run/systemd/system/") ||
+                         (file.starts_with("/run/user/") && file.find("/systemd/user/") != file.npos);
+    if (!passing || !files.insert(file).second) continue;
+    exam.add("OG416", fmt::format("{} is gone at the next boot, and what it sets", file),
+             "write it below /etc/systemd/system instead", locate(exam.snapshot, set.source));
+  }
+}
+
 }  // namespace
 
 void examine_drift(const Examination& exam) {
   examine_taken_away(exam);
+  examine_passed(exam);
+  examine_runtime_files(exam);
   const bool read = exam.snapshot.on_disk.load_state == LoadState::loaded;
   if ((!read && !exam.snapshot.service_fault) || !exam.facts.loaded) return;
   const bool whole = exam.snapshot.closed.empty();  // else the files say more than is seen here

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "core/doctor/parts.hpp"
@@ -130,6 +131,18 @@ void examine_environment_files(const Examination& exam) {
             fmt::format("systemd drops this line of the environment file: {}", dropped.message),
             exports ? "leave export out: systemd needs no shell" : "write NAME=value", place);
       }
+    }
+  }
+  for (const EnvironmentFile& file : exam.snapshot.environment_files) {
+    for (const Assignment& line : file.assignments) {
+      constexpr std::array<std::string_view, 4> kDirectives{"Environment", "EnvironmentFile",
+                                                            "ExecStart", "User"};
+      if (!contains(kDirectives, line.name)) continue;
+      exam.add("OG110",
+               fmt::format("this line of an environment file sets a variable that is named {}",
+                           line.name),
+               "write NAME=value alone: directives belong to unit files",
+               locate(exam.snapshot, line.source));
     }
   }
   for (const EnvironmentFileReference& reference : exam.snapshot.environment.environment_files) {

@@ -126,6 +126,7 @@ void gather_file_facts(const FileReader& files, const SearchPath& search_path,
       facts.missing_environment_files.push_back(reference.path);
     }
   }
+  if (facts.gpus) facts.gpu_nodes = gpu_nodes(files, snapshot, *facts.gpus);
   facts.gate_program_missing = is_gate_program_missing(files, snapshot);
   const auto name = service_setting(snapshot, "User");
   const auto dynamic = service_setting(snapshot, "DynamicUser");

@@ -28,7 +28,7 @@ struct Examination {
 // The checks. Each adds what it finds to the list; its file says in its first line which codes.
 // In files.cpp, dropped.cpp, unread.cpp: what systemd does not read as it was meant.
 // In values.cpp, names.cpp: what Ollama misreads.
-// In gpus.cpp, devices.cpp: what hides GPUs.
+// In gpus.cpp, devices.cpp, device_policy.cpp: what hides GPUs.
 // In winners.cpp, drift.cpp: who wins, and what lags behind.
 // In risk.cpp, traces.cpp: what may not end well, and what instructions from the web leave behind.
 void examine_files(const Examination& exam);
@@ -37,6 +37,7 @@ void examine_unread(const Examination& exam);
 void examine_values(const Examination& exam);
 void examine_names(const Examination& exam);
 void examine_gpu_lists(const Examination& exam);
+void examine_device_policy(const Examination& exam);
 void examine_devices(const Examination& exam);
 void examine_winners(const Examination& exam);
 void examine_drift(const Examination& exam);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG501 to OG506: what works, but may not end well.
+// OG501 to OG508: what works, but may not end well.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "core/doctor/facts.hpp"
 #include "core/doctor/parts.hpp"
 #include "core/systemd/login_environment.hpp"
+#include "core/systemd/time_span.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
@@ -14,6 +15,7 @@
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/systemd/reachability.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 
@@ -94,6 +96,32 @@ void examine_restarts(const Examination& exam) {
           : fmt::format("systemd has restarted the service {} times", loaded.restarts),
       fmt::format("see why: journalctl -u {} -n 50", shell_word(exam.snapshot.on_disk.id)), {});
   if (loaded.failing) found.severity = Severity::error;
+}
+
+// Ollama's sources have no sd_notify. A script that starts it may say the word itself.
+void examine_notify(const Examination& exam) {
+  const auto commands = exec_start_of(exam.snapshot);
+  if (commands.empty() || !commands.front().program.ends_with("/ollama")) return;
+  const auto type = service_setting(exam.snapshot, "Type");
+  if (type && type->value.starts_with("notify")) {
+    exam.add("OG508", fmt::format("Type={}: Ollama never says that it is ready", type->value),
+             "write Type=exec in a drop-in", type->place);
+  }
+  const auto watchdog = service_setting(exam.snapshot, "WatchdogSec");
+  const auto span = watchdog ? parse_time_span(watchdog->value) : std::nullopt;
+  if (!span || *span == 0 || *span == kNoLimit) return;
+  exam.add("OG508",
+           fmt::format("WatchdogSec={}: systemd kills Ollama, which never says that it is alive",
+                       watchdog->value),
+           "write WatchdogSec=0 in a drop-in", watchdog->place);
+}
+
+void examine_reach(const Examination& exam) {
+  const EffectiveVariable* host = exam.variable("OLLAMA_HOST");
+  const Endpoint endpoint = parse_ollama_host(host == nullptr ? "" : host->value).endpoint;
+  const std::string why = why_unreachable(exam.snapshot, endpoint.connectable().host);
+  if (why.empty()) return;
+  exam.add("OG507", why, "nothing to do if that is meant", {});
 }
 
 bool is_below(std::string_view path, std::string_view directory) {
@@ -198,6 +226,8 @@ void examine_risks(const Examination& exam) {
   examine_exposure(exam);
   examine_keep_alive(exam);
   examine_restarts(exam);
+  examine_notify(exam);
+  examine_reach(exam);
 }
 
 }  // namespace ollama_gpu

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG201 to OG207, OG211 to OG214, OG302, OG604: values that Ollama reads otherwise than they were
+// OG201 to OG207, OG211 to OG215, OG302, OG604: values that Ollama reads otherwise than they were
 // meant.
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 
 #include "core/doctor/parts.hpp"
 #include "core/gpu/check_devices.hpp"
+#include "core/ollama/setting_checks.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
@@ -87,6 +88,13 @@ void examine_value(const Examination& exam, const Setting& setting, const std::s
                    const EffectiveVariable& variable) {
   if (const auto lookalike = find_lookalike(variable.value)) {
     add_lookalike(exam, name, variable, *lookalike);
+    return;
+  }
+  if (const std::string other = setting_within(variable.value); !other.empty()) {
+    exam.add("OG215",
+             fmt::format("{} is set within the value of {}, so that nobody sees it", other, name),
+             "quote each assignment by itself: Environment=\"A=1\" \"B=2\"",
+             locate(exam.snapshot, variable.source));
     return;
   }
   // An empty list of GPUs is told by OG301, an unknown one by OG303.
@@ -196,6 +204,7 @@ std::string certain_value(const Setting& setting, const std::string& value) {
     const auto days = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
     if (days && *days > 0 && *days <= kMostDays) return fmt::format("{}h", *days * 24);
   }
+  if (setting.name == "HSA_OVERRIDE_GFX_VERSION") return gfx_version_of(value);
   if (setting.type == SettingType::device_ids) {
     if (auto joined = joined_ids(setting.name, value)) return std::move(*joined);
     if (check_setting(setting.name, "GPU-" + value)) return "GPU-" + value;

@@ -219,6 +219,18 @@ Failure refuse(const Setting& setting, std::string_view value, std::string hint)
               std::move(hint));
 }
 
+std::string setting_within(std::string_view value) {
+  for (std::size_t at = value.find('='); at != value.npos; at = value.find('=', at + 1)) {
+    const std::string_view before = value.substr(0, at);
+    const std::size_t start = before.find_last_of(" \t,;");
+    if (start == before.npos) continue;
+    std::string_view name = before.substr(start + 1);
+    while (name.starts_with('"') || name.starts_with('\'')) name.remove_prefix(1);
+    if (find_setting(name) != nullptr) return std::string(name);
+  }
+  return "";
+}
+
 Result<void> check_setting(std::string_view name, std::string_view value) {
   const Setting* setting = find_setting(name);
   if (setting == nullptr) return {};
@@ -227,6 +239,9 @@ Result<void> check_setting(std::string_view name, std::string_view value) {
         *setting, value,
         fmt::format("write {}: the character {} at byte {} is not ASCII", lookalike->ascii,
                     quote_for_message(lookalike->character), lookalike->offset + 1));
+  }
+  if (const std::string other = setting_within(value); !other.empty()) {
+    return refuse(*setting, value, fmt::format("set {} by itself: it is a part of this value", other));
   }
   return check_by_type(*setting, value);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/systemd/service_setting.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/text/ascii.hpp"
@@ -10,6 +11,30 @@ namespace ollama_gpu {
 
 namespace {
 
+// A value as a directive takes it: a boolean, or one of these words.
+struct Grammar {
+  std::string_view key;
+  bool boolean = true;
+  std::array<std::string_view, 3> words = {};
+};
+constexpr std::array<Grammar, 5> kGrammars{{{"PrivateDevices"},
+                                            {"PrivateTmp", true, {"disconnected"}},
+                                            {"ProtectHome", true, {"read-only", "tmpfs"}},
+                                            {"ProtectSystem", true, {"full", "strict"}},
+                                            {"DevicePolicy", false, {"auto", "closed", "strict"}}}};
+
+// src/core/load-fragment.c, config_parse_device_allow.
+bool is_device_rule(std::string_view value) {
+  if (value.find('%') != value.npos) return true;
+  const std::size_t blank = std::min(value.find_first_of(" \t"), value.size());
+  std::string_view letters = value.substr(blank);
+  letters.remove_prefix(std::min(letters.find_first_not_of(" \t"), letters.size()));
+  const auto starts = [value](std::string_view prefix) { return value.starts_with(prefix); };
+  const bool device = starts("/dev/") || starts("char-") || starts("block-") ||
+                      starts("/run/systemd/inaccessible/");
+  return device && letters.find_first_not_of("rwm") == letters.npos;
+}
+
 std::vector<ServiceSetting> settings_in(const UnitSnapshot& snapshot, std::string_view section,
                                         std::string_view key) {
   std::vector<ServiceSetting> settings;
@@ -18,7 +43,7 @@ std::vector<ServiceSetting> settings_in(const UnitSnapshot& snapshot, std::strin
       if (directive.section != section || directive.key != key) continue;
       if (directive.value.empty()) {
         settings.clear();
-      } else {
+      } else if (is_read_by_systemd(key, directive.value)) {
         settings.push_back(
             {directive.value,
              locate(file, directive.position),
@@ -55,6 +80,13 @@ std::optional<bool> parse_boolean(std::string_view value) {
   if (contains(kYes, lower)) return true;
   if (contains(kNo, lower)) return false;
   return std::nullopt;
+}
+
+bool is_read_by_systemd(std::string_view key, std::string_view value) {
+  if (key == "DeviceAllow") return value.empty() || is_device_rule(value);
+  const auto* const grammar = std::ranges::find(kGrammars, key, &Grammar::key);
+  if (grammar == kGrammars.end() || value.empty()) return true;
+  return (grammar->boolean && parse_boolean(value)) || contains(grammar->words, value);
 }
 
 bool is_yes(std::string_view value) { return parse_boolean(value) == true; }

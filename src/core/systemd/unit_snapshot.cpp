@@ -160,6 +160,7 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
   auto on_disk = find_unit(files, input.search_path, name, input.systemd_version);
   if (!on_disk) return Failure(on_disk.error());
   UnitSnapshot snapshot;
+  snapshot.systemd_version = input.systemd_version;
   snapshot.on_disk = std::move(*on_disk);
   const bool masked = snapshot.on_disk.load_state == LoadState::masked;
   if (masked && input.systemd_version >= kVersionOfMasksAlone) snapshot.on_disk.drop_ins.clear();

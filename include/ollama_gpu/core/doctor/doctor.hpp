@@ -48,6 +48,12 @@ struct Obstacle {
   std::string reason;
 };
 
+// A device that the service has to open for its GPUs, and the names of its driver in /proc/devices.
+struct DeviceNode {
+  std::string path;  // "/dev/dri/*": one of those
+  std::vector<std::string> groups = {};
+};
+
 struct ModelSize {
   std::string name;
   std::uint64_t bytes = 0;
@@ -60,8 +66,10 @@ struct DoctorFacts {
   std::optional<DropIn> drop_in = {};  // what it says; nothing: there is none
   // The change whose drop-in of ours somebody took away.
   std::optional<std::uint64_t> taken_away = {};
+  bool sees_manager_process = false;  // what PassEnvironment= takes is known
   bool user_manager = false;           // a service of the user's own manager
   std::optional<Inventory> gpus = {};
+  std::vector<DeviceNode> gpu_nodes = {};
   std::string ollama_version = {};
   std::optional<LoadedUnit> loaded = {};
   std::optional<std::map<std::string, std::string>> process = {};

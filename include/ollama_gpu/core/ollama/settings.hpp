@@ -47,6 +47,10 @@ const Setting* find_setting(std::string_view name);
 // ("1d": write 24h). A variable that is no known setting passes.
 Result<void> check_setting(std::string_view name, std::string_view value);
 
+// The first known setting that is set within a value, behind a blank, comma or semicolon
+// ("/srv OLLAMA_DEBUG=1": OLLAMA_DEBUG); empty where none is.
+std::string setting_within(std::string_view value);
+
 // False where Ollama reads a switch, number, duration or address otherwise than it was meant. A
 // switch that says "on" is read so, whatever the word.
 bool is_read_as_meant(std::string_view name, std::string_view value);

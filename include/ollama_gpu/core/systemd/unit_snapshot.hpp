@@ -33,6 +33,7 @@ struct ServiceFault {
 
 // Everything about a unit that systemd would make of the files as they lie on disk.
 struct UnitSnapshot {
+  unsigned systemd_version = 252;  // whose rules these are
   UnitOnDisk on_disk = {};
   std::vector<UnitFile> files = {};  // the fragment first (when there is one), then the drop-ins
   UnitSpecifiers specifiers = {};

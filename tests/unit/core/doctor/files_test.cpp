@@ -153,6 +153,40 @@ TEST(Doctor, TellsOfSettingsThatExcludeOneAnother) {
   EXPECT_THAT(patient.marks(), IsEmpty());
 }
 
+struct Key {
+  const char* line;
+  const char* code;
+  const char* fixed = "";
+};
+
+TEST(Doctor, TellsOfEveryKeyThatSystemdDoesNotKnow) {
+  for (const Key& key :
+       {Key{"export CUDA_VISIBLE_DEVICES=0,1", "OG106", "Environment=\"CUDA_VISIBLE_DEVICES=0,1\""},
+        Key{"Environment: OLLAMA_HOST=0.0.0.0", "OG106", "Environment=\"OLLAMA_HOST=0.0.0.0\""},
+        Key{"- OLLAMA_SCHED_SPREAD=1", "OG106", "Environment=\"OLLAMA_SCHED_SPREAD=1\""},
+        Key{"set OLLAMA_KEEP_ALIVE=-1", "OG106", "Environment=\"OLLAMA_KEEP_ALIVE=-1\""},
+        Key{"Environment[OLLAMA_HOST]=x", "OG106", "Environment=\"OLLAMA_HOST=x\""},
+        Key{"\xC2\xA0" "Environment=\"OLLAMA_DEBUG=1\"", "OG604", "Environment=\"OLLAMA_DEBUG=1\""},
+        Key{"\xE2\x80\x8B" "Environment=A=1", "OG604", "Environment=A=1"},
+        Key{"Environment+=A=1", "OG105", "Environment=A=1"}, Key{"WantedBy=default.target", "OG105"},
+        Key{"NoSuchThing=1", "OG105"}, Key{"nvidia=1", "OG105"}}) {
+    Patient patient;
+    patient.service(std::string(key.line) + "\n");
+    EXPECT_THAT(patient.marks(), ElementsAre(key.code + std::string(" override.conf:2:1"))) << key.line;
+    const std::string fixed = key.fixed;
+    EXPECT_EQ(patient.fixed(kOverridePath), fixed.empty() ? "" : "[Service]\n" + fixed + "\n");
+  }
+}
+
+TEST(Doctor, IsSilentOnDirectivesThatThereAre) {
+  Patient patient;
+  patient.drop_in("override.conf",
+                  "[Unit]\nStartLimitIntervalSec=0\nX-Mine=1\n[Service]\nMemoryMax=8G\nX-Other=1\n"
+                  "OOMScoreAdjust=-500\nLimitMEMLOCK=infinity\nIPAccounting=yes\n"
+                  "[Install]\nAlias=ollama2.service\n[X-Section]\nanything=1\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
 TEST(Doctor, TellsOfFilesWithTheWrongName) {
   Patient patient;
   patient.drop_in("override.conf.txt", kGood).drop_in("gpu", kGood);

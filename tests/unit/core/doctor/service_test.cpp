@@ -146,6 +146,44 @@ TEST(DoctorDrift, ASettingFromSystemdsOwnEnvironment) {
   EXPECT_THAT(patient.marks(), IsEmpty());
 }
 
+TEST(DoctorDrift, PassEnvironmentOfNothing) {
+  Patient patient;
+  patient.service("PassEnvironment=CUDA_VISIBLE_DEVICES MY_OWN\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());  // PID 1's variables were not seen
+  patient.facts.sees_manager_process = true;
+  EXPECT_THAT(patient.marks(), ElementsAre("OG415 override.conf:2:17"));
+}
+
+TEST(DoctorDrift, ADropInThatGoesAtTheNextBoot) {
+  Patient patient;
+  patient.file("/run/systemd/system/ollama.service.d/override.conf",
+               "[Service]\nEnvironment=OLLAMA_DEBUG=1\n");
+  const UnitSnapshot seen = patient.snapshot();
+  patient.facts.loaded = LoadedUnit{environment_strings(seen.environment), {}, seen.on_disk.drop_ins,
+                                    seen.on_disk.fragment};
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG416 override.conf:2:13)"));
+}
+
+TEST(DoctorRisk, AWordThatOllamaNeverSays) {
+  Patient patient;
+  patient.service("Type=notify\nWatchdogSec=4\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG508 override.conf:2:1", "OG508 override.conf:3:1"));
+  patient.service("Type=exec\nWatchdogSec=0\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("Type=notify\nExecStart=\nExecStart=/srv/start.sh\n");  // which may say it
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(DoctorRisk, AServiceOutOfReach) {
+  Patient patient;
+  patient.service("IPAddressDeny=any\nIPAddressAllow=192.168.0.0/16\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG507)"));
+  patient.service("IPAddressDeny=any\nIPAddressAllow=localhost\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("NetworkNamespacePath=/run/netns/vpn\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG507)"));
+}
+
 TEST(DoctorDrift, WhatCannotBeResolvedIsNotCompared) {
   Patient patient = running("Environment=A=%b\n");  // the boot id: not known here
   (*patient.facts.process)["A"] = "0123";

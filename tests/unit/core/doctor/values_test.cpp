@@ -100,6 +100,33 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ContainersName", "NVIDIA_VISIBLE_DEVICES=all", "OG208",
              "NVIDIA_DRIVER_CAPABILITIES=all"},
         Case{"UnknownName", "OLLAMA_FOO=1", "OG208", "MY_OLLAMA_FOO=1"},
+        Case{"SeveralInOneValue", "\"OLLAMA_MODELS=/srv OLLAMA_DEBUG=1 CUDA_VISIBLE_DEVICES=0\"",
+             "OG215", "\"OLLAMA_MODELS=/srv\" \"OLLAMA_DEBUG=1\""},
+        Case{"SeveralBySemicolon", "OLLAMA_ORIGINS=*;OLLAMA_HOST=0.0.0.0", "OG215",
+             "OLLAMA_ORIGINS=*"},
+        Case{"LibraryPathAndMore", "\"LD_LIBRARY_PATH=/a:/b CUDA_VISIBLE_DEVICES=0,1\"", "OG215",
+             "\"DOCKER_OPTS=-e OLLAMA_HOST=0.0.0.0 OLLAMA_DEBUG=1\""},
+        Case{"GfxName", "HSA_OVERRIDE_GFX_VERSION=gfx1030", "OG207",
+             "HSA_OVERRIDE_GFX_VERSION=10.3.0", "HSA_OVERRIDE_GFX_VERSION=10.3.0"},
+        Case{"GfxDigits", "HSA_OVERRIDE_GFX_VERSION=90a", "OG207",
+             "HSA_OVERRIDE_GFX_VERSION=9.0.10", "HSA_OVERRIDE_GFX_VERSION=9.0.10"},
+        Case{"GfxTwoParts", "HSA_OVERRIDE_GFX_VERSION=10.3", "OG207",
+             "HSA_OVERRIDE_GFX_VERSION=11.0.0"},
+        Case{"LibraryCutShort", "OLLAMA_LLM_LIBRARY=cuda", "OG207", "OLLAMA_LLM_LIBRARY=cuda_v12"},
+        Case{"LibraryInCapitals", "OLLAMA_LLM_LIBRARY=CUDA_v12", "OG207",
+             "OLLAMA_LLM_LIBRARY=rocm"},
+        Case{"UnixSocket", "OLLAMA_HOST=unix:///run/ollama.sock", "OG205",
+             "OLLAMA_HOST=unixhost:11434"},
+        Case{"DotForAColon", "OLLAMA_HOST=0.0.0.0.11434", "OG205", "OLLAMA_HOST=0.0.0.0:11434"},
+        Case{"NumberTooLarge", "OLLAMA_HOST=192.168.1.256:11434", "OG205",
+             "OLLAMA_HOST=192.168.1.255:11434"},
+        Case{"OriginWithoutScheme", "OLLAMA_ORIGINS=ui.example.org", "OG207",
+             "OLLAMA_ORIGINS=http://ui.example.org"},
+        Case{"OriginBehindABlank", "\"OLLAMA_ORIGINS=http://a.example, http://b.example\"", "OG207",
+             "OLLAMA_ORIGINS=http://a.example,http://b.example"},
+        Case{"OriginsEndInAComma", "OLLAMA_ORIGINS=http://a.example,", "OG207",
+             "OLLAMA_ORIGINS=http://*.example"},
+        Case{"OriginWithTwoStars", "OLLAMA_ORIGINS=*:*", "OG207", "OLLAMA_ORIGINS=*"},
         Case{"AllGpus", "CUDA_VISIBLE_DEVICES=all", "OG302", "CUDA_VISIBLE_DEVICES=-1"}),
     [](const auto& info) { return std::string(info.param.name); });
 
@@ -148,6 +175,15 @@ TEST(Doctor, JudgesValuesOfEnvironmentFilesToo) {
   patient.file("/etc/default/ollama", "OLLAMA_KEEP_ALIVE=1d\n");
   EXPECT_THAT(patient.marks(), ElementsAre("OG202 ollama:1:1"));
   EXPECT_FALSE(patient.only("OG202").fixable());  // only unit files are edited
+}
+
+TEST(Doctor, TellsOfUnitSyntaxInAnEnvironmentFile) {
+  Patient patient;
+  patient.service("EnvironmentFile=/etc/ollama.env\n");
+  patient.file("/etc/ollama.env", "[Service]\nEnvironment=\"OLLAMA_HOST=0.0.0.0:11434\"\nA=1\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG110 ollama.env:1:1", "OG110 ollama.env:2:1"));
+  patient.file("/etc/ollama.env", "# [Service]\nOLLAMA_HOST=0.0.0.0:11434\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
 }
 
 TEST(Doctor, JudgesOnlyTheValueThatWins) {
