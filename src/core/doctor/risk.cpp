@@ -124,58 +124,56 @@ void examine_reach(const Examination& exam) {
   exam.add("OG507", why, "nothing to do if that is meant", {});
 }
 
-bool is_below(std::string_view path, std::string_view directory) {
-  return path == directory || (path.starts_with(directory) && path[directory.size()] == '/');
+std::string what_happens(const ShutPath& shut, const std::string& path) {
+  switch (shut.fate) {
+    case PathFate::hidden:
+      return fmt::format("{} hides {}", shut.directive, path);
+    case PathFate::read_only:
+      return fmt::format("{} forbids writing to {}", shut.directive, path);
+    case PathFate::fleeting:
+      break;
+  }
+  return fmt::format("with {} what Ollama writes to {} is gone when it stops", shut.directive, path);
 }
 
-bool is_named_in(const Examination& exam, std::string_view key, const std::string& path) {
-  for (const ServiceSetting& setting : service_settings(exam.snapshot, key)) {
-    for (std::string_view word : split_at(setting.value, ' ')) {
-      word.remove_prefix(std::min(word.find_first_not_of("-+"), word.size()));
-      const std::string_view inside =
-          key.starts_with("Bind") && word.find(':') != word.npos ? split_at(word, ':')[1] : word;
-      if (!inside.empty() && is_below(path, inside)) return true;
-    }
+// ReadWritePaths= with a path that is not there ends the start (226/NAMESPACE).
+std::string how_to_open(const ShutPath& shut, const std::string& path) {
+  if (shut.fate == PathFate::read_only) {
+    const std::string line = fmt::format("add ReadWritePaths={} in a drop-in", path);
+    if (shut.exists) return line;
+    return fmt::format("make {} for the service's user first, then {}", path, line);
   }
-  return false;
-}
-
-// Paths that the unit itself opens again.
-bool is_opened(const Examination& exam, const std::string& path) {
-  for (const std::string_view key : {"BindPaths", "BindReadOnlyPaths", "ReadWritePaths"}) {
-    if (is_named_in(exam, key, path)) return true;
+  if (shut.directive == "ProtectHome=tmpfs") {
+    return fmt::format("add BindPaths={} in a drop-in, or use another directory", path);
   }
-  for (const ServiceSetting& state : service_settings(exam.snapshot, "StateDirectory")) {
-    for (const std::string_view word : split_at(state.value, ' ')) {
-      if (!word.empty() && is_below(path, fmt::format("/var/lib/{}", word))) return true;
-    }
+  if (shut.directive.starts_with("ProtectHome=")) {
+    return "write ProtectHome=no in a drop-in, or use a directory outside the home directories";
   }
-  return false;
+  return fmt::format("take {}= back in a drop-in, or use another directory",
+                     shut.directive.substr(0, shut.directive.find('=')));
 }
 
 void examine_sandbox(const Examination& exam, const std::string& models) {
-  const auto home = service_setting(exam.snapshot, "ProtectHome");
-  const bool in_home =
-      is_below(models, "/home") || is_below(models, "/root") || is_below(models, "/run/user");
-  if (home && in_home && !is_opened(exam, models) &&
-      (is_yes(home->value) || home->value == "tmpfs" || home->value == "read-only")) {
-    exam.add("OG504",
-             fmt::format("ProtectHome={} {} {}", home->value,
-                         home->value == "read-only" ? "forbids writing to" : "hides", models),
-             "write ProtectHome=no in a drop-in, or move the models out of the home directories",
-             home->place);
-    return;
+  const auto& shut = exam.facts.models_shut;
+  if (!shut) return;
+  exam.add("OG504", what_happens(*shut, models), how_to_open(*shut, models), shut->place);
+}
+
+// The key that Ollama keeps in its home.
+void examine_key(const Examination& exam) {
+  const auto& obstacle = exam.facts.home_obstacle;
+  const EffectiveVariable* home = exam.variable("HOME");
+  if (const auto& shut = exam.facts.home_shut) {
+    const std::string key = "the .ollama in Ollama's home";
+    exam.add("OG505", what_happens(*shut, key),
+             "set HOME= to a directory that the service may write to, or open this one", shut->place);
+  } else if (obstacle && home != nullptr && !exam.facts.answers) {
+    exam.add("OG505",
+             fmt::format("HOME={} cannot be used: at {} {}", home->value, obstacle->path,
+                         obstacle->reason),
+             fmt::format("make it for {}, or write another HOME", exam.facts.user->name),
+             locate(exam.snapshot, home->source));
   }
-  const auto system = service_setting(exam.snapshot, "ProtectSystem");
-  if (!system || is_opened(exam, models)) return;
-  const bool in_usr = is_below(models, "/usr") || is_below(models, "/boot");
-  const bool in_etc = is_below(models, "/etc");
-  const bool full = system->value == "full";
-  const bool strict = system->value == "strict";
-  const bool covered = strict || ((full || is_yes(system->value)) && in_usr) || (full && in_etc);
-  if (!covered) return;
-  exam.add("OG504", fmt::format("ProtectSystem={} forbids writing to {}", system->value, models),
-           fmt::format("add ReadWritePaths={} in a drop-in", models), system->place);
 }
 
 void examine_home(const Examination& exam) {
@@ -202,6 +200,7 @@ void examine_home(const Examination& exam) {
 void examine_models_path(const Examination& exam) {
   if (!container_program(exam.snapshot).empty()) return;
   examine_home(exam);
+  examine_key(exam);
   const std::string home = exam.facts.user ? exam.facts.user->home : "";
   const std::string models = models_directory(exam.snapshot, home);
   if (!models.starts_with('/')) return;  // OG206

@@ -54,6 +54,21 @@ struct DeviceNode {
   std::vector<std::string> groups = {};
 };
 
+// What a unit's mount namespace does to a directory.
+enum class PathFate {
+  hidden,     // it cannot be entered, or something else lies there
+  read_only,  // nothing can be written to it
+  fleeting,   // what is written there is gone when the service stops
+};
+
+// The directive that does it.
+struct ShutPath {
+  PathFate fate = PathFate::hidden;
+  std::string directive;  // "ProtectHome=yes"
+  Location place = {};
+  bool exists = false;  // the directory, on the host
+};
+
 struct ModelSize {
   std::string name;
   std::uint64_t bytes = 0;
@@ -78,6 +93,9 @@ struct DoctorFacts {
   std::vector<std::string> missing_environment_files = {};
   bool gate_program_missing = false;  // of the gate before the unit's start
   std::optional<Obstacle> models_obstacle = {};
+  std::optional<Obstacle> home_obstacle = {};  // of a HOME that the unit itself sets
+  std::optional<ShutPath> models_shut = {};
+  std::optional<ShutPath> home_shut = {};
   bool home_missing = false;  // the user's home directory does not exist
   bool answers = false;       // Ollama answers with the settings as they are on disk
   std::vector<ModelSize> models = {};

@@ -260,6 +260,81 @@ TEST(DoctorModels, HiddenByTheSandbox) {
   EXPECT_THAT(patient.marks(), IsEmpty());
 }
 
+struct Sandbox {
+  const char* lines;
+  const char* models;
+  const char* what = "";  // a part of the message; empty: nothing is found
+};
+
+// Each was tried with systemd-run (tests/e2e/test_doctor.py tries them all).
+TEST(DoctorModels, ByTheRulesOfNamespaces) {
+  for (const Sandbox& box : {
+           Sandbox{"ProtectHome=yes\nReadWritePaths=/home/me/m", "/home/me/m", "yes hides"},
+           Sandbox{"ProtectHome=yes\nBindPaths=/home/me/m", "/home/me/m", "yes hides"},
+           Sandbox{"ProtectHome=read-only", "/home/me/m", "read-only forbids writing"},
+           Sandbox{"ProtectHome=read-only\nReadWritePaths=/home/me/m", "/home/me/m"},
+           Sandbox{"ProtectHome=tmpfs", "/home/me/m", "tmpfs hides"},
+           Sandbox{"ProtectHome=tmpfs\nReadWritePaths=-/home/me/m", "/home/me/m", "hides"},
+           Sandbox{"ProtectHome=tmpfs\nBindPaths=/home/me/m", "/home/me/m"},
+           Sandbox{"ProtectHome=tmpfs\nBindReadOnlyPaths=/home/me/m", "/home/me/m", "forbids"},
+           Sandbox{"ProtectSystem=strict", "/home/me/m"},
+           Sandbox{"ProtectSystem=strict\nBindReadOnlyPaths=/srv", "/srv/m", "Bind"},
+           Sandbox{"ProtectSystem=strict\nStateDirectory=ollama", "/var/lib/ollama/m"},
+           Sandbox{"InaccessiblePaths=/srv", "/srv/m", "InaccessiblePaths=/srv hides"},
+           Sandbox{"InaccessiblePaths=-/srv2", "/srv/m"},
+           Sandbox{"ReadOnlyPaths=/", "/srv/m", "ReadOnlyPaths=/ forbids"},
+           Sandbox{"ReadOnlyPaths=/\nReadWritePaths=/srv", "/srv/m"},
+           Sandbox{"TemporaryFileSystem=/srv", "/srv/m", "gone when it stops"},
+           Sandbox{"TemporaryFileSystem=/srv:ro", "/srv/m", "hides"},
+           Sandbox{"TemporaryFileSystem=/srv:ro\nBindPaths=/srv/m", "/srv/m"},
+           Sandbox{"PrivateTmp=yes", "/tmp/m", "gone when it stops"},
+           Sandbox{"PrivateTmp=no", "/tmp/m"},
+           Sandbox{"PrivateTmp=yes", "/srv/m"},
+           Sandbox{"DynamicUser=yes", "/srv/m", "DynamicUser=yes forbids"},
+           Sandbox{"DynamicUser=yes\nStateDirectory=ollama", "/var/lib/ollama/m"},
+       }) {
+    Patient patient;
+    patient.service(std::string(box.lines) + "\nEnvironment=OLLAMA_MODELS=" + box.models + "\n");
+    const std::string what = box.what;
+    if (what.empty()) {
+      EXPECT_THAT(patient.marks(), IsEmpty()) << box.lines;
+    } else {
+      EXPECT_THAT(patient.only("OG504").message, HasSubstr(what)) << box.lines;
+    }
+  }
+}
+
+TEST(DoctorModels, BehindALink) {
+  Patient patient = with_models("/srv/link");
+  patient.files.directory("/srv").link("/srv/link", "/home/me/models");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.files.owned("/home/me", 0700, 1000, 1000);
+  EXPECT_THAT(patient.only("OG503").message, HasSubstr("at /home/me "));
+  patient.files.owned("/home/me", 0755, 1000, 1000);
+  patient.service("ProtectHome=yes\nEnvironment=OLLAMA_MODELS=/srv/link\n");
+  EXPECT_THAT(patient.only("OG504").message, HasSubstr("ProtectHome=yes hides /srv/link"));
+}
+
+TEST(DoctorModels, AdviceThatDoesNotEndTheStart) {
+  Patient patient = with_models("/srv/new");
+  patient.service("ProtectSystem=strict\nEnvironment=OLLAMA_MODELS=/srv/new\n");
+  EXPECT_THAT(patient.only("OG504").remedy, HasSubstr("make /srv/new for"));
+  patient.files.directory("/srv/new").owned("/srv/new", 0755, 990, 991);
+  EXPECT_EQ(patient.only("OG504").remedy, "add ReadWritePaths=/srv/new in a drop-in");
+}
+
+TEST(DoctorModels, AHomeThatCannotBeUsed) {
+  Patient patient = with_models("/home/me/models");
+  patient.files.directory("/srv/a").owned("/srv/a", 0755, 990, 991);
+  const std::string models = "Environment=OLLAMA_MODELS=/home/me/models\n";
+  patient.service(models + "Environment=HOME=/srv/a\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service(models + "Environment=HOME=/srv/none/ollama\n");
+  EXPECT_THAT(patient.only("OG505").message, HasSubstr("/srv"));
+  patient.service("InaccessiblePaths=/srv/a\n" + models + "Environment=HOME=/srv/a\n");
+  EXPECT_THAT(patient.only("OG505").message, HasSubstr("InaccessiblePaths=/srv/a hides"));
+}
+
 TEST(DoctorModels, WithoutAHome) {
   Patient patient;
   const std::string unit = "[Service]\nExecStart=/usr/bin/ollama serve\n";
