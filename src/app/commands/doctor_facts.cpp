@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <iterator>
 
+#include "app/change/restart_checks.hpp"
 #include "app/history.hpp"
 #include "app/proof/health.hpp"
+#include "app/proof/journal_tail.hpp"
 #include "app/running.hpp"
+#include "ollama_gpu/core/systemd/start_fault.hpp"
 
 namespace ollama_gpu::app {
 
@@ -54,6 +57,18 @@ void ask_server(Context& context, const Observation& seen, const ports::UnitStat
   add_models(context, *own, facts);
 }
 
+// How its last run ended; the last line that it, or else systemd, said.
+std::string failure_of(Context& context, const ports::UnitState& state) {
+  constexpr std::int64_t kWhileAgo = 600;  // seconds
+  constexpr int kExited = 1;             // CLD_EXITED
+  std::string text;
+  if (state.exec_main_code == kExited) text = meaning_of_exit(state.exec_main_status);
+  const auto words = journal_tail(context, state, state.invocation_id,
+                                  context.clock.unix_seconds() - kWhileAgo, 1);
+  if (!words.empty()) text += (text.empty() ? "" : "; ") + words.front();
+  return text;
+}
+
 void look_at_service(Context& context, const Observation& seen, DoctorFacts& facts,
                      std::vector<std::string>& not_seen) {
   if (!seen.state) {
@@ -64,6 +79,10 @@ void look_at_service(Context& context, const Observation& seen, DoctorFacts& fac
   }
   const ports::UnitState& state = *seen.state;
   facts.loaded = loaded_unit(context, state);
+  if (facts.loaded->failing) {
+    facts.loaded->failure = failure_of(context, state);
+    facts.start_fault = address_taken(context, seen);
+  }
   if (state.main_pid == 0) return;
   auto process = process_environment(context, state);
   if (process) {

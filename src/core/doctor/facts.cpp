@@ -13,7 +13,9 @@
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
+#include "ollama_gpu/core/systemd/conditions.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/systemd/start_fault.hpp"
 
 namespace ollama_gpu {
 
@@ -190,6 +192,8 @@ void gather_file_facts(const FileReader& files, const SearchPath& search_path,
     }
   }
   if (facts.gpus) facts.gpu_nodes = gpu_nodes(files, snapshot, *facts.gpus);
+  if (!facts.start_fault) facts.start_fault = find_start_fault(files, snapshot);
+  facts.unmet_condition = find_unmet_condition(files, snapshot);
   facts.gate_program_missing = is_gate_program_missing(files, snapshot);
   if (has_own_root(snapshot)) return;  // no directory lies where it says
   add_user(files, snapshot, facts);

@@ -71,7 +71,9 @@ constexpr std::array kServiceFindings{
     "that the directory exists and belongs to the user."},
   FindingKind{"OG506", Severity::warning, "the service fails, or is restarted again and again",
     "every restart ends requests and loads models anew",
-    "journalctl -u ollama shows why it ends. With Restart=always and RestartSec=3 systemd never gives up."},
+    "The cause is named where it is seen: a program, user, directory or file that is not there, an address that is "
+    "taken, systemd's own exit status, or the last words of Ollama's. journalctl -u ollama shows the rest. With "
+    "Restart=always and RestartSec=3 systemd never gives up."},
   FindingKind{"OG507", Severity::info, "a service that cannot be reached from this host",
     "whether it answers cannot be seen from here, and local clients do not reach it",
     "The unit has a network of its own (PrivateNetwork=, NetworkNamespacePath=) or forbids this host's addresses "

@@ -89,13 +89,33 @@ void examine_restarts(const Examination& exam) {
   const LoadedUnit& loaded = *exam.facts.loaded;
   const bool flood = loaded.restarts >= kFlood && loaded.uptime && *loaded.uptime < kHour;
   if (!loaded.failing && !flood) return;
+  std::string what = "the service fails";
+  if (loaded.restarts >= kFlood) {
+    what = fmt::format("systemd has restarted the service {} times", loaded.restarts);
+  }
+  std::string why = loaded.failure;
+  const auto& fault = exam.facts.start_fault;
+  if (fault) why = fault->message;
   Finding& found = exam.add(
-      "OG506",
-      loaded.restarts < kFlood
-          ? std::string("the service fails")
-          : fmt::format("systemd has restarted the service {} times", loaded.restarts),
-      fmt::format("see why: journalctl -u {} -n 50", shell_word(exam.snapshot.on_disk.id)), {});
+      "OG506", why.empty() ? what : fmt::format("{}: {}", what, why),
+      fault ? fault->hint
+            : fmt::format("see why: journalctl -u {} -n 50", shell_word(exam.snapshot.on_disk.id)),
+      fault ? fault->location.value_or(Location{}) : Location{});
   if (loaded.failing) found.severity = Severity::error;
+}
+
+// Of a service that does not fail: its next start would.
+void examine_start(const Examination& exam) {
+  if (exam.facts.loaded && exam.facts.loaded->failing) return;
+  const auto& fault = exam.facts.start_fault;
+  // OG112 tells of an environment file.
+  if (fault && exam.facts.missing_environment_files.empty()) {
+    exam.add("OG506", fmt::format("the service could not be started again: {}", fault->message),
+             fault->hint, fault->location.value_or(Location{}));
+  } else if (exam.facts.unmet_condition) {
+    exam.add("OG506", "systemd skips every start of the service while this is not met",
+             "see to it that it is met, or take the line out", *exam.facts.unmet_condition);
+  }
 }
 
 // Ollama's sources have no sd_notify. A script that starts it may say the word itself.
@@ -225,6 +245,7 @@ void examine_risks(const Examination& exam) {
   examine_exposure(exam);
   examine_keep_alive(exam);
   examine_restarts(exam);
+  examine_start(exam);
   examine_notify(exam);
   examine_reach(exam);
 }

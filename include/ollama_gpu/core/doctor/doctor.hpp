@@ -31,6 +31,7 @@ struct LoadedUnit {
   std::string fragment = {};
   bool need_reload = false;
   std::uint32_t restarts = 0;
+  std::string failure = {};  // how, and its own last words, where it fails
   bool failing = false;                     // crashed, or waiting for its automatic restart
   std::optional<std::int64_t> uptime = {};  // seconds of this run; nothing: it does not run
 };
@@ -91,6 +92,8 @@ struct DoctorFacts {
   std::optional<ServiceUser> user = {};
   std::vector<UnreadFile> unread_files = {};
   std::vector<std::string> missing_environment_files = {};
+  std::optional<Error> start_fault = {};  // why it could not be started, with the place
+  std::optional<Location> unmet_condition = {};
   bool gate_program_missing = false;  // of the gate before the unit's start
   std::optional<Obstacle> models_obstacle = {};
   std::optional<Obstacle> home_obstacle = {};  // of a HOME that the unit itself sets

@@ -247,6 +247,7 @@ TEST(RealUnits, OfArchAreFine) {
   Patient patient;
   patient.files.remove(kUnitPath);
   patient.file("/usr/lib/systemd/system/ollama.service", test_data("units/arch.service"));
+  patient.files.directory("/var/lib/ollama");
   EXPECT_THAT(patient.gpus(2).marks(), IsEmpty());
   // The usual way to move the models.
   patient.service("Environment=OLLAMA_MODELS=/srv/models\n");
@@ -259,6 +260,7 @@ TEST(RealUnits, OfArchAreFine) {
 TEST(RealUnits, OfNixosAreFine) {
   Patient patient;
   patient.unit(test_data("units/nixos.service"));
+  patient.files.directory("/var/lib/ollama/models");
   EXPECT_THAT(patient.gpus(1).gpus(1, Vendor::amd).marks(), IsEmpty());
 }
 
@@ -273,6 +275,7 @@ TEST(RealUnits, OfAnAnsibleRoleHideTheGpus) {
 TEST(RealUnits, WrittenByHandAreFine) {
   Patient patient;
   patient.unit(test_data("units/hand_written.service"));
+  patient.files.directory("/var/lib/ollama");
   EXPECT_THAT(patient.gpus(2).marks(), IsEmpty());
 }
 

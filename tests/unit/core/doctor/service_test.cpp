@@ -164,6 +164,63 @@ TEST(DoctorDrift, ADropInThatGoesAtTheNextBoot) {
   EXPECT_THAT(patient.marks(), ElementsAre("(OG416 override.conf:2:13)"));
 }
 
+struct Fault {
+  const char* lines;
+  const char* message;
+};
+
+TEST(DoctorRisk, WhatKeepsTheServiceFromStarting) {
+  for (const Fault& fault :
+       {Fault{"User=nobodyhere", "there is no user nobodyhere"},
+        Fault{"Group=nogrouphere", "there is no group nogrouphere"},
+        Fault{"WorkingDirectory=/srv/none", "there is no working directory /srv/none"},
+        Fault{"ReadWritePaths=/srv/none", "/srv/none, which ReadWritePaths= names"},
+        Fault{"BindPaths=/srv/none:/srv/x", "/srv/none, which BindPaths= names"},
+        Fault{"EnvironmentFile=/etc", "/etc is a directory, not an environment file"},
+        Fault{"ConditionPathExists=/run/gpu-ready", "systemd skips every start"}}) {
+    Patient patient;
+    const std::string lines = fault.lines;
+    patient.drop_in("override.conf",
+                    (lines.starts_with("Condition") ? "[Unit]\n" : "[Service]\n") + lines + "\n");
+    patient.file("/etc/nsswitch.conf", "passwd:  files systemd\ngroup: files\n");
+    patient.file("/etc/passwd", "ollama:x:990:991::/usr/share/ollama:/bin/false\n");
+    patient.file("/etc/group", "ollama:x:991:\n").files.directory("/usr/share/ollama");
+    const Finding& found = patient.only("OG506");
+    EXPECT_THAT(found.message, HasSubstr(fault.message));
+    EXPECT_EQ(found.place.line, 2U) << fault.lines;
+    EXPECT_EQ(found.severity, Severity::warning);
+    patient.facts.loaded = LoadedUnit{};
+    patient.facts.loaded->failing = true;
+    if (lines.starts_with("Condition")) continue;
+    EXPECT_THAT(patient.only("OG506").message, HasSubstr("the service fails: "));
+    EXPECT_EQ(patient.only("OG506").severity, Severity::error);
+  }
+}
+
+TEST(DoctorRisk, WhatMayComeFromElsewhereStopsNoStart) {
+  Patient patient;
+  patient.file("/etc/nsswitch.conf", "passwd: files sss\n");
+  patient.file("/etc/passwd", "ollama:x:990:991::/usr/share/ollama:/bin/false\n");
+  for (const char* lines :
+       {"User=me@corp", "User=1234", "WorkingDirectory=-/srv/none", "WorkingDirectory=~",
+        "ReadWritePaths=-/srv/none", "DynamicUser=yes\nUser=fleeting",
+        "StateDirectory=ollama\nWorkingDirectory=/var/lib/ollama", "EnvironmentFile=-/etc/none"}) {
+    patient.service(std::string(lines) + "\n");
+    EXPECT_THAT(patient.marks(), testing::Not(testing::Contains(HasSubstr("OG506")))) << lines;
+  }
+  patient = Patient();
+  patient.has_programs = false;
+  EXPECT_THAT(patient.only("OG506").message, HasSubstr("there is no /usr/local/bin/ollama"));
+}
+
+TEST(DoctorRisk, TheLastWordsOfAServiceThatFails) {
+  Patient patient;
+  patient.facts.loaded = LoadedUnit{};
+  patient.facts.loaded->failing = true;
+  patient.facts.loaded->failure = "Error: listen tcp: bind: permission denied";
+  EXPECT_THAT(patient.only("OG506").message, HasSubstr("the service fails: Error: listen tcp"));
+}
+
 TEST(DoctorRisk, AWordThatOllamaNeverSays) {
   Patient patient;
   patient.service("Type=notify\nWatchdogSec=4\n");
@@ -247,6 +304,7 @@ TEST(DoctorModels, ThatCannotBeWrittenOrMade) {
 
 TEST(DoctorModels, HiddenByTheSandbox) {
   Patient patient;
+  patient.files.directory("/srv");
   patient.service("ProtectHome=yes\nEnvironment=OLLAMA_MODELS=/home/me/models\n");
   EXPECT_THAT(patient.marks(), ElementsAre("OG504 override.conf:2:1"));
   patient.service("ProtectHome=yes\nEnvironment=OLLAMA_MODELS=/homes/me/models\n");
@@ -294,6 +352,9 @@ TEST(DoctorModels, ByTheRulesOfNamespaces) {
            Sandbox{"DynamicUser=yes\nStateDirectory=ollama", "/var/lib/ollama/m"},
        }) {
     Patient patient;
+    for (const char* there : {"/home/me/m", "/srv/m", "/var/lib/ollama/m", "/tmp/m"}) {
+      patient.files.directory(there);
+    }
     patient.service(std::string(box.lines) + "\nEnvironment=OLLAMA_MODELS=" + box.models + "\n");
     const std::string what = box.what;
     if (what.empty()) {
