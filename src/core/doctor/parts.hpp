@@ -65,7 +65,8 @@ std::string certain_name(const Examination& exam, const std::string& name);
 // "/etc/x.conf:3".
 std::string at_place(const Source& source);
 
-// The unit lies where Ollama's installer writes it anew on every upgrade, and looks like its work.
-bool is_installers_unit(const UnitSnapshot& snapshot);
+// What writes the unit anew: "the next upgrade of Ollama" (its installer), or "the next brew
+// services start"; empty where the unit is nobody's, or does not look like their work.
+std::string_view who_rewrites(const UnitSnapshot& snapshot);
 
 }  // namespace ollama_gpu

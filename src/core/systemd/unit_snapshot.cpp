@@ -7,6 +7,8 @@
 #include "core/systemd/glob.hpp"
 #include "core/systemd/login_environment.hpp"
 #include "core/systemd/service_check.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
@@ -133,6 +135,23 @@ Result<void> read_environment_files(const FileReader& files, const SnapshotInput
   return {};
 }
 
+// Services with "ollama" in their name: a snap's, Homebrew's, one written by hand.
+std::vector<std::string> similar_units(const FileReader& files, const SearchPath& search_path) {
+  std::vector<std::string> names;
+  for (const std::string& directory : search_path) {
+    const auto entries = files.list(directory);
+    if (!entries) continue;
+    for (const DirectoryEntry& entry : *entries) {
+      const bool service = entry.name.ends_with(".service") && entry.type != FileType::directory;
+      // Not ollama-gpu's own, which applies its settings at boot.
+      if (!service || entry.name == "ollama-gpu.service" || contains(names, entry.name)) continue;
+      if (contains_ignoring_case(entry.name, "ollama")) names.push_back(entry.name);
+    }
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 // What comes from the manager: what it gives to every service, then what it sets for the service's
 // user, then what PassEnvironment= takes from its own environment (src/core/exec-invoke.c).
 std::vector<Assignment> with_passed(const SnapshotInput& input,
@@ -177,6 +196,9 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
       effective_environment(snapshot.environment, snapshot.environment_files,
                             with_passed(input, snapshot.environment.pass_environment,
                                         login_environment(files, snapshot, input.systemd_version)));
+  if (snapshot.on_disk.load_state == LoadState::not_found) {
+    snapshot.similar = similar_units(files, input.search_path);
+  }
   if (snapshot.on_disk.load_state != LoadState::loaded) return snapshot;
   snapshot.service_fault = find_service_fault(snapshot, input.systemd_version);
   if (snapshot.service_fault) snapshot.on_disk.load_state = LoadState::bad_setting;

@@ -43,6 +43,7 @@ struct UnitSnapshot {
   // The place where the fragment breaks, so that systemd does not load the unit.
   std::optional<Location> fragment_broken_at = {};
   std::optional<ServiceFault> service_fault = {};
+  std::vector<std::string> similar = {};  // where there is no such unit: those that may be meant
   std::vector<Error> closed = {};  // drop-ins and environment files whose text is missing here
 
   const UnitFile* file(const std::string& path) const;
