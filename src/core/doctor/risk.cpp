@@ -104,9 +104,9 @@ void examine_restarts(const Examination& exam) {
   if (loaded.failing) found.severity = Severity::error;
 }
 
-// Of a service that does not fail: its next start would.
+// Of a service that does not fail: its next start would. An image may not be complete yet.
 void examine_start(const Examination& exam) {
-  if (exam.facts.loaded && exam.facts.loaded->failing) return;
+  if (!exam.facts.loaded || exam.facts.loaded->failing) return;
   const auto& fault = exam.facts.start_fault;
   // OG112 tells of an environment file.
   if (fault && exam.facts.missing_environment_files.empty()) {

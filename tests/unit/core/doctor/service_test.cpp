@@ -185,11 +185,11 @@ TEST(DoctorRisk, WhatKeepsTheServiceFromStarting) {
     patient.file("/etc/nsswitch.conf", "passwd:  files systemd\ngroup: files\n");
     patient.file("/etc/passwd", "ollama:x:990:991::/usr/share/ollama:/bin/false\n");
     patient.file("/etc/group", "ollama:x:991:\n").files.directory("/usr/share/ollama");
+    patient.facts.loaded = LoadedUnit{};
     const Finding& found = patient.only("OG506");
     EXPECT_THAT(found.message, HasSubstr(fault.message));
     EXPECT_EQ(found.place.line, 2U) << fault.lines;
     EXPECT_EQ(found.severity, Severity::warning);
-    patient.facts.loaded = LoadedUnit{};
     patient.facts.loaded->failing = true;
     if (lines.starts_with("Condition")) continue;
     EXPECT_THAT(patient.only("OG506").message, HasSubstr("the service fails: "));
@@ -199,6 +199,7 @@ TEST(DoctorRisk, WhatKeepsTheServiceFromStarting) {
 
 TEST(DoctorRisk, WhatMayComeFromElsewhereStopsNoStart) {
   Patient patient;
+  patient.facts.loaded = LoadedUnit{};
   patient.file("/etc/nsswitch.conf", "passwd: files sss\n");
   patient.file("/etc/passwd", "ollama:x:990:991::/usr/share/ollama:/bin/false\n");
   for (const char* lines :
@@ -210,6 +211,8 @@ TEST(DoctorRisk, WhatMayComeFromElsewhereStopsNoStart) {
   }
   patient = Patient();
   patient.has_programs = false;
+  EXPECT_THAT(patient.marks(), IsEmpty());  // an image, perhaps not complete yet
+  patient.facts.loaded = LoadedUnit{};
   EXPECT_THAT(patient.only("OG506").message, HasSubstr("there is no /usr/local/bin/ollama"));
 }
 
