@@ -26,8 +26,7 @@ std::optional<std::uint64_t> change_taken_away(const Observation& seen) {
   using Result = ports::GenerationResult;
   if (seen.former) return std::nullopt;
   for (auto last = seen.generations.rbegin(); last != seen.generations.rend(); ++last) {
-    const auto file =
-        std::ranges::find(last->files, seen.drop_in_path, &ports::ReplacedFile::path);
+    const auto file = std::ranges::find(last->files, seen.drop_in_path, &ports::ReplacedFile::path);
     if (file == last->files.end()) continue;
     const bool put_back = last->result == Result::rolled_back;
     const bool was_there = put_back ? file->former.has_value() : file->written.has_value();

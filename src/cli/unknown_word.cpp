@@ -57,11 +57,8 @@ constexpr OtherName kOtherOptions[] = {
 // What takes an option's value as its operand elsewhere; the first four take away one setting, not
 // all of them.
 constexpr OtherName kOperandCommands[] = {
-    {"unset", "--unset"},
-    {"remove", "--unset"},
-    {"delete", "--unset"},
-    {"rm", "--unset"},
-    {"set", "--set"},
+    {"unset", "--unset"}, {"remove", "--unset"}, {"delete", "--unset"},
+    {"rm", "--unset"},    {"set", "--set"},
 };
 
 // "configure --unset NAME", where the words say so.

@@ -29,7 +29,7 @@ struct Observation {
   UnitSnapshot without_ours = {};  // the same if our drop-in were not there
   std::optional<ports::FileContent> former = {};
   std::vector<ports::Generation> generations = {};  // earlier changes, oldest first
-  bool history_closed = false;  // they may not be read
+  bool history_closed = false;                      // they may not be read
   bool edited_by_hand = false;                      // our drop-in, since the last of them
   ReadDropIn current = {};  // what our drop-in says; for a new instance, what its template's says
   ports::ServiceManager* manager = nullptr;    // null: nothing can be applied now

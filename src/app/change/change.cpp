@@ -145,6 +145,17 @@ ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
   return judge_evidence(std::move(report), gpu_proof(options));
 }
 
+// What an earlier change left half done, and what somebody took away since.
+void warn_of_the_past(const Observation& seen, const ChangePlan& plan, ChangeReport& report) {
+  if (const auto unfinished = interrupted_change(seen)) report.warnings.push_back(*unfinished);
+  const auto gone = change_taken_away(seen);
+  if (!gone || plan.for_good) return;
+  report.warnings.push_back(fmt::format(
+      "{0} is gone: somebody took away what generation {1} left there; this brings it back: sudo "
+      "ollama-gpu rollback {1}",
+      seen.drop_in_path, *gone));
+}
+
 struct PlannedChange {
   Observation observation;
   ChangePlan plan;
@@ -230,8 +241,7 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   Observation* const observation = &planned->observation;
   ChangePlan* const plan = &planned->plan;
   describe(report, *observation, *plan);
-  const auto unfinished = interrupted_change(*observation);
-  if (unfinished) report.warnings.push_back(*unfinished);
+  warn_of_the_past(*observation, *plan, report);
   for (const std::string& warning : report.warnings) context.messages.warning(warning);
   if (is_preview) return preview(std::move(report), options, *plan);
   if (auto stopped = interruption(context)) return failed(std::move(report), *stopped);

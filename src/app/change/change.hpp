@@ -39,7 +39,7 @@ struct Target {
   std::vector<std::string> warnings = {};
   // What to expect of it, worked out only when something changes.
   std::function<std::vector<PlanStep>(const Observation&)> advice = {};
-  bool for_good = false;  // reset: a drop-in that somebody took away is not wanted either
+  bool for_good = false;  // whatever somebody took away: reset, rollback
 };
 
 // Decides from what was observed, without touching anything.

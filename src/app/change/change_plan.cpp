@@ -278,13 +278,6 @@ class Planner {
       plan_.warnings.push_back("systemd could not be asked: " + seen_.manager_problem);
     }
     if (!seen_.assumed.empty()) plan_.warnings.push_back(seen_.assumed);
-    const auto gone = change_taken_away(seen_);
-    if (gone && !target_.for_good && !std::holds_alternative<Exact>(target_.ours)) {
-      plan_.warnings.push_back(fmt::format(
-          "{0} is gone: somebody took away what generation {1} left there; this brings it back: "
-          "sudo ollama-gpu rollback {1}",
-          seen_.drop_in_path, *gone));
-    }
   }
 
   Context& context_;

@@ -24,12 +24,11 @@ Result<void> check_restartable(const Observation& seen, const ChangePlan& plan) 
   const bool loaded = state.load_state == name_of(LoadState::loaded);
   const bool refuses = loaded && ((stops && !state.can_stop) || !state.can_start);
   if (!refuses && !line) return {};
-  return Failure(
-      Error{Errc::conflict,
-            fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
-                        "RefuseManualStop=)",
-                        seen.unit_id),
-            "use --restart never: the settings are in force from its next start", line});
+  return Failure(Error{Errc::conflict,
+                       fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
+                                   "RefuseManualStop=)",
+                                   seen.unit_id),
+                       "use --restart never: the settings are in force from its next start", line});
 }
 
 // systemd would stop the service, and then skip its start.

@@ -60,7 +60,7 @@ void ask_server(Context& context, const Observation& seen, const ports::UnitStat
 // How its last run ended; the last line that it, or else systemd, said.
 std::string failure_of(Context& context, const ports::UnitState& state) {
   constexpr std::int64_t kWhileAgo = 600;  // seconds
-  constexpr int kExited = 1;             // CLD_EXITED
+  constexpr int kExited = 1;               // CLD_EXITED
   std::string text;
   if (state.exec_main_code == kExited) text = meaning_of_exit(state.exec_main_status);
   const auto words = journal_tail(context, state, state.invocation_id,

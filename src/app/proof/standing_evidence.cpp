@@ -36,9 +36,10 @@ Evidence without_drop_in(const Observation& seen) {
     evidence.detail =
         fmt::format("{} is gone: generation {} left it there", seen.drop_in_path, *gone);
   }
-  evidence.remedy = fmt::format("bring it back: sudo ollama-gpu rollback {0} --unit {1}; or, if it "
-                                "is not wanted any more: sudo ollama-gpu reset --unit {1}",
-                                *gone, shell_word(seen.unit_id));
+  evidence.remedy = fmt::format(
+      "bring it back: sudo ollama-gpu rollback {0} --unit {1}; or, if it "
+      "is not wanted any more: sudo ollama-gpu reset --unit {1}",
+      *gone, shell_word(seen.unit_id));
   if (seen.refused) evidence.remedy = seen.refused->hint + "; then " + evidence.remedy;
   return evidence;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// OG308, OG310 to OG312: what in the unit keeps Ollama from the GPUs, whatever its environment says.
+// OG308, OG310 to OG312: what in the unit keeps Ollama from the GPUs, whatever its environment
+// says.
 #include <fmt/format.h>
 
 #include <algorithm>

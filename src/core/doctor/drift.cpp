@@ -113,7 +113,8 @@ void examine_process(const Examination& exam, const PlainVariables& process,
   if (names.empty()) return;
   exam.add("OG412",
            fmt::format("the running process does not have what the files say of {}", join(names)),
-           remedy_for_drift(exam, "restart the service, or: sudo ollama-gpu configure"), place_of_first(exam, names));
+           remedy_for_drift(exam, "restart the service, or: sudo ollama-gpu configure"),
+           place_of_first(exam, names));
 }
 
 void examine_manager(const Examination& exam) {
@@ -152,8 +153,9 @@ void examine_runtime_files(const Examination& exam) {
   std::set<std::string> files;
   for (const Assignment& set : exam.snapshot.environment.environment) {
     const std::string& file = set.source.file;
-    const bool passing = file.starts_with("/run/systemd/system/") ||
-                         (file.starts_with("/run/user/") && file.find("/systemd/user/") != file.npos);
+    const bool passing =
+        file.starts_with("/run/systemd/system/") ||
+        (file.starts_with("/run/user/") && file.find("/systemd/user/") != file.npos);
     if (!passing || !files.insert(file).second) continue;
     exam.add("OG416", fmt::format("{} is gone at the next boot, and what it sets", file),
              "write it below /etc/systemd/system instead", locate(exam.snapshot, set.source));

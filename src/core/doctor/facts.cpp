@@ -157,7 +157,8 @@ std::optional<Obstacle> find_obstacle(const FileReader& files, const ServiceUser
     // Behind a link another way begins.
     const std::string straight = (real == "/" ? "" : real) + "/" + std::string(name);
     if (*resolved != straight && *resolved != path) {
-      const std::string behind = resolved->substr(0, std::max<std::size_t>(resolved->rfind('/'), 1));
+      const std::string behind =
+          resolved->substr(0, std::max<std::size_t>(resolved->rfind('/'), 1));
       if (auto closed_there = way_obstacle(files, user, behind)) return closed_there;
     }
     real = *resolved;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// OG101 to OG106, OG116, OG117, OG119, OG120, OG604: lines that systemd does not read as they were meant.
+// OG101 to OG106, OG116, OG117, OG119, OG120, OG604: lines that systemd does not read as they were
+// meant.
 #include <fmt/format.h>
 
 #include <array>
@@ -160,14 +161,14 @@ std::string variable_in(std::string_view key) {
   return "";
 }
 
-void examine_variable_key(const Examination& exam, const UnitFile& file,
-                          const Directive& directive, const std::string& name) {
+void examine_variable_key(const Examination& exam, const UnitFile& file, const Directive& directive,
+                          const std::string& name) {
   const std::string meant = fmt::format("{}={}", name, masked_value(name, directive.value));
-  Finding& found = exam.add(
-      "OG106",
-      fmt::format("{} is no directive of systemd's, so Ollama does not get {}", directive.key,
-                  name == directive.key ? "it" : name),
-      fmt::format("write Environment=\"{}\"", meant), locate(file, directive.position));
+  Finding& found =
+      exam.add("OG106",
+               fmt::format("{} is no directive of systemd's, so Ollama does not get {}",
+                           directive.key, name == directive.key ? "it" : name),
+               fmt::format("write Environment=\"{}\"", meant), locate(file, directive.position));
   const Source source{file.path, directive.position.line, directive.position.column, ""};
   const bool plain = directive.value.find_first_of("\"'\\%") == std::string::npos;
   if (directive.section == "Service" && plain && is_on_one_line(file, directive)) {
@@ -188,8 +189,8 @@ bool examine_odd_key(const Examination& exam, const UnitFile& file, const Direct
                            quote_for_message(lookalike->character)),
                fmt::format("write {}=", meant), locate(file, directive.position));
   if (!lookalike->certain || !is_service_key(meant)) return true;
-  found.fix = Fix{
-      {{file.path, file.lines.offset(directive.position), directive.key.size(), meant}}, {}};
+  found.fix =
+      Fix{{{file.path, file.lines.offset(directive.position), directive.key.size(), meant}}, {}};
   return true;
 }
 
@@ -203,19 +204,18 @@ void examine_unknown_key(const Examination& exam, const UnitFile& file,
   };
   if (!contains(kSections, directive.section)) return;  // OG103
   if (!is(directive.section, DirectiveName::unknown)) return;
-  const auto* const right = std::ranges::find_if(kSections, [&](std::string_view section) {
-    return is(section, DirectiveName::known);
-  });
-  Finding& found = exam.add(
-      "OG105",
-      right == kSections.end()
-          ? fmt::format("systemd knows no directive {}= in [{}]: this line does nothing",
-                        directive.key, directive.section)
-          : fmt::format("{}= does nothing in [{}]: it belongs to [{}]", directive.key,
-                        directive.section, *right),
-      right == kSections.end() ? "mend its name, or take the line out"
-                               : fmt::format("move it below the [{}] line", *right),
-      locate(file, directive.position));
+  const auto* const right = std::ranges::find_if(
+      kSections, [&](std::string_view section) { return is(section, DirectiveName::known); });
+  Finding& found =
+      exam.add("OG105",
+               right == kSections.end()
+                   ? fmt::format("systemd knows no directive {}= in [{}]: this line does nothing",
+                                 directive.key, directive.section)
+                   : fmt::format("{}= does nothing in [{}]: it belongs to [{}]", directive.key,
+                                 directive.section, *right),
+               right == kSections.end() ? "mend its name, or take the line out"
+                                        : fmt::format("move it below the [{}] line", *right),
+               locate(file, directive.position));
   found.severity = Severity::warning;
 }
 

@@ -59,7 +59,7 @@ constexpr std::array kValues{
   FindingKind{"OG214", Severity::info, "a log level that hides the GPUs",
     "below 0 Ollama does not log which GPUs it found, so that nobody can verify it",
     "OLLAMA_DEBUG=0 is the usual level, 1 is debug, 2 is trace."},
-  FindingKind{"OG215", Severity::error, "several assignments in one value",
+  FindingKind{"OG219", Severity::error, "several assignments in one value",
     "within quotes everything up to the closing one is the value of the first variable",
     "Each assignment of an Environment= line is quoted by itself: Environment=\"A=1\" \"B=2\". In an environment file "
     "each stands on a line of its own."},
@@ -116,7 +116,7 @@ constexpr std::array kGpus{
     "(no \"-\" before the path) is an error: the service does not start without its program. Install ollama-gpu "
     "again, have configure --wait-for-gpus name the one that is there, or take the gate away with "
     "configure --no-wait-for-gpus."},
-  FindingKind{"OG313", Severity::error, "MIG instances that CUDA does not give",
+  FindingKind{"OG314", Severity::error, "MIG instances that CUDA does not give",
     "CUDA gives a process one MIG instance, and no GPU beside it",
     "A GPU in MIG mode is used by one of its instances: CUDA_VISIBLE_DEVICES=MIG-... with a single UUID. Of several only "
     "the first is used; an index names the first instance of that GPU. For several instances run several Ollamas, or "
@@ -124,8 +124,8 @@ constexpr std::array kGpus{
 };
 // clang-format on
 
-static_assert(has_codes(kValues, "OG201", "OG215"));
-static_assert(has_codes(kGpus, "OG301", "OG313"));
+static_assert(has_codes(kValues, "OG201", "OG219"));
+static_assert(has_codes(kGpus, "OG301", "OG314"));
 
 }  // namespace
 

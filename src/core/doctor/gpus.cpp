@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG301, OG303 to OG307, OG313: lists of GPUs held against the GPUs there are.
+// OG301, OG303 to OG307, OG314: lists of GPUs held against the GPUs there are.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -113,12 +113,13 @@ void examine_mig(const Examination& exam, const EffectiveVariable& list,
   const bool without =
       given.empty() && named > 0 && std::ranges::any_of(inventory.gpus, &Gpu::mig_enabled);
   if ((!mig || named == 1) && !without) return;
-  exam.add("OG313",
-           without ? fmt::format("CUDA_VISIBLE_DEVICES={} names GPUs in MIG mode that have no "
-                                 "instance: no GPU is left",
-                                 list.value)
-                   : fmt::format("of CUDA_VISIBLE_DEVICES={} CUDA gives Ollama just one MIG instance",
-                                 list.value),
+  exam.add("OG314",
+           without
+               ? fmt::format("CUDA_VISIBLE_DEVICES={} names GPUs in MIG mode that have no "
+                             "instance: no GPU is left",
+                             list.value)
+               : fmt::format("of CUDA_VISIBLE_DEVICES={} CUDA gives Ollama just one MIG instance",
+                             list.value),
            without ? "make an instance (nvidia-smi mig -cgi), or switch MIG off (nvidia-smi -mig 0)"
                    : "name that one alone: sudo ollama-gpu configure --gpus MIG-...",
            locate(exam.snapshot, list.source));

@@ -104,7 +104,8 @@ class MountTable {
         {real_path(files_, path), mode, std::move(directive), std::move(place), read_only_tmpfs});
   }
 
-  // A directive's value and place; DynamicUser= switches on what nothing else sets (systemd.exec(5)).
+  // A directive's value and place; DynamicUser= switches on what nothing else sets
+  // (systemd.exec(5)).
   struct Shield {
     std::string value;
     std::string directive;

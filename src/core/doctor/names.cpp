@@ -42,8 +42,8 @@ void examine_near_miss(const Examination& exam, const std::string& name,
       .fix = fix_name(exam, name, variable);
 }
 
-constexpr std::array<std::string_view, 5> kCommandKeys{"ExecStart", "ExecStartPre",
-                                                       "ExecStartPost", "ExecReload", "ExecStop"};
+constexpr std::array<std::string_view, 5> kCommandKeys{"ExecStart", "ExecStartPre", "ExecStartPost",
+                                                       "ExecReload", "ExecStop"};
 
 // A command of the unit's own takes it ($OLLAMA_ARGS).
 bool is_taken_by_command(const Examination& exam, const std::string& name) {

@@ -153,7 +153,8 @@ std::string what_happens(const ShutPath& shut, const std::string& path) {
     case PathFate::fleeting:
       break;
   }
-  return fmt::format("with {} what Ollama writes to {} is gone when it stops", shut.directive, path);
+  return fmt::format("with {} what Ollama writes to {} is gone when it stops", shut.directive,
+                     path);
 }
 
 // ReadWritePaths= with a path that is not there ends the start (226/NAMESPACE).
@@ -186,7 +187,8 @@ void examine_key(const Examination& exam) {
   if (const auto& shut = exam.facts.home_shut) {
     const std::string key = "the .ollama in Ollama's home";
     exam.add("OG505", what_happens(*shut, key),
-             "set HOME= to a directory that the service may write to, or open this one", shut->place);
+             "set HOME= to a directory that the service may write to, or open this one",
+             shut->place);
   } else if (obstacle && home != nullptr && !exam.facts.answers) {
     exam.add("OG505",
              fmt::format("HOME={} cannot be used: at {} {}", home->value, obstacle->path,

@@ -116,10 +116,9 @@ void examine_installers(const Examination& exam, const UnitFile& file, const std
   if (name == "PATH" || advice_on_unread(name)) return;  // OG208 tells of the latter
   const Assignment& last = *claims.back();
   if (is_of_the_formula(last)) return;
-  Finding& found = exam.add("OG602",
-                            fmt::format("{} takes {} away", who_rewrites(exam.snapshot), name),
-                            "move it to the drop-in: sudo ollama-gpu doctor --fix",
-                            locate(exam.snapshot, last.source));
+  Finding& found = exam.add(
+      "OG602", fmt::format("{} takes {} away", who_rewrites(exam.snapshot), name),
+      "move it to the drop-in: sudo ollama-gpu doctor --fix", locate(exam.snapshot, last.source));
   found.fix = take_out(exam.snapshot, file, claims);
   if (!found.fix) {
     found.remedy = "mend its line, then: sudo ollama-gpu doctor --fix";

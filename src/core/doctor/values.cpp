@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG201 to OG207, OG211 to OG215, OG302, OG604: values that Ollama reads otherwise than they were
+// OG201 to OG207, OG211 to OG219, OG302, OG604: values that Ollama reads otherwise than they were
 // meant.
 #include <fmt/format.h>
 
@@ -91,7 +91,7 @@ void examine_value(const Examination& exam, const Setting& setting, const std::s
     return;
   }
   if (const std::string other = setting_within(variable.value); !other.empty()) {
-    exam.add("OG215",
+    exam.add("OG219",
              fmt::format("{} is set within the value of {}, so that nobody sees it", other, name),
              "quote each assignment by itself: Environment=\"A=1\" \"B=2\"",
              locate(exam.snapshot, variable.source));

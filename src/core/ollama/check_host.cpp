@@ -21,7 +21,8 @@ bool is_host_character(char c) {
 
 // Digits and dots that are no IPv4 address: net.Listen looks it up as a name, in vain.
 bool is_broken_ipv4(std::string_view host) {
-  if (host.find('.') == host.npos || host.find_first_not_of("0123456789.") != host.npos) return false;
+  if (host.find('.') == host.npos || host.find_first_not_of("0123456789.") != host.npos)
+    return false;
   const auto parts = split_at(host, '.');
   constexpr std::size_t kNumbers = 4;
   constexpr std::uint64_t kMost = 255;

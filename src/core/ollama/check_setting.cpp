@@ -241,7 +241,8 @@ Result<void> check_setting(std::string_view name, std::string_view value) {
                     quote_for_message(lookalike->character), lookalike->offset + 1));
   }
   if (const std::string other = setting_within(value); !other.empty()) {
-    return refuse(*setting, value, fmt::format("set {} by itself: it is a part of this value", other));
+    return refuse(*setting, value,
+                  fmt::format("set {} by itself: it is a part of this value", other));
   }
   return check_by_type(*setting, value);
 }

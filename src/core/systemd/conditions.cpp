@@ -97,8 +97,8 @@ std::optional<Location> find_unmet_condition(const FileReader& files,
 }
 
 std::optional<Location> find_refusal(const UnitSnapshot& snapshot, ByHand what) {
-  const auto line = unit_setting(
-      snapshot, what == ByHand::start ? "RefuseManualStart" : "RefuseManualStop");
+  const auto line =
+      unit_setting(snapshot, what == ByHand::start ? "RefuseManualStart" : "RefuseManualStop");
   if (!line || !is_yes(line->value)) return std::nullopt;
   return line->place;
 }

@@ -115,7 +115,8 @@ Fault account_fault(const FileReader& files, const UnitSnapshot& snapshot) {
   if (user && is_name(user->value) && !find_account(files, user->value) &&
       has_only_files(files, "passwd")) {
     return fault(fmt::format("there is no user {}", user->value),
-                 fmt::format("sudo useradd -r -U -m {}, or name another", user->value), user->place);
+                 fmt::format("sudo useradd -r -U -m {}, or name another", user->value),
+                 user->place);
   }
   const auto group = service_setting(snapshot, "Group");
   if (!group || !is_name(group->value) || !has_only_files(files, "group")) return std::nullopt;
@@ -127,8 +128,8 @@ Fault account_fault(const FileReader& files, const UnitSnapshot& snapshot) {
 
 // 226/NAMESPACE: a path without '-' must be there.
 Fault sandbox_fault(const FileReader& files, const UnitSnapshot& snapshot) {
-  for (const std::string_view key : {"ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths",
-                                     "BindPaths", "BindReadOnlyPaths"}) {
+  for (const std::string_view key :
+       {"ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths", "BindPaths", "BindReadOnlyPaths"}) {
     for (const ServiceSetting& setting : service_settings(snapshot, key)) {
       for (const std::string_view word : split_at(setting.value, ' ')) {
         const std::string path(word.substr(0, word.find(':')));

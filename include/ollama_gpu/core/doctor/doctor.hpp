@@ -31,7 +31,7 @@ struct LoadedUnit {
   std::string fragment = {};
   bool need_reload = false;
   std::uint32_t restarts = 0;
-  std::string failure = {};  // how, and its own last words, where it fails
+  std::string failure = {};                 // how, and its own last words, where it fails
   bool failing = false;                     // crashed, or waiting for its automatic restart
   std::optional<std::int64_t> uptime = {};  // seconds of this run; nothing: it does not run
 };
@@ -83,7 +83,7 @@ struct DoctorFacts {
   // The change whose drop-in of ours somebody took away.
   std::optional<std::uint64_t> taken_away = {};
   bool sees_manager_process = false;  // what PassEnvironment= takes is known
-  bool user_manager = false;           // a service of the user's own manager
+  bool user_manager = false;          // a service of the user's own manager
   std::optional<Inventory> gpus = {};
   std::vector<DeviceNode> gpu_nodes = {};
   std::string ollama_version = {};

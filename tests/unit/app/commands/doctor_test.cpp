@@ -180,8 +180,7 @@ std::string unit_of_the_articles_page() {
   std::string unit = installed_unit();
   unit.replace(unit.find("\n\n[Service]"), 2, "");
   const std::string line = "Environment=\"OLLAMA_MODELS=/srv/models\"";
-  return unit.replace(unit.find("\n\n[Install]"), 2,
-                      "\n" + std::string(kScriptsLines) + line);
+  return unit.replace(unit.find("\n\n[Install]"), 2, "\n" + std::string(kScriptsLines) + line);
 }
 
 // systemd says CanStart=no of a unit that it could not load.

@@ -49,8 +49,8 @@ TEST(Verify, OfAnUntouchedUnitLooksAtItsOwnSettings) {
 TEST(Look, ShowsTheRestWhereAFileMayNotBeRead) {
   World world;
   world.files.put("/etc/ollama/secret.env", "OLLAMA_KEEP_ALIVE=1h\n");
-  world.files.put(kOverride,
-                  "[Service]\nEnvironmentFile=/etc/ollama/secret.env\nEnvironment=OLLAMA_DEBUG=1\n");
+  world.files.put(
+      kOverride, "[Service]\nEnvironmentFile=/etc/ollama/secret.env\nEnvironment=OLLAMA_DEBUG=1\n");
   world.systemd.boot();
   world.files.unreadable["/etc/ollama/secret.env"] =
       Error{Errc::permission, "cannot open /etc/ollama/secret.env: Permission denied"};

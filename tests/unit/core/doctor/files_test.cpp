@@ -166,13 +166,19 @@ TEST(Doctor, TellsOfEveryKeyThatSystemdDoesNotKnow) {
         Key{"- OLLAMA_SCHED_SPREAD=1", "OG106", "Environment=\"OLLAMA_SCHED_SPREAD=1\""},
         Key{"set OLLAMA_KEEP_ALIVE=-1", "OG106", "Environment=\"OLLAMA_KEEP_ALIVE=-1\""},
         Key{"Environment[OLLAMA_HOST]=x", "OG106", "Environment=\"OLLAMA_HOST=x\""},
-        Key{"\xC2\xA0" "Environment=\"OLLAMA_DEBUG=1\"", "OG604", "Environment=\"OLLAMA_DEBUG=1\""},
-        Key{"\xE2\x80\x8B" "Environment=A=1", "OG604", "Environment=A=1"},
-        Key{"Environment+=A=1", "OG105", "Environment=A=1"}, Key{"WantedBy=default.target", "OG105"},
-        Key{"NoSuchThing=1", "OG105"}, Key{"nvidia=1", "OG105"}}) {
+        Key{"\xC2\xA0"
+            "Environment=\"OLLAMA_DEBUG=1\"",
+            "OG604", "Environment=\"OLLAMA_DEBUG=1\""},
+        Key{"\xE2\x80\x8B"
+            "Environment=A=1",
+            "OG604", "Environment=A=1"},
+        Key{"Environment+=A=1", "OG105", "Environment=A=1"},
+        Key{"WantedBy=default.target", "OG105"}, Key{"NoSuchThing=1", "OG105"},
+        Key{"nvidia=1", "OG105"}}) {
     Patient patient;
     patient.service(std::string(key.line) + "\n");
-    EXPECT_THAT(patient.marks(), ElementsAre(key.code + std::string(" override.conf:2:1"))) << key.line;
+    EXPECT_THAT(patient.marks(), ElementsAre(key.code + std::string(" override.conf:2:1")))
+        << key.line;
     const std::string fixed = key.fixed;
     EXPECT_EQ(patient.fixed(kOverridePath), fixed.empty() ? "" : "[Service]\n" + fixed + "\n");
   }
@@ -209,10 +215,10 @@ TEST(Doctor, NeverTellsToMoveAFileOverAnother) {
   EXPECT_EQ(patient.only("OG114").remedy,
             "sudo mv -n " + dir + "override.conf.txt " + dir + "override.conf");
   patient.drop_in("override.conf", kGood);
-  EXPECT_THAT(patient.only("OG114").remedy,
-              testing::AllOf(HasSubstr("override.conf is there already"),
-                             HasSubstr("mv -n " + dir + "override.conf.txt " + dir +
-                                       "override-2.conf")));
+  EXPECT_THAT(
+      patient.only("OG114").remedy,
+      testing::AllOf(HasSubstr("override.conf is there already"),
+                     HasSubstr("mv -n " + dir + "override.conf.txt " + dir + "override-2.conf")));
   patient.file("/etc/systemd/system/ollama.d/override.conf", kGood);
   EXPECT_THAT(patient.only("OG115").remedy, HasSubstr(dir + "override-3.conf"));
 }
@@ -225,7 +231,8 @@ TEST(Doctor, NeverTellsToMoveAFileWhereItHidesAnother) {
             "'/etc/systemd/system/ollama.d/a b.conf' "
             "'/etc/systemd/system/ollama.service.d/a b.conf'");
   patient.file("/usr/lib/systemd/system/ollama.service.d/a b.conf", kGood);
-  EXPECT_THAT(patient.only("OG115").remedy, HasSubstr("'/etc/systemd/system/ollama.service.d/a b-2.conf'"));
+  EXPECT_THAT(patient.only("OG115").remedy,
+              HasSubstr("'/etc/systemd/system/ollama.service.d/a b-2.conf'"));
 }
 
 TEST(Doctor, JudgesWhatItWroteItselfAsAnybodys) {

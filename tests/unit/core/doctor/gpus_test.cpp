@@ -120,8 +120,7 @@ TEST(DoctorGpus, DevicePolicy) {
               ElementsAre("OG309 override.conf:2:1"));
   EXPECT_THAT(marks_of("DevicePolicy=auto\n"), IsEmpty());
   EXPECT_THAT(marks_of("DevicePolicy=closed\nDeviceAllow=char-nvidia* rw\n"), IsEmpty());
-  EXPECT_THAT(marks_of("DeviceAllow=char-nvidiactl rw\nDeviceAllow=char-nvidia-uvm\n"),
-              IsEmpty());
+  EXPECT_THAT(marks_of("DeviceAllow=char-nvidiactl rw\nDeviceAllow=char-nvidia-uvm\n"), IsEmpty());
 }
 
 TEST(DoctorGpus, MigAsCudaGivesIt) {
@@ -129,16 +128,16 @@ TEST(DoctorGpus, MigAsCudaGivesIt) {
   Gpu& gpu = patient.facts.gpus->gpus[0];
   gpu.mig_enabled = true;
   gpu.mig = {{"MIG-aaaa0000"}, {"MIG-bbbb0000"}};
-  EXPECT_THAT(patient.marks(), ElementsAre("OG313 override.conf:2:13"));
+  EXPECT_THAT(patient.marks(), ElementsAre("OG314 override.conf:2:13"));
   patient.service("Environment=CUDA_VISIBLE_DEVICES=0,1\n");
-  EXPECT_THAT(patient.marks(), ElementsAre("OG313 override.conf:2:13"));
+  EXPECT_THAT(patient.marks(), ElementsAre("OG314 override.conf:2:13"));
   patient.service("Environment=CUDA_VISIBLE_DEVICES=MIG-bbbb\n");
   EXPECT_THAT(patient.marks(), IsEmpty());
   patient.service("Environment=CUDA_VISIBLE_DEVICES=1,2\n");
   EXPECT_THAT(patient.marks(), IsEmpty());
   gpu.mig.clear();
   patient.service("Environment=CUDA_VISIBLE_DEVICES=0\n");
-  EXPECT_THAT(patient.only("OG313").message, HasSubstr("no GPU is left"));
+  EXPECT_THAT(patient.only("OG314").message, HasSubstr("no GPU is left"));
 }
 
 TEST(DoctorGpus, AnEmptyAmdListHidesNoNvidiaGpu) {
@@ -174,8 +173,7 @@ TEST(DoctorGpus, EachDeviceNodeMustBeAllowed) {
   const std::string two = "DeviceAllow=/dev/nvidia0 rw\nDeviceAllow=/dev/nvidiactl rw\n";
   const std::string list = "Environment=CUDA_VISIBLE_DEVICES=0,1\n";
   Patient patient = with(list + two);
-  EXPECT_THAT(patient.only("OG309").message,
-              HasSubstr("leaves out /dev/nvidia1, /dev/nvidia-uvm"));
+  EXPECT_THAT(patient.only("OG309").message, HasSubstr("leaves out /dev/nvidia1, /dev/nvidia-uvm"));
   EXPECT_THAT(patient.only("OG309").remedy, HasSubstr("add DeviceAllow=char-nvidia* rw in"));
   patient = with(list + two + "DeviceAllow=/dev/nvidia1 r\nDeviceAllow=/dev/nvidia-uvm rw\n");
   EXPECT_THAT(patient.only("OG309").message, HasSubstr("leaves out /dev/nvidia1"));
@@ -187,14 +185,15 @@ TEST(DoctorGpus, EachDeviceNodeMustBeAllowed) {
 
 TEST(DoctorGpus, DeviceGroupsAsTheKernelNamesThem) {
   Patient patient = with("DeviceAllow=char-nvidia rw\nDeviceAllow=char-nvidia-uvm rw\n");
-  patient.file("/proc/devices",
-               "Character devices:\n  1 mem\n195 nvidia-frontend\n511 nvidia-uvm\n\nBlock devices:\n");
+  patient.file(
+      "/proc/devices",
+      "Character devices:\n  1 mem\n195 nvidia-frontend\n511 nvidia-uvm\n\nBlock devices:\n");
   EXPECT_THAT(patient.only("OG309").message, HasSubstr("/dev/nvidiactl"));
-  patient.file("/proc/devices",
-               "Character devices:\n195 nvidia\n195 nvidiactl\n511 nvidia-uvm\n");
+  patient.file("/proc/devices", "Character devices:\n195 nvidia\n195 nvidiactl\n511 nvidia-uvm\n");
   EXPECT_THAT(patient.marks(), IsEmpty());
-  patient = with("DeviceAllow=/dev/nvidia3 rw\nDeviceAllow=/dev/nvidiactl rw\nDeviceAllow="
-                 "/dev/nvidia-uvm rw\nEnvironment=CUDA_VISIBLE_DEVICES=0\n");
+  patient = with(
+      "DeviceAllow=/dev/nvidia3 rw\nDeviceAllow=/dev/nvidiactl rw\nDeviceAllow="
+      "/dev/nvidia-uvm rw\nEnvironment=CUDA_VISIBLE_DEVICES=0\n");
   EXPECT_THAT(patient.only("OG309").message, HasSubstr("leaves out /dev/nvidia0"));
   patient.facts.gpus->gpus[0].pci = "0000:01:00.0";
   patient.file("/proc/driver/nvidia/gpus/0000:01:00.0/information", "Device Minor: \t 3\n");

@@ -254,11 +254,28 @@ TEST(NearMiss, FindsTheNameThatWasMeant) {
 }
 
 TEST(NearMiss, LeavesOtherVariablesAlone) {
-  for (const char* name :
-       {"OLLAMA_HOST", "http_proxy", "LLAMA_ARG_ANYTHING", "LLAMA_ARG_FITS", "HTTP_PROXY2", "PATH",
-        "PATHS", "HOST", "DEBUG", "OLLAMA_FOO", "OLLAMA_MAX", "OLLAMA_", "OLLAMA_NUM_GPU",
-        "OLLAMA_BASE_URL", "NVIDIA_VISIBLE_DEVICES", "CUDA_CACHE_PATH",
-        "HSA_OVERRIDE_GFX_VERSION_0", "GGML_CUDA_FORCE_MMQ", "TZ", "LANG", "", "A"}) {
+  for (const char* name : {"OLLAMA_HOST",
+                           "http_proxy",
+                           "LLAMA_ARG_ANYTHING",
+                           "LLAMA_ARG_FITS",
+                           "HTTP_PROXY2",
+                           "PATH",
+                           "PATHS",
+                           "HOST",
+                           "DEBUG",
+                           "OLLAMA_FOO",
+                           "OLLAMA_MAX",
+                           "OLLAMA_",
+                           "OLLAMA_NUM_GPU",
+                           "OLLAMA_BASE_URL",
+                           "NVIDIA_VISIBLE_DEVICES",
+                           "CUDA_CACHE_PATH",
+                           "HSA_OVERRIDE_GFX_VERSION_0",
+                           "GGML_CUDA_FORCE_MMQ",
+                           "TZ",
+                           "LANG",
+                           "",
+                           "A"}) {
     EXPECT_EQ(near_miss(name), std::nullopt) << name;
   }
   EXPECT_EQ(near_miss(std::string(100'000, 'O')), std::nullopt);
