@@ -87,8 +87,9 @@ constexpr std::array kServiceFindings{
     "A well-known instruction adds its settings with sed -i '/^\\[Service\\]/a ...', once more at each "
     "run. doctor --fix takes the lines away that do nothing."},
   FindingKind{"OG602", Severity::warning, "settings in a file that the installer overwrites",
-    "Ollama's installer writes this file anew on every upgrade (Homebrew: on every start), and the settings are gone",
-    "Settings belong into a drop-in, which the installer never touches. doctor --fix moves these lines there."},
+    "Ollama's installer writes this file anew on every upgrade, and the settings are gone",
+    "Settings belong into a drop-in, which the installer never touches, and Homebrew's services neither: these write "
+    "their unit anew on every start. doctor --fix moves these lines there."},
   FindingKind{"OG603", Severity::error, "a section header glued to another line",
     "systemd reads it as a part of the value, and ignores the whole section",
     "After=network-online.target[Service] comes from copying a unit off a web page. The header must stand "

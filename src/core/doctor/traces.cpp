@@ -12,6 +12,7 @@ namespace ollama_gpu {
 
 namespace {
 
+constexpr std::string_view kBrewsUnit = "/homebrew.ollama.service";
 using Claims = std::vector<const Assignment*>;
 
 // Every assignment of a file's Environment= lines, in force or beaten, by name and then by line.
@@ -106,7 +107,7 @@ bool move_to_ours(const Examination& exam, const std::string& name, const Assign
 
 // Homebrew's formula sets these two itself, and again with every start.
 bool is_of_the_formula(const Assignment& line) {
-  if (!line.source.file.ends_with("/homebrew.ollama.service")) return false;
+  if (!line.source.file.ends_with(kBrewsUnit)) return false;
   return (line.name == "OLLAMA_FLASH_ATTENTION" && line.value == "1") ||
          (line.name == "OLLAMA_KV_CACHE_TYPE" && line.value == "q8_0");
 }
@@ -119,6 +120,9 @@ void examine_installers(const Examination& exam, const UnitFile& file, const std
   Finding& found = exam.add(
       "OG602", fmt::format("{} takes {} away", who_rewrites(exam.snapshot), name),
       "move it to the drop-in: sudo ollama-gpu doctor --fix", locate(exam.snapshot, last.source));
+  if (file.path.ends_with(kBrewsUnit)) {
+    found.why = "Homebrew writes this file anew on every start, and the settings are gone";
+  }
   found.fix = take_out(exam.snapshot, file, claims);
   if (!found.fix) {
     found.remedy = "mend its line, then: sudo ollama-gpu doctor --fix";
