@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 #include "core/doctor/parts.hpp"
 #include "ollama_gpu/core/contains.hpp"
@@ -67,7 +68,7 @@ Location place_of_first(const Examination& exam, const std::set<std::string>& na
 
 // With our drop-in gone, to converge would take away what is still in force (OG414).
 std::string remedy_for_drift(const Examination& exam, std::string usual) {
-  return exam.facts.taken_away ? "bring our drop-in back first (OG414)" : usual;
+  return exam.facts.taken_away ? "bring our drop-in back first (OG414)" : std::move(usual);
 }
 
 void examine_taken_away(const Examination& exam) {

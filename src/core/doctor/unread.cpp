@@ -42,7 +42,7 @@ class FreeNames {
     taken_.insert(target);
     const std::string make =
         exists(directory) ? "" : fmt::format("sudo mkdir -p {} && ", shell_word(directory));
-    const std::string move =
+    std::string move =
         fmt::format("{}sudo mv -n {} {}", make, shell_word(path), shell_word(target));
     if (!there) return move;
     return fmt::format("{}{} is there already: compare the two, then: {}", stem, kSuffix, move);
