@@ -22,6 +22,21 @@ bool edited_since_last_change(const Observation& seen) {
   return seen.current.edited_by_hand;
 }
 
+std::optional<std::uint64_t> change_taken_away(const Observation& seen) {
+  using Result = ports::GenerationResult;
+  if (seen.former) return std::nullopt;
+  for (auto last = seen.generations.rbegin(); last != seen.generations.rend(); ++last) {
+    const auto file = std::ranges::find(last->files, seen.drop_in_path, &ports::ReplacedFile::path);
+    if (file == last->files.end()) continue;
+    const bool put_back = last->result == Result::rolled_back;
+    const bool was_there = put_back ? file->former.has_value() : file->written.has_value();
+    const bool known = put_back || last->result == Result::done || last->result == Result::adopted;
+    if (!known || !was_there) return std::nullopt;
+    return last->id;
+  }
+  return std::nullopt;
+}
+
 std::uint64_t loaded_usec(const Observation& seen) {
   const auto last =
       std::find_if(seen.generations.rbegin(), seen.generations.rend(), [&](const auto& generation) {

@@ -16,6 +16,10 @@ std::vector<DropIn> known_drop_ins(const Observation& seen);
 // last reload, or when our last change left it so, which ends with a reload. 0: not known.
 std::uint64_t loaded_usec(const Observation& seen);
 
+// The newest change that left a drop-in of ours, where there is none now: somebody took it away
+// (systemctl revert does).
+std::optional<std::uint64_t> change_taken_away(const Observation& seen);
+
 // In words: a change that a crashed run left half done, which the next change will put back first.
 std::optional<std::string> interrupted_change(const Observation& seen);
 

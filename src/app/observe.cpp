@@ -77,15 +77,32 @@ Result<void> read_disk(const UnitName& name, Observation& observation) {
   return {};
 }
 
+// Our drop-in where systemd finds it: its directories are known by where they really lie
+// (src/shared/dropin.c, unit_file_find_dir).
+void find_behind_link(Observation& observation) {
+  const auto real = observation.files->resolve(observation.drop_in_path);
+  const UnitFile* file = real ? observation.disk.file(*real) : nullptr;
+  if (file == nullptr) return;
+  observation.drop_in_path = file->path;
+  observation.former = ports::FileContent{file->bytes};
+}
+
 // A new instance's file of ours would hide its template's: it starts from that one's settings.
-Result<void> read_current(const Context& context, Observation& observation) {
+Result<void> read_current(const Context& context, Purpose purpose, Observation& observation) {
   auto former = context.files.load(observation.drop_in_path);
-  if (!former) return Failure(former.error());
-  observation.former = std::move(*former);
+  if (former) {
+    observation.former = std::move(*former);
+  } else if (purpose == Purpose::change || former.error().code != Errc::conflict) {
+    return Failure(former.error());
+  } else {
+    observation.refused = former.error();
+    find_behind_link(observation);
+  }
   std::vector<std::string> damaged;
   // Without a readable history every change still works.
   auto generations = context.store.list(observation.unit_id, damaged);
   if (generations) observation.generations = std::move(*generations);
+  observation.history_closed = !generations && generations.error().code == Errc::permission;
   if (observation.former) {
     observation.current = read_ours(observation, observation.former->bytes);
     observation.edited_by_hand = edited_since_last_change(observation);
@@ -111,13 +128,14 @@ Result<std::string> resolve_unit_id(const Context& context, std::shared_ptr<Memo
   return unit->id.empty() ? name->id() : unit->id;
 }
 
-Result<Observation> observe(Context& context, std::shared_ptr<MemoFiles> files) {
+Result<Observation> observe(Context& context, Purpose purpose, std::shared_ptr<MemoFiles> files) {
   auto name = UnitName::parse(context.options.unit);
   if (!name) return Failure(name.error());
 
   Observation seen;
   seen.files = files ? std::move(files) : std::make_shared<MemoFiles>(context.files);
   seen.input.search_path = context.search_path;
+  seen.input.pass_over_closed = purpose == Purpose::look;
   seen.input.host_specifiers = context.host.specifiers();
   ask_manager(context, seen);
   read_manager_process(context, seen);
@@ -125,7 +143,7 @@ Result<Observation> observe(Context& context, std::shared_ptr<MemoFiles> files) 
   if (auto read = read_disk(*name, seen); !read) return Failure(read.error());
   seen.drop_in_directory = fmt::format("{}/{}.d", context.config_directory, seen.unit_id);
   seen.drop_in_path = fmt::format("{}/{}", seen.drop_in_directory, kDropInName);
-  if (auto read = read_current(context, seen); !read) return Failure(read.error());
+  if (auto read = read_current(context, purpose, seen); !read) return Failure(read.error());
   auto without = simulate(seen, std::nullopt);
   if (!without) return Failure(without.error());
   seen.without_ours = std::move(*without);
@@ -137,6 +155,18 @@ Result<Observation> observe(Context& context, std::shared_ptr<MemoFiles> files) 
     seen.state = std::move(*state);
   }
   return seen;
+}
+
+std::vector<std::string> not_seen_by(const Observation& observation) {
+  std::vector<std::string> notes;
+  if (!observation.assumed.empty()) notes.push_back(observation.assumed);
+  for (const Error& closed : observation.disk.closed) {
+    notes.push_back("what it says is missing here: " + closed.message);
+  }
+  if (observation.refused) {
+    notes.push_back("configure would refuse this unit: " + observation.refused->message);
+  }
+  return notes;
 }
 
 ReadDropIn read_ours(const Observation& observation, std::string bytes) {

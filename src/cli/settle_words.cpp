@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <span>
 #include <utility>
 
 #include "cli/unknown_word.hpp"
@@ -22,7 +23,7 @@ class Settler {
       const std::string& word = words_[at_];
       if (at_ == command_at_) {
         last_ = nullptr;
-        if (out_.command == nullptr) refuse(unknown_command(word));
+        if (out_.command == nullptr) refuse(unknown_command(std::span(words_).subspan(at_)));
       } else if (only_operands || word.size() < 2 || word.front() != '-') {
         operand(word);
       } else if (word == "--") {
@@ -69,7 +70,7 @@ class Settler {
 
   void operand(const std::string& word) {
     const CLI::Option* before = std::exchange(last_, nullptr);
-    if (out_.command == nullptr) return refuse(unknown_command(word));
+    if (out_.command == nullptr) return refuse(unknown_command(std::span(words_).subspan(at_)));
     const CLI::Option* taken = program_.operands_of(*out_.command);
     const int most = taken == nullptr ? 0 : taken->get_expected_max();
     if (static_cast<int>(operands_.size()) < most) {
@@ -117,7 +118,7 @@ class Settler {
     last_ = nullptr;
     // Without a command the mistyped command is the more useful message.
     const bool mistyped = out_.command == nullptr && command_at_ < words_.size();
-    refuse(mistyped ? unknown_command(words_[command_at_])
+    refuse(mistyped ? unknown_command(std::span(words_).subspan(command_at_))
                     : unknown_option(program_, name, out_.command));
   }
 

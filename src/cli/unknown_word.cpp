@@ -10,6 +10,7 @@
 
 #include "cli/program.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
 namespace ollama_gpu::cli {
@@ -31,7 +32,6 @@ constexpr OtherName kOtherCommands[] = {
     {"undo", "rollback"},    {"restore", "rollback"},
     {"revert", "rollback"},  {"history", "rollback --list"},
     {"uninstall", "reset"},  {"remove", "reset"},
-    {"unset", "reset"},      {"set", "configure"},
     {"config", "configure"}, {"setup", "configure"},
     {"apply", "configure"},  {"check", "verify"},
     {"test", "verify"},      {"fix", "doctor --fix"},
@@ -53,6 +53,25 @@ constexpr OtherName kOtherOptions[] = {
     {"devices", "gpus"},
     {"model-dir", "models"},
 };
+
+// What takes an option's value as its operand elsewhere; the first four take away one setting, not
+// all of them.
+constexpr OtherName kOperandCommands[] = {
+    {"unset", "--unset"}, {"remove", "--unset"}, {"delete", "--unset"},
+    {"rm", "--unset"},    {"set", "--set"},
+};
+
+// "configure --unset NAME", where the words say so.
+std::optional<std::string> meant_with_operand(std::string_view word,
+                                              std::span<const std::string> after) {
+  const auto* const found = std::ranges::find(kOperandCommands, word, &OtherName::theirs);
+  if (found == std::end(kOperandCommands)) return std::nullopt;
+  const bool named = !after.empty() && !after.front().starts_with('-');
+  if (!named && (word == "remove" || word == "delete" || word == "rm")) return std::nullopt;
+  const std::string_view pattern = found->ours == "--set" ? "K=V" : "NAME";
+  return fmt::format("configure {} {}", found->ours,
+                     named ? shell_word(after.front()) : std::string(pattern));
+}
 
 // The name meant: what others call so, or the most similar of `names`.
 std::optional<std::string> meant_by(std::span<const OtherName> others, std::string_view word,
@@ -83,9 +102,11 @@ std::string listed(std::vector<std::string_view> names) {
 
 }  // namespace
 
-Failure unknown_command(const std::string& word) {
+Failure unknown_command(std::span<const std::string> words) {
+  const std::string& word = words.front();
   const auto names = command_names();
-  const auto meant = meant_by(kOtherCommands, word, names);
+  auto meant = meant_with_operand(word, words.subspan(1));
+  if (!meant) meant = meant_by(kOtherCommands, word, names);
   return fail(Errc::usage,
               fmt::format("there is no command '{}'{}", word,
                           meant ? fmt::format("; did you mean {}?", *meant) : ""),

@@ -50,7 +50,8 @@ std::string_view help_selectors() {
   count=2            of those, the two with the most memory free
 
 Ids are united in the order typed (none typed: all), not= takes away, every
-condition must hold, and count picks last. Memory that the service itself holds
+condition must hold, and count picks last. A size needs a unit: B, KiB, MiB,
+GiB or TiB (or KB, MB, GB: powers of ten). Memory that the service itself holds
 counts as free. A selection in force that still satisfies the selector stays.
 status and verify warn when the selector would choose other GPUs today, and
 configure without --gpus keeps what is there.

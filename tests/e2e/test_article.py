@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Machines that were set up by hand before, as the web's instructions say."""
+import re
+
 from harness import (DROP_IN, FAST, FRAGMENT, MAIN, WANTED, changed_files, equal, expect,
-                     has_settings, matches)
+                     has_settings, lacks, matches)
 
 # The well-known script: every run adds every line once more.
 SCRIPT = r"""
@@ -107,3 +109,26 @@ def test_settings_in_the_shell_are_no_settings(box):
             *MAIN).exits(0)
     has_settings(box.snapshot(), WANTED)
     expect(box.exists(DROP_IN), f"there is no {DROP_IN}")
+
+
+def test_the_page_mended_in_one_run(box):
+    """The unit as the article's page has it, headers glued, loaded so: one `--fix`, one restart; what is
+    dangerous and was meant (OG501) is told before and after."""
+    text = re.sub("OLLAMA_HOST=[^\"]*", "OLLAMA_HOST=0.0.0.0:11434", paste(box))
+    text = re.sub("OLLAMA_ORIGINS=[^\"]*", "OLLAMA_ORIGINS=*", text)
+    lines = ("OLLAMA_SCHED_SPREAD=1", "CUDA_VISIBLE_DEVICES=0,1,2,3", "OLLAMA_KEEP_ALIVE=-1")
+    lines = "\n".join(f'Environment="{line}"' for line in lines)
+    box.write(FRAGMENT, text.replace("\n\n[Install]", f"\n{lines}[Install]"))
+    box.reload()
+    before = box.snapshot()
+    result = box.json("doctor", "--fix", *FAST).exits(11)
+    equal(re.findall(r"\d+ \w+ found", result.json["error"]["message"]), ["1 warning found"], "left")
+    after = box.snapshot()
+    expect(after.invocation != before.invocation, "it was not restarted")
+    moved = {name: value for name, value in WANTED.items() if name != "CUDA_DEVICE_ORDER"}
+    has_settings(after, {**moved, "OLLAMA_ORIGINS": "*"})
+    lacks("Environment=\"(OLLAMA|CUDA)", box.read(FRAGMENT).decode(), "the unit")
+    left = box.json("doctor").exits(11).json["findings"]
+    equal([found["code"] for found in left], ["OG501"], "findings")
+    equal(box.json("doctor", "--fix", *FAST).json["changed"], False, "changed")
+    equal(len(box.json("rollback", "--list").json["generations"]), 1, "generations")

@@ -250,3 +250,69 @@ def test_fix_that_ollama_does_not_survive(box):
     box.standin(misbehave="exit-at-start", misbehave_if="OLLAMA_KEEP_ALIVE=24h")
     box.tool("doctor", "--fix", *FAST).exits(7)
     equal(box.read(OVERRIDE), before, OVERRIDE)
+
+
+def test_looking_where_changing_is_refused(box):
+    """A linked drop-in directory, our file masked: looking says so and shows everything else."""
+    box.tool(*MAIN).exits(0)
+    box.sh(f"mv {DROP_IN_DIR} /etc/elsewhere.d && ln -s /etc/elsewhere.d {DROP_IN_DIR}")
+    box.restart()
+    for words in (("doctor", *BASE), ("show",), ("status",), ("verify",)):
+        result = box.tool(*words).exits(0)
+        matches("symbolic link", result.out + result.err, " ".join(words))
+    matches("OLLAMA_KEEP_ALIVE=-1", box.tool("show").exits(0).out, "show")
+    box.tool("configure", "--no-spread").exits(6)
+    box.sh(f"rm {DROP_IN_DIR} && mv /etc/elsewhere.d {DROP_IN_DIR} && ln -sf /dev/null {DROP_IN}")
+    box.restart()
+    matches("symbolic link", box.tool("show").exits(0).out, "show")
+    verified = box.json("verify").exits(11)
+    failed = [e["level"] for e in verified.json["evidence"] if e["status"] == "failed"]
+    expect("file" in failed, f"fails: {failed}")
+
+
+def test_after_systemctl_revert(box):
+    """Our drop-in taken away: verify fails with the way back, doctor tells, rollback brings it back."""
+    box.tool(*MAIN).exits(0)
+    box.sh("systemctl revert ollama")
+    result = box.json("verify").exits(11)
+    matches("sudo ollama-gpu rollback 1", result.json["error"]["hint"], "hint")
+    found(box.json("doctor", *BASE).exits(11), "OG414")
+    box.tool("rollback", "1", *FAST).exits(0)
+    box.tool("verify").exits(0)
+    box.sh("systemctl revert ollama")
+    box.tool("reset", *FAST).exits(0)
+    box.tool("verify").exits(0)
+
+
+# What a unit says, and where the models lie: systemd itself tells whether they can be written there.
+SANDBOXES = (
+    ("ProtectHome=yes ReadWritePaths=/home/me/m", "/home/me/m"),
+    ("ProtectHome=yes BindPaths=/home/me/m", "/home/me/m"),
+    ("ProtectHome=read-only", "/home/me/m"),
+    ("ProtectHome=read-only ReadWritePaths=/home/me/m", "/home/me/m"),
+    ("ProtectHome=tmpfs", "/home/me/m"), ("ProtectHome=tmpfs BindPaths=/home/me/m", "/home/me/m"),
+    ("ProtectHome=tmpfs BindReadOnlyPaths=/home/me/m", "/home/me/m"),
+    ("ProtectSystem=strict", "/home/me/m"), ("ProtectSystem=strict", "/srv/m"),
+    ("ProtectSystem=strict ReadWritePaths=/srv", "/srv/m"), ("ProtectSystem=full", "/srv/m"),
+    ("ProtectSystem=strict StateDirectory=mine", "/var/lib/mine"),
+    ("InaccessiblePaths=/srv", "/srv/m"), ("InaccessiblePaths=-/srv2", "/srv/m"),
+    ("ReadOnlyPaths=/", "/srv/m"), ("ReadOnlyPaths=/ ReadWritePaths=/srv", "/srv/m"),
+    ("TemporaryFileSystem=/srv:mode=777", "/srv/m"), ("TemporaryFileSystem=/srv:ro", "/srv/m"),
+    ("TemporaryFileSystem=/srv:ro BindPaths=/srv/m", "/srv/m"), ("ProtectHome=yes", "/srv/link"),
+    ("PrivateTmp=yes", "/tmp/m"), ("PrivateTmp=no", "/tmp/m"),
+)
+
+
+def test_sandboxes_as_systemd_makes_them(box):
+    """OG504 where a process in that sandbox cannot leave a file in the models' directory, else not."""
+    box.sh("mkdir -p /home/me/m /srv/m /tmp/m /var/lib/mine && ln -s /home/me/m /srv/link && "
+           "chmod 755 /home/me && chown ollama /home/me/m /srv/m /tmp/m /var/lib/mine")
+    for lines, models in SANDBOXES:
+        override(box, lines.replace(" ", "\n") + f"\nEnvironment=OLLAMA_MODELS={models}", restart=False)
+        result = box.json("doctor", *BASE)
+        told = "OG504" in codes(result)
+        options = " ".join(f"-p {line}" for line in lines.split())
+        box.sh(f"rm -f {models}/left; systemd-run -q --wait --uid=ollama {options} "
+               f"/bin/sh -c 'mkdir -p {models}; touch {models}/left' || true")
+        left = box.exists(f"{models}/left")
+        equal(told, not left, f"{lines}, {models}: OG504, and whether a file stays there ({left})")

@@ -49,8 +49,8 @@ def test_memory_that_the_driver_keeps_is_apart(box):
     gpu = gpus_of(box.json("gpus").exits(0))[0]
     equal((gpu["memory_used"], gpu["memory_reserved"]), (457179136, 644245094), "memory")
     free = 85899345920 - 457179136 - 644245094
-    box.json("configure", "--gpus", f"min-free={free}", "--dry-run").exits(0)
-    box.json("configure", "--gpus", f"min-free={free + 1}", "--dry-run").exits(5)
+    box.json("configure", "--gpus", f"min-free={free}B", "--dry-run").exits(0)
+    box.json("configure", "--gpus", f"min-free={free + 1}B", "--dry-run").exits(5)
 
 
 def with_count(count):

@@ -29,11 +29,14 @@ struct Observation {
   UnitSnapshot without_ours = {};  // the same if our drop-in were not there
   std::optional<ports::FileContent> former = {};
   std::vector<ports::Generation> generations = {};  // earlier changes, oldest first
+  bool history_closed = false;                      // they may not be read
   bool edited_by_hand = false;                      // our drop-in, since the last of them
   ReadDropIn current = {};  // what our drop-in says; for a new instance, what its template's says
   ports::ServiceManager* manager = nullptr;    // null: nothing can be applied now
   std::optional<ports::UnitState> state = {};  // with a manager only
   std::string manager_problem = {};            // why there is none though systemd runs
+  // Why our drop-in cannot be changed (it is a link, or lies behind one).
+  std::optional<Error> refused = {};
   // What had to be assumed of the manager because it did not say, in words; empty: nothing.
   std::string assumed = {};
 };
@@ -43,8 +46,16 @@ struct Observation {
 Result<std::string> resolve_unit_id(const Context& context,
                                     std::shared_ptr<MemoFiles> files = nullptr);
 
+// What is looked at for a change is refused where it cannot be seen whole or must not be written;
+// whoever only looks is shown the rest, and told of it by not_seen_by().
+enum class Purpose { look, change };
+
 // Errc::usage for a bad name; a unit that does not exist is a fault found later.
-Result<Observation> observe(Context& context, std::shared_ptr<MemoFiles> files = nullptr);
+Result<Observation> observe(Context& context, Purpose purpose = Purpose::look,
+                            std::shared_ptr<MemoFiles> files = nullptr);
+
+// In words: what was assumed, could not be read, or cannot be changed.
+std::vector<std::string> not_seen_by(const Observation& observation);
 
 // Our drop-in with these bytes, as the running systemd reads it.
 ReadDropIn read_ours(const Observation& observation, std::string bytes);

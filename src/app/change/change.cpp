@@ -145,6 +145,17 @@ ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
   return judge_evidence(std::move(report), gpu_proof(options));
 }
 
+// What an earlier change left half done, and what somebody took away since.
+void warn_of_the_past(const Observation& seen, const ChangePlan& plan, ChangeReport& report) {
+  if (const auto unfinished = interrupted_change(seen)) report.warnings.push_back(*unfinished);
+  const auto gone = change_taken_away(seen);
+  if (!gone || plan.for_good) return;
+  report.warnings.push_back(fmt::format(
+      "{0} is gone: somebody took away what generation {1} left there; this brings it back: sudo "
+      "ollama-gpu rollback {1}",
+      seen.drop_in_path, *gone));
+}
+
 struct PlannedChange {
   Observation observation;
   ChangePlan plan;
@@ -154,7 +165,7 @@ struct PlannedChange {
 Result<PlannedChange> observe_and_plan(Context& context, const ChangeOptions& options,
                                        const Decide& decide, ChangeReport& report,
                                        std::shared_ptr<MemoFiles> files = nullptr) {
-  auto observation = observe(context, std::move(files));
+  auto observation = observe(context, Purpose::change, std::move(files));
   if (!observation) return Failure(observation.error());
   report.unit = observation->unit_id;
   if (!options.dry_run && !options.check) {
@@ -230,11 +241,11 @@ ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const De
   Observation* const observation = &planned->observation;
   ChangePlan* const plan = &planned->plan;
   describe(report, *observation, *plan);
-  const auto unfinished = interrupted_change(*observation);
-  if (unfinished) report.warnings.push_back(*unfinished);
+  warn_of_the_past(*observation, *plan, report);
   for (const std::string& warning : report.warnings) context.messages.warning(warning);
   if (is_preview) return preview(std::move(report), options, *plan);
   if (auto stopped = interruption(context)) return failed(std::move(report), *stopped);
+  if (plan->for_good && !plan->write) accept_removal(context, *observation);
   if (!plan->changes()) {
     return nothing_to_do(context, options, *observation, *plan, std::move(report));
   }

@@ -37,6 +37,7 @@ struct Target {
   std::vector<PlanStep> notes = {};
   std::map<std::string, std::string> reasons = {};  // of variables asked for, for the plan
   std::vector<std::string> warnings = {};
+  bool for_good = false;  // whatever somebody took away: reset, rollback
 };
 
 // Decides from what was observed, without touching anything.

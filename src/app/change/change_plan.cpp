@@ -31,6 +31,7 @@ class Planner {
 
   Result<ChangePlan> run() {
     std::visit([this](const auto& ours) { decide_file(ours); }, target_.ours);
+    plan_.for_good = target_.for_good;
     if (plan_.write) plan_.files.push_back({seen_.drop_in_path, seen_.former, plan_.ours});
     if (auto decided = decide_foreign(); !decided) return Failure(decided.error());
     if (auto writable = check_writable(); !writable) return Failure(writable.error());

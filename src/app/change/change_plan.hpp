@@ -14,6 +14,7 @@ struct ChangePlan {
   bool write = false;                           // our drop-in is replaced, created or removed
   std::optional<ports::FileContent> ours = {};  // our drop-in afterwards
   std::vector<ports::ReplacedFile> files = {};  // all that is exchanged, in this order
+  bool for_good = false;                        // of the target
   bool reload = false;
   ServiceAction service = ServiceAction::none;
   std::vector<PlanStep> steps = {};

@@ -20,12 +20,11 @@ ports::Generation describe(const Context& context, const Observation& seen) {
   return generation;
 }
 
-// A hand edit is somebody's work: it gets a generation of its own before it is merged.
-void keep_hand_edit(Context& context, const Observation& seen) {
-  if (!seen.former || !seen.edited_by_hand) return;
+// What somebody did with our drop-in gets a generation of its own before it is built upon.
+void adopt(Context& context, const Observation& seen, std::string what) {
   ports::Generation generation = describe(context, seen);
   generation.result = ports::GenerationResult::adopted;
-  generation.command = "(edited by hand)";
+  generation.command = std::move(what);
   generation.files.push_back({seen.drop_in_path, std::nullopt, seen.former});
   auto stored = context.store.store(generation);
   if (!stored) context.messages.warning(stored.error().message);
@@ -70,6 +69,10 @@ Error undo_write(Context& context, const Observation& seen, const WrittenGenerat
 
 }  // namespace
 
+void accept_removal(Context& context, const Observation& seen) {
+  if (change_taken_away(seen)) adopt(context, seen, "(taken away by hand)");
+}
+
 std::vector<std::string> restore_files(Context& context,
                                        std::span<const ports::ReplacedFile> files) {
   std::vector<std::string> left;
@@ -86,7 +89,7 @@ Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
                                       const ChangePlan& plan) {
   const auto directory = context.files.status(seen.drop_in_directory);
   const bool missing = plan.ours && !directory && directory.error().code == Errc::not_found;
-  if (plan.write) keep_hand_edit(context, seen);
+  if (plan.write && seen.former && seen.edited_by_hand) adopt(context, seen, "(edited by hand)");
   auto written = store_pending(context, seen, plan, missing);
   if (!written) return written;
   const std::span<const ports::ReplacedFile> files = plan.files;

@@ -17,6 +17,9 @@ struct WrittenGeneration {
   bool made_directory = false;
 };
 
+// Records that our drop-in, which somebody took away, is to stay away (change_taken_away()).
+void accept_removal(Context& context, const Observation& seen);
+
 // Stores the generation, then swaps every file of the plan for the planned one. When a swap fails,
 // those before it are put back; where that fails too: Errc::unhealthy, and the next change tries
 // again.

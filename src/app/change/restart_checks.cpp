@@ -9,6 +9,7 @@
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/systemd/conditions.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/systemd/start_fault.hpp"
 
 namespace ollama_gpu::app {
 
@@ -16,14 +17,18 @@ namespace {
 
 Result<void> check_restartable(const Observation& seen, const ChangePlan& plan) {
   const ports::UnitState& state = *seen.state;
-  const bool refuses =
-      (plan.service == ServiceAction::restart && !state.can_stop) || !state.can_start;
-  if (!refuses) return {};
-  return fail(Errc::conflict,
-              fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
-                          "RefuseManualStop=)",
-                          seen.unit_id),
-              "use --restart never: the settings are in force from its next start");
+  const bool stops = plan.service == ServiceAction::restart;
+  auto line = find_refusal(plan.expected.snapshot, ByHand::start);
+  if (!line && stops) line = find_refusal(plan.expected.snapshot, ByHand::stop);
+  // Of a unit that it could not load systemd says so too, whatever it will be like.
+  const bool loaded = state.load_state == name_of(LoadState::loaded);
+  const bool refuses = loaded && ((stops && !state.can_stop) || !state.can_start);
+  if (!refuses && !line) return {};
+  return Failure(Error{Errc::conflict,
+                       fmt::format("{} refuses to be restarted by hand (RefuseManualStart= or "
+                                   "RefuseManualStop=)",
+                                   seen.unit_id),
+                       "use --restart never: the settings are in force from its next start", line});
 }
 
 // systemd would stop the service, and then skip its start.
@@ -39,47 +44,34 @@ Result<void> check_conditions(Context& context, const Observation& seen, const C
       unmet});
 }
 
-// A program that is gone: the running service would not come back from the restart.
-Result<void> check_programs(Context& context, const Observation& seen, const ChangePlan& plan) {
-  if (has_own_root(plan.expected.snapshot)) return {};
-  auto commands = exec_start_of(plan.expected.snapshot);
-  for (ExecCommand& before : exec_commands_of(plan.expected.snapshot, "ExecStartPre")) {
+// The gate of --require-gpu without its program: the running service would not come back.
+Result<void> check_gate(Context& context, const Observation& seen, const UnitSnapshot& snapshot) {
+  if (has_own_root(snapshot)) return {};
+  for (const ExecCommand& before : exec_commands_of(snapshot, "ExecStartPre")) {
     const auto gate = parse_gate(before.text);
-    if (gate && gate->required) commands.push_back(std::move(before));
-  }
-  for (const ExecCommand& command : commands) {
-    if (!command.program.starts_with('/')) continue;
-    if (command.program.find('%') != std::string::npos) continue;
-    const auto found = context.files.resolve(command.program);
+    if (!gate || !gate->required) continue;
+    const auto found = context.files.resolve(before.program);
     if (found || found.error().code != Errc::not_found) continue;
     return Failure(
         Error{Errc::conflict,
-              fmt::format("{} could not start: there is no {}", seen.unit_id, command.program),
-              "install it, or mend that line", command.place});
+              fmt::format("{} could not start: there is no {}", seen.unit_id, before.program),
+              "install it, or mend that line", before.place});
   }
   return {};
 }
 
-// Without one that is not optional (no leading '-') systemd does not start the service.
-Result<void> check_environment_files(Context& context, const Observation& seen,
-                                     const ChangePlan& plan) {
-  const UnitSnapshot& snapshot = plan.expected.snapshot;
-  for (const EnvironmentFileReference& file : snapshot.environment.environment_files) {
-    if (file.optional || file.path.find_first_of("*?[%") != std::string::npos) continue;
-    const auto found = context.files.resolve(file.path);
-    if (found || found.error().code != Errc::not_found) continue;
-    return Failure(Error{Errc::conflict,
-                         fmt::format("{} could not start: there is no {}", seen.unit_id, file.path),
-                         "make the file, or write EnvironmentFile=-PATH where it is optional",
-                         locate(snapshot, file.source)});
-  }
-  return {};
+Result<void> check_files(Context& context, const Observation& seen, const UnitSnapshot& snapshot) {
+  auto fault = find_start_fault(context.files, snapshot);
+  if (!fault) return check_gate(context, seen, snapshot);
+  fault->message = fmt::format("{} could not start: {}", seen.unit_id, fault->message);
+  return Failure(std::move(*fault));
 }
 
 // Someone else on Ollama's address: the restart could only fail, or prove nothing.
-Result<void> check_address(Context& context, const Observation& seen, const ChangePlan& plan) {
-  if (!can_be_asked(plan.expected.snapshot)) return {};  // nobody here is in its way
-  const Endpoint endpoint = endpoint_of(plan.expected.snapshot.effective);
+Result<void> check_address(Context& context, const Observation& seen,
+                           const UnitSnapshot& snapshot) {
+  if (!can_be_asked(snapshot)) return {};  // nobody here is in its way
+  const Endpoint endpoint = endpoint_of(snapshot.effective);
   const auto sockets = who_listens(context, endpoint, *seen.state);
   if (!sockets || !sockets->first || sockets->own) return {};
   if (sockets->unseen && !context.host.is_root()) return {};
@@ -108,9 +100,13 @@ std::vector<std::string> active_dependants(const Observation& seen) {
 Result<void> check_restart(Context& context, const Observation& seen, const ChangePlan& plan) {
   if (auto allowed = check_restartable(seen, plan); !allowed) return allowed;
   if (auto met = check_conditions(context, seen, plan); !met) return met;
-  if (auto found = check_programs(context, seen, plan); !found) return found;
-  if (auto found = check_environment_files(context, seen, plan); !found) return found;
-  return check_address(context, seen, plan);
+  if (auto found = check_files(context, seen, plan.expected.snapshot); !found) return found;
+  return check_address(context, seen, plan.expected.snapshot);
+}
+
+std::optional<Error> address_taken(Context& context, const Observation& seen) {
+  auto free = check_address(context, seen, seen.disk);
+  return free ? std::nullopt : std::optional(std::move(free.error()));
 }
 
 }  // namespace ollama_gpu::app

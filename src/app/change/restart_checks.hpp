@@ -15,4 +15,7 @@ std::vector<std::string> active_dependants(const Observation& seen);
 // program or an environment file that is gone, an address that somebody else holds.
 Result<void> check_restart(Context& context, const Observation& seen, const ChangePlan& plan);
 
+// Who else holds the address where the unit as it lies on disk lets Ollama listen.
+std::optional<Error> address_taken(Context& context, const Observation& seen);
+
 }  // namespace ollama_gpu::app

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "app/change/change.hpp"
 #include "app/commands/doctor_facts.hpp"
@@ -42,22 +44,67 @@ Result<DoctorReport> examine(Context& context, const Observation& seen,
   return report;
 }
 
+// The files in memory, while they are mended.
+struct Mended {
+  DropIn drop_in = {};
+  std::map<std::string, FileEdit> edits = {};  // by path; what was read, and what is to stand there
+  std::vector<std::string> fixed = {};
+  std::vector<Finding> left = {};
+};
+
+Result<UnitSnapshot> as_mended(const Observation& seen, const Mended& mended) {
+  std::optional<std::string> ours;
+  if (seen.former) ours = seen.former->bytes;
+  if (mended.drop_in != seen.current.drop_in) ours = render_drop_in(mended.drop_in, seen.unit_id);
+  std::vector<ports::ReplacedFile> others;
+  for (const auto& [path, edit] : mended.edits) {
+    others.push_back({path, std::nullopt, ports::FileContent{edit.wanted}});
+  }
+  return simulate(seen, ours, others);
+}
+
+// One fix uncovers what another one mends (a lost section header hides the lines below it): until
+// nothing more can be mended.
+Result<Mended> mend(Context& context, const Observation& seen, const DoctorOptions& options) {
+  std::vector<std::string> not_seen;
+  const DoctorFacts around = look_around(context, seen, not_seen);
+  Mended mended{seen.current.drop_in};
+  constexpr int kMostPasses = 16;
+  for (int pass = 0;; ++pass) {
+    const auto snapshot = as_mended(seen, mended);
+    if (!snapshot) return Failure(snapshot.error());
+    DoctorFacts facts = around;
+    if (!mended.drop_in.empty()) facts.drop_in = mended.drop_in;
+    gather_file_facts(*seen.files, seen.input.search_path, *snapshot, facts);
+    mended.left = diagnose(*snapshot, facts);
+    std::erase_if(mended.left,
+                  [&](const Finding& found) { return contains(options.ignore, found.code); });
+    auto fixes = all_fixes(*snapshot, mended.left, mended.drop_in);
+    if (!fixes) return Failure(fixes.error());
+    if (fixes->empty() || pass == kMostPasses) return mended;
+    mended.drop_in = std::move(fixes->drop_in);
+    std::ranges::move(fixes->fixed, std::back_inserter(mended.fixed));
+    for (FileEdit& edit : fixes->edits) {
+      const auto [place, first] = mended.edits.try_emplace(edit.path, edit);
+      if (!first) place->second.wanted = std::move(edit.wanted);
+    }
+  }
+}
+
 // What the repair makes of the files as they are now, under the lock.
 Result<Target> decide(Context& context, const Observation& seen, const DoctorOptions& options) {
   Result<Target> target = Target{};
-  const auto report = examine(context, seen, options);
-  if (!report) return target = Failure(report.error());
-  auto fixes = all_fixes(seen.disk, report->findings, seen.current.drop_in);
-  if (!fixes) return target = Failure(fixes.error());
-  if (fixes->drop_in != seen.current.drop_in) {
-    target->ours = file_that_says(std::move(fixes->drop_in));
+  auto mended = mend(context, seen, options);
+  if (!mended) return target = Failure(mended.error());
+  if (mended->drop_in != seen.current.drop_in) {
+    target->ours = file_that_says(std::move(mended->drop_in));
   }
-  for (FileEdit& edit : fixes->edits) {
-    target->foreign.push_back({edit.path, std::move(edit.former), std::move(edit.wanted)});
+  for (auto& [path, edit] : mended->edits) {
+    target->foreign.push_back({path, std::move(edit.former), std::move(edit.wanted)});
   }
-  for (const std::string& text : fixes->fixed)
+  for (const std::string& text : mended->fixed)
     target->notes.push_back({PlanAction::mend, "", text});
-  for (const Finding& finding : report->findings) {
+  for (const Finding& finding : mended->left) {
     // The reload and the restart of this very run end these two.
     const bool passes = finding.code == "OG411" || finding.code == "OG412";
     const bool left = !finding.fixable() && !passes && finding.severity != Severity::info;

@@ -2,11 +2,16 @@
 #include "app/commands/doctor_facts.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include "app/change/restart_checks.hpp"
+#include "app/history.hpp"
 #include "app/proof/health.hpp"
+#include "app/proof/journal_tail.hpp"
 #include "app/running.hpp"
 #include "app/stored_models.hpp"
 #include "ollama_gpu/core/drop_in/model_placement.hpp"
+#include "ollama_gpu/core/systemd/start_fault.hpp"
 
 namespace ollama_gpu::app {
 
@@ -46,6 +51,18 @@ void ask_server(Context& context, const Observation& seen, const ports::UnitStat
   facts.models = stored_models(context, *own, is_split_by_tensor(seen.disk.effective));
 }
 
+// How its last run ended; the last line that it, or else systemd, said.
+std::string failure_of(Context& context, const ports::UnitState& state) {
+  constexpr std::int64_t kWhileAgo = 600;  // seconds
+  constexpr int kExited = 1;               // CLD_EXITED
+  std::string text;
+  if (state.exec_main_code == kExited) text = meaning_of_exit(state.exec_main_status);
+  const auto words = journal_tail(context, state, state.invocation_id,
+                                  context.clock.unix_seconds() - kWhileAgo, 1);
+  if (!words.empty()) text += (text.empty() ? "" : "; ") + words.front();
+  return text;
+}
+
 void look_at_service(Context& context, const Observation& seen, DoctorFacts& facts,
                      std::vector<std::string>& not_seen) {
   if (!seen.state) {
@@ -56,6 +73,10 @@ void look_at_service(Context& context, const Observation& seen, DoctorFacts& fac
   }
   const ports::UnitState& state = *seen.state;
   facts.loaded = loaded_unit(context, state);
+  if (facts.loaded->failing) {
+    facts.loaded->failure = failure_of(context, state);
+    facts.start_fault = address_taken(context, seen);
+  }
   if (state.main_pid == 0) return;
   auto process = process_environment(context, state);
   if (process) {
@@ -68,19 +89,27 @@ void look_at_service(Context& context, const Observation& seen, DoctorFacts& fac
 
 }  // namespace
 
-DoctorFacts collect_facts(Context& context, const Observation& seen,
-                          std::vector<std::string>& not_seen) {
+DoctorFacts look_around(Context& context, const Observation& seen,
+                        std::vector<std::string>& not_seen) {
   DoctorFacts facts;
   facts.drop_in_path = seen.drop_in_path;
   if (seen.former) facts.drop_in = seen.current.drop_in;
+  facts.sees_manager_process = !seen.input.manager_process_environment.empty();
+  facts.taken_away = change_taken_away(seen);
   facts.user_manager = context.options.user;
   if (context.options.root.empty()) {
     facts.gpus = context.gpus.list();
     if (is_split_by_tensor(seen.disk.effective)) context.gpus.measure_links(*facts.gpus);
     if (!facts.gpus->problem.empty()) not_seen.push_back("all GPUs: " + facts.gpus->problem);
   }
-  if (!seen.assumed.empty()) not_seen.push_back(seen.assumed);
+  std::ranges::move(not_seen_by(seen), std::back_inserter(not_seen));
   look_at_service(context, seen, facts, not_seen);
+  return facts;
+}
+
+DoctorFacts collect_facts(Context& context, const Observation& seen,
+                          std::vector<std::string>& not_seen) {
+  DoctorFacts facts = look_around(context, seen, not_seen);
   gather_file_facts(*seen.files, seen.input.search_path, seen.disk, facts);
   return facts;
 }

@@ -6,7 +6,7 @@ namespace ollama_gpu::app {
 
 Outcome<ChangeReport> reset(Context& context, const ChangeOptions& options) {
   return carry_out(context, options, [](Context&, const Observation&) -> Result<Target> {
-    return Target{.ours = Remove{}};
+    return Target{.ours = Remove{}, .for_good = true};
   });
 }
 

@@ -44,6 +44,7 @@ class Rollback {
                                     : before_last(*generations, damaged, seen);
     if (!past) return Failure(past.error());
     Target target;
+    target.for_good = true;
     target.notes.push_back({PlanAction::note, seen.unit_id, "brings back " + past->words});
     for (const std::string& problem : damaged) {
       target.warnings.push_back(problem + "; what it changed in other files is not undone");

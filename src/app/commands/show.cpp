@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <iterator>
+
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
@@ -33,7 +36,7 @@ Outcome<ShowReport> show(Context& context, const ShowOptions& options) {
   report.unit_environment = seen->disk.environment.environment;
   report.gate = find_gate(seen->disk, seen->default_start_timeout);
   report.only = options.variables;
-  if (!seen->assumed.empty()) report.warnings.push_back(seen->assumed);
+  std::ranges::move(not_seen_by(*seen), std::back_inserter(report.warnings));
   add_warnings(report, seen->disk);
   std::optional<Error> fault;
   if (seen->disk.on_disk.load_state == LoadState::not_found) {

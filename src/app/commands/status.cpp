@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <iterator>
 
 #include "app/commands/drift_warning.hpp"
 #include "app/commands/gpu_reports.hpp"
@@ -97,7 +98,7 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
   report.gpus = gpu_reports(context, inventory, &*seen);
   report.gpu_problem = inventory.problem;
   if (!seen->manager_problem.empty()) report.warnings.push_back(seen->manager_problem);
-  if (!seen->assumed.empty()) report.warnings.push_back(seen->assumed);
+  std::ranges::move(not_seen_by(*seen), std::back_inserter(report.warnings));
   auto fault = find_unit_fault(seen->disk, seen->unit_id);
   if (fault) return {std::move(report), std::move(fault)};
   if (seen->state && seen->state->main_pid != 0) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/commands/drift_warning.hpp"
 #include "app/history.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 // What would mend it; a GPU that Ollama does not find, nothing here can.
 std::string hint_for(const Evidence& level, const Observation& seen) {
+  if (!level.remedy.empty()) return level.remedy;
   const bool down = seen.state && seen.state->main_pid == 0;
   if (down) return fmt::format("look at it: systemctl status {}", shell_word(seen.unit_id));
   if (level.level == EvidenceLevel::manager || level.level == EvidenceLevel::process) {
@@ -44,7 +46,7 @@ Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
   if (!seen) return {std::move(report), seen.error()};
   report.unit = seen->unit_id;
   if (auto fault = find_unit_fault(seen->disk, seen->unit_id)) return {std::move(report), fault};
-  if (!seen->assumed.empty()) report.warnings.push_back(seen->assumed);
+  std::ranges::move(not_seen_by(*seen), std::back_inserter(report.warnings));
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   if (!seen->current.drop_in.selector.empty()) {
     warn_of_drift(context, *seen, context.gpus.list(), report.warnings);

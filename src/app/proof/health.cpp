@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/running.hpp"
+#include "ollama_gpu/core/systemd/start_fault.hpp"
 
 namespace ollama_gpu::app {
 
@@ -114,9 +115,9 @@ class Watch {
     constexpr int kExited = 1;  // CLD_EXITED
     if (state.result == "start-limit-hit") return "it started too often (start-limit-hit)";
     if (state.exec_main_code == kExited) {
-      return fmt::format(
-          "its process exited with status {}{}", state.exec_main_status,
-          state.exec_main_status == 203 ? " (the program could not be executed)" : "");
+      const std::string_view meaning = meaning_of_exit(state.exec_main_status);
+      if (!meaning.empty()) return std::string(meaning);
+      return fmt::format("its process exited with status {}", state.exec_main_status);
     }
     if (state.exec_main_code != 0) {
       return fmt::format("its process was ended by signal {}", state.exec_main_status);

@@ -107,7 +107,11 @@ std::vector<std::string> unread(const std::string& version, const EffectiveEnvir
   std::vector<std::string> reasons;
   for (const auto& [name, variable] : effective.variables) {
     const Setting* setting = find_setting(name);
-    if (setting == nullptr || variable.source.file.empty()) continue;
+    if (variable.source.file.empty()) continue;
+    if (setting == nullptr && drop_in.find(name) != nullptr && advice_on_unread(name)) {
+      reasons.push_back(fmt::format("no Ollama is known to read {}", name));
+    }
+    if (setting == nullptr) continue;
     const DropInVariable* ours = drop_in.find(name);
     if (ours != nullptr && !ours->reason.empty()) continue;  // added whatever the version
     if (auto why = why_unread(*setting, version)) reasons.push_back(std::move(*why));
@@ -166,7 +170,9 @@ Evidence server_evidence(Evidence answer, const Logged& logged, const Expectatio
   }
   const Understood seen = understood(*logged.log.server_config, expected.snapshot.effective);
   if (!seen.otherwise.empty()) {
-    answer.status = EvidenceStatus::failed;
+    const auto& closed = expected.snapshot.closed;
+    answer.status = closed.empty() ? EvidenceStatus::failed : EvidenceStatus::skipped;
+    if (!closed.empty()) answer.detail += "; " + closed.front().message;
     answer.detail += fmt::format("; but it understood {}", fmt::join(seen.otherwise, ", "));
     return answer;
   }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/proof/standing_evidence.hpp"
 
+#include <fmt/format.h>
+
 #include "app/history.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
@@ -16,6 +19,29 @@ DropIn settings_of(const EffectiveEnvironment& effective) {
     settings.variables.push_back({name, variable.value, ""});
   }
   return settings;
+}
+
+Evidence without_drop_in(const Observation& seen) {
+  Evidence evidence{EvidenceLevel::file, EvidenceStatus::skipped,
+                    "ollama-gpu has configured nothing here"};
+  if (seen.history_closed) {
+    evidence.detail =
+        "there is no drop-in of ollama-gpu; whether there ought to be one, root can see";
+  }
+  if (seen.refused) evidence.detail = seen.refused->message;
+  const auto gone = change_taken_away(seen);
+  if (!gone) return evidence;
+  evidence.status = EvidenceStatus::failed;
+  if (!seen.refused) {
+    evidence.detail =
+        fmt::format("{} is gone: generation {} left it there", seen.drop_in_path, *gone);
+  }
+  evidence.remedy = fmt::format(
+      "bring it back: sudo ollama-gpu rollback {0} --unit {1}; or, if it "
+      "is not wanted any more: sudo ollama-gpu reset --unit {1}",
+      *gone, shell_word(seen.unit_id));
+  if (seen.refused) evidence.remedy = seen.refused->hint + "; then " + evidence.remedy;
+  return evidence;
 }
 
 }  // namespace
@@ -36,8 +62,7 @@ std::vector<Evidence> standing_evidence(Context& context, const Observation& see
   }
   auto evidence = collect_evidence(context, seen.manager, expected);
   if (!seen.former) {
-    evidence.front() = {EvidenceLevel::file, EvidenceStatus::skipped,
-                        "ollama-gpu has configured nothing here"};
+    evidence.front() = without_drop_in(seen);
   } else if (auto conflict = find_conflict(seen.disk, expected.drop_in, seen.drop_in_path)) {
     evidence.front().status = EvidenceStatus::failed;
     evidence.front().detail = conflict->message;

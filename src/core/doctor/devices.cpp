@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// OG308 to OG312: what in the unit keeps Ollama from the GPUs, whatever its environment says.
+// OG308, OG310 to OG312: what in the unit keeps Ollama from the GPUs, whatever its environment
+// says.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,45 +27,6 @@ bool has_vendor(const Examination& exam, Vendor vendor) {
   const auto& gpus = exam.facts.gpus;
   return gpus &&
          std::ranges::any_of(gpus->gpus, [vendor](const Gpu& gpu) { return gpu.vendor == vendor; });
-}
-
-bool is_allowed(const std::vector<ServiceSetting>& allowed, std::string_view part) {
-  return std::ranges::any_of(allowed, [part](const ServiceSetting& setting) {
-    const std::string_view device = split_at(setting.value, ' ').front();
-    return device.find(part) != std::string_view::npos || device == "char-*" || device == "/dev/*";
-  });
-}
-
-// Which GPUs the list leaves out; empty when none, or when it is not known which there are.
-std::string left_out(const Examination& exam, const std::vector<ServiceSetting>& allowed) {
-  const bool nvidia = is_allowed(allowed, "nvidia") || is_allowed(allowed, "dxg");
-  const bool others = is_allowed(allowed, "drm") || is_allowed(allowed, "/dev/dri");
-  if (!exam.facts.gpus || exam.facts.gpus->gpus.empty()) return nvidia || others ? "" : "any GPU";
-  if (has_vendor(exam, Vendor::nvidia) && !nvidia) return "the NVIDIA GPUs";
-  if (has_vendor(exam, Vendor::amd) && !others) return "the AMD GPUs";
-  if (has_vendor(exam, Vendor::intel) && !has_vendor(exam, Vendor::nvidia) &&
-      !has_vendor(exam, Vendor::amd) && !others) {
-    return "the Intel GPUs";
-  }
-  return "";
-}
-
-// systemd.resource-control(5): auto with a list is closed, auto without one allows everything.
-void examine_policy(const Examination& exam) {
-  const auto policy = service_setting(exam.snapshot, "DevicePolicy");
-  const auto allowed = service_settings(exam.snapshot, "DeviceAllow");
-  const bool closed = policy && (policy->value == "closed" || policy->value == "strict");
-  if (!closed && allowed.empty()) return;
-  const std::string missing = left_out(exam, allowed);
-  if (missing.empty()) return;
-  const bool nvidia = has_vendor(exam, Vendor::nvidia) || !exam.facts.gpus;
-  exam.add(
-      "OG309",
-      fmt::format("{} leaves out {}",
-                  closed ? "DevicePolicy=" + policy->value : std::string("DeviceAllow="), missing),
-      nvidia ? "add DeviceAllow=char-nvidia rw and the like: ollama-gpu help OG309"
-             : "add DeviceAllow=char-drm rw and DeviceAllow=char-kfd rw",
-      closed ? policy->place : allowed.back().place);
 }
 
 void examine_groups(const Examination& exam) {
@@ -126,7 +88,7 @@ void examine_devices(const Examination& exam) {
   examine_container(exam);
   if (!container_program(exam.snapshot).empty()) return;  // its daemon opens the devices
   examine_private_devices(exam);
-  examine_policy(exam);
+  examine_device_policy(exam);
   examine_groups(exam);
 }
 

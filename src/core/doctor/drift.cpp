@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// OG411 to OG413: where the disk, systemd and the running process do not agree.
+// OG411 to OG416: where the disk, systemd and the running process do not agree.
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 #include "core/doctor/parts.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
@@ -64,6 +66,21 @@ Location place_of_first(const Examination& exam, const std::set<std::string>& na
   return {exam.snapshot.on_disk.fragment, 0, 0, ""};
 }
 
+// With our drop-in gone, to converge would take away what is still in force (OG414).
+std::string remedy_for_drift(const Examination& exam, std::string usual) {
+  return exam.facts.taken_away ? "bring our drop-in back first (OG414)" : std::move(usual);
+}
+
+void examine_taken_away(const Examination& exam) {
+  const auto& change = exam.facts.taken_away;
+  if (!change) return;
+  exam.add("OG414", fmt::format("the drop-in that change {} of ollama-gpu left is gone", *change),
+           fmt::format("sudo ollama-gpu rollback {}; or, if it is not wanted any more: sudo "
+                       "ollama-gpu reset",
+                       *change),
+           {exam.facts.drop_in_path, 0, 0, ""});
+}
+
 std::set<std::string> examine_loaded(const Examination& exam, const LoadedUnit& loaded) {
   std::set<std::string> names = names_not_loaded(exam, loaded);
   const bool files_differ = loaded.drop_ins != exam.snapshot.on_disk.drop_ins ||
@@ -72,7 +89,8 @@ std::set<std::string> examine_loaded(const Examination& exam, const LoadedUnit& 
   std::string what = "its files have changed since it was loaded";
   if (!names.empty()) what = fmt::format("it has not loaded what the files say of {}", join(names));
   exam.add("OG411", fmt::format("systemd lags behind the disk: {}", what),
-           "sudo systemctl daemon-reload, then restart; or sudo ollama-gpu configure",
+           remedy_for_drift(
+               exam, "sudo systemctl daemon-reload, then restart; or sudo ollama-gpu configure"),
            place_of_first(exam, names));
   return names;
 }
@@ -96,7 +114,8 @@ void examine_process(const Examination& exam, const PlainVariables& process,
   if (names.empty()) return;
   exam.add("OG412",
            fmt::format("the running process does not have what the files say of {}", join(names)),
-           "restart the service, or: sudo ollama-gpu configure", place_of_first(exam, names));
+           remedy_for_drift(exam, "restart the service, or: sudo ollama-gpu configure"),
+           place_of_first(exam, names));
 }
 
 void examine_manager(const Examination& exam) {
@@ -116,13 +135,46 @@ void examine_manager(const Examination& exam) {
   }
 }
 
+// Only where PID 1's variables were seen.
+void examine_passed(const Examination& exam) {
+  if (!exam.facts.sees_manager_process) return;
+  for (const NamedSource& passed : exam.snapshot.environment.pass_environment) {
+    const EffectiveVariable* variable = exam.variable(passed.text);
+    if (variable != nullptr || find_setting(passed.text) == nullptr) continue;
+    if (exam.snapshot.effective.unset.contains(passed.text)) continue;
+    exam.add("OG415",
+             fmt::format("PassEnvironment={0} passes nothing on: systemd has no {0}", passed.text),
+             fmt::format("set it with Environment={}=...", passed.text),
+             locate(exam.snapshot, passed.source));
+  }
+}
+
+// systemctl edit --runtime.
+void examine_runtime_files(const Examination& exam) {
+  std::set<std::string> files;
+  for (const Assignment& set : exam.snapshot.environment.environment) {
+    const std::string& file = set.source.file;
+    const bool passing =
+        file.starts_with("/run/systemd/system/") ||
+        (file.starts_with("/run/user/") && file.find("/systemd/user/") != file.npos);
+    if (!passing || !files.insert(file).second) continue;
+    exam.add("OG416", fmt::format("{} is gone at the next boot, and what it sets", file),
+             "write it below /etc/systemd/system instead", locate(exam.snapshot, set.source));
+  }
+}
+
 }  // namespace
 
 void examine_drift(const Examination& exam) {
+  examine_taken_away(exam);
+  examine_passed(exam);
+  examine_runtime_files(exam);
   const bool read = exam.snapshot.on_disk.load_state == LoadState::loaded;
   if ((!read && !exam.snapshot.service_fault) || !exam.facts.loaded) return;
-  const std::set<std::string> told = examine_loaded(exam, *exam.facts.loaded);
-  if (exam.facts.process) examine_process(exam, *exam.facts.process, told);
+  const bool whole = exam.snapshot.closed.empty();  // else the files say more than is seen here
+  const std::set<std::string> told =
+      whole ? examine_loaded(exam, *exam.facts.loaded) : std::set<std::string>();
+  if (exam.facts.process && whole) examine_process(exam, *exam.facts.process, told);
   examine_manager(exam);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "core/doctor/parts.hpp"
@@ -28,6 +29,7 @@ void add_lookalike(const Examination& exam, const UnitFile& file, std::size_t li
                                         quote_for_message(lookalike.character)),
                             fmt::format("write {}", trim_unicode_space(lookalike.ascii)),
                             locate(file, {line, lookalike.offset + 1}));
+  if (!lookalike.certain) return;
   found.fix = Fix{{{file.path, file.lines.offset({line, 1}), text.size(), lookalike.ascii}}, {}};
 }
 
@@ -114,6 +116,22 @@ void examine_directive(const Examination& exam, const UnitFile& file, const Dire
   }
 }
 
+// Unit syntax: a variable that is called Environment.
+void examine_unit_syntax(const Examination& exam) {
+  for (const EnvironmentFile& file : exam.snapshot.environment_files) {
+    for (const Assignment& line : file.assignments) {
+      constexpr std::array<std::string_view, 4> kDirectives{"Environment", "EnvironmentFile",
+                                                            "ExecStart", "User"};
+      if (!contains(kDirectives, line.name)) continue;
+      exam.add("OG110",
+               fmt::format("this line of an environment file sets a variable that is named {}",
+                           line.name),
+               "write NAME=value alone: directives belong to unit files",
+               locate(exam.snapshot, line.source));
+    }
+  }
+}
+
 void examine_environment_files(const Examination& exam) {
   for (const EnvironmentFile& file : exam.snapshot.environment_files) {
     for (const DroppedText& dropped : file.dropped) {
@@ -135,7 +153,9 @@ void examine_environment_files(const Examination& exam) {
     const auto& missing = exam.facts.missing_environment_files;
     if (!contains(missing, reference.path)) continue;
     exam.add("OG112", fmt::format("there is no {}, so the service does not start", reference.path),
-             fmt::format("make the file, or write EnvironmentFile=-{}", reference.path),
+             contains(reference.path, ' ')
+                 ? std::string("write an EnvironmentFile= line for each file")
+                 : fmt::format("make the file, or write EnvironmentFile=-{}", reference.path),
              locate(exam.snapshot, reference.source));
   }
 }
@@ -189,6 +209,7 @@ void examine_dropped(const Examination& exam) {
     }
   }
   examine_environment_files(exam);
+  examine_unit_syntax(exam);
   examine_dollars(exam);
 }
 

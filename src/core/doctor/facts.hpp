@@ -12,6 +12,10 @@ namespace ollama_gpu {
 std::vector<UnreadFile> find_unread_files(const FileReader& files, const SearchPath& search_path,
                                           const UnitOnDisk& unit);
 
+// In device_policy.cpp: what must be opened for the GPUs that the lists in force leave visible.
+std::vector<DeviceNode> gpu_nodes(const FileReader& files, const UnitSnapshot& snapshot,
+                                  const Inventory& inventory);
+
 // The account of that name or number in /etc/passwd and /etc/group (passwd(5), group(5)); nothing
 // where they do not have it: it may come from a directory service.
 std::optional<ServiceUser> find_user(const FileReader& files, const std::string& name);

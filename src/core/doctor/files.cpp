@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-// OG101 to OG106, OG116, OG117, OG119: lines that systemd does not read as they were meant.
+// OG101 to OG106, OG116, OG117, OG119, OG120, OG604: lines that systemd does not read as they were
+// meant.
 #include <fmt/format.h>
 
 #include <array>
 
 #include "core/doctor/parts.hpp"
+#include "core/systemd/directive_names.hpp"
 #include "core/text/ascii.hpp"
+#include "core/text/lookalike.hpp"
+#include "core/text/quote.hpp"
 #include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
@@ -141,26 +145,94 @@ void examine_problems(const Examination& exam, const UnitFile& file) {
   examine_outside(exam, file);
 }
 
-void examine_variable_key(const Examination& exam, const UnitFile& file,
-                          const Directive& directive) {
-  const std::string written =
-      fmt::format("{}={}", directive.key, masked_value(directive.key, directive.value));
-  Finding& found = exam.add(
-      "OG106",
-      fmt::format("{} is no directive of systemd's, so Ollama does not get it", directive.key),
-      fmt::format("write Environment=\"{}\"", written), locate(file, directive.position));
+// The variable that a key names, alone or among what a shell or YAML puts around it.
+std::string variable_in(std::string_view key) {
+  if (is_a_variable(key)) return std::string(key);
+  std::string word;
+  for (std::size_t i = 0; i <= key.size(); ++i) {
+    if (i < key.size() && (is_letter_or_digit(key[i]) || key[i] == '_')) {
+      word += key[i];
+    } else if (is_a_variable(word)) {
+      return word;
+    } else {
+      word.clear();
+    }
+  }
+  return "";
+}
+
+void examine_variable_key(const Examination& exam, const UnitFile& file, const Directive& directive,
+                          const std::string& name) {
+  const std::string meant = fmt::format("{}={}", name, masked_value(name, directive.value));
+  Finding& found =
+      exam.add("OG106",
+               fmt::format("{} is no directive of systemd's, so Ollama does not get {}",
+                           directive.key, name == directive.key ? "it" : name),
+               fmt::format("write Environment=\"{}\"", meant), locate(file, directive.position));
   const Source source{file.path, directive.position.line, directive.position.column, ""};
   const bool plain = directive.value.find_first_of("\"'\\%") == std::string::npos;
   if (directive.section == "Service" && plain && is_on_one_line(file, directive)) {
-    found.fix = replace_at(exam.snapshot, source, written,
-                           "Environment=" + quote_assignment(directive.key, directive.value));
+    found.fix = replace_at(exam.snapshot, source, directive.key + "=" + directive.value,
+                           "Environment=" + quote_assignment(name, directive.value));
   }
+}
+
+// A blank or dash of a web page in the key.
+bool examine_odd_key(const Examination& exam, const UnitFile& file, const Directive& directive) {
+  const auto lookalike = find_lookalike(directive.key);
+  if (!lookalike) return false;
+  const std::string meant(trim_unicode_space(lookalike->ascii));
+  Finding& found =
+      exam.add("OG604",
+               fmt::format("the character {} is not what it looks like, so that systemd knows no "
+                           "directive of this name",
+                           quote_for_message(lookalike->character)),
+               fmt::format("write {}=", meant), locate(file, directive.position));
+  if (!lookalike->certain || !is_service_key(meant)) return true;
+  found.fix =
+      Fix{{{file.path, file.lines.offset(directive.position), directive.key.size(), meant}}, {}};
+  return true;
+}
+
+// What systemd would log as unknown, and pass over.
+void examine_unknown_key(const Examination& exam, const UnitFile& file,
+                         const Directive& directive) {
+  constexpr std::array<std::string_view, 3> kSections{"Unit", "Service", "Install"};
+  const unsigned version = exam.snapshot.systemd_version;
+  const auto is = [&](std::string_view section, DirectiveName what) {
+    return look_up_directive(section, directive.key, version) == what;
+  };
+  if (!contains(kSections, directive.section)) return;  // OG103
+  if (!is(directive.section, DirectiveName::unknown)) return;
+  const auto* const right = std::ranges::find_if(
+      kSections, [&](std::string_view section) { return is(section, DirectiveName::known); });
+  Finding& found =
+      exam.add("OG105",
+               right == kSections.end()
+                   ? fmt::format("systemd knows no directive {}= in [{}]: this line does nothing",
+                                 directive.key, directive.section)
+                   : fmt::format("{}= does nothing in [{}]: it belongs to [{}]", directive.key,
+                                 directive.section, *right),
+               right == kSections.end() ? "mend its name, or take the line out"
+                                        : fmt::format("move it below the [{}] line", *right),
+               locate(file, directive.position));
+  found.severity = Severity::warning;
 }
 
 void examine_directive(const Examination& exam, const UnitFile& file, const Directive& directive) {
   const Location place = locate(file, directive.position);
-  if (is_a_variable(directive.key)) {
-    examine_variable_key(exam, file, directive);
+  if (directive.section == "Service" && !is_read_by_systemd(directive.key, directive.value)) {
+    exam.add("OG120",
+             fmt::format("systemd does not read {}={}: the line does nothing", directive.key,
+                         directive.value),
+             fmt::format("see {}= in its man page", directive.key), place);
+    return;
+  }
+  const std::string name = variable_in(directive.key);
+  if (!name.empty()) {
+    examine_variable_key(exam, file, directive, name);
+  } else if (examine_odd_key(exam, file, directive)) {
+    return;
   } else if (directive.section != "Service" && is_service_key(directive.key)) {
     exam.add("OG105",
              fmt::format("{}= does nothing in [{}]: it belongs to [Service]", directive.key,
@@ -171,6 +243,8 @@ void examine_directive(const Examination& exam, const UnitFile& file, const Dire
                               fmt::format("write {}=", *meant), place);
     const std::size_t offset = file.lines.offset(directive.position);
     found.fix = Fix{{{file.path, offset, directive.key.size(), *meant}}, {}};
+  } else {
+    examine_unknown_key(exam, file, directive);
   }
 }
 

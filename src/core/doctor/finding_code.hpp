@@ -10,16 +10,15 @@ namespace ollama_gpu {
 
 // Every code of a finding, in order; finding_tables.hpp has one entry for each.
 // clang-format off
-inline constexpr std::array<std::string_view, 68> kFindingCodes = {
+inline constexpr std::array<std::string_view, 76> kFindingCodes = {
     "OG101", "OG102", "OG103", "OG104", "OG105", "OG106", "OG107", "OG108", "OG109", "OG110",
-    "OG111", "OG112", "OG113", "OG114", "OG115", "OG116", "OG117", "OG118", "OG119",
+    "OG111", "OG112", "OG113", "OG114", "OG115", "OG116", "OG117", "OG118", "OG119", "OG120",
     "OG201", "OG202", "OG203", "OG204", "OG205", "OG206", "OG207", "OG208", "OG209", "OG210",
-    "OG211", "OG212", "OG213", "OG214",
-    "OG215", "OG216", "OG217", "OG218",
+    "OG211", "OG212", "OG213", "OG214", "OG215", "OG216", "OG217", "OG218", "OG219",
     "OG301", "OG302", "OG303", "OG304", "OG305", "OG306", "OG307", "OG308", "OG309", "OG310",
-    "OG311", "OG312", "OG313", "OG315",
-    "OG401", "OG402", "OG403", "OG404", "OG411", "OG412", "OG413",
-    "OG501", "OG502", "OG503", "OG504", "OG505", "OG506",
+    "OG311", "OG312", "OG313", "OG314", "OG315",
+    "OG401", "OG402", "OG403", "OG404", "OG411", "OG412", "OG413", "OG414", "OG415", "OG416",
+    "OG501", "OG502", "OG503", "OG504", "OG505", "OG506", "OG507", "OG508",
     "OG601", "OG602", "OG603", "OG604",
 };
 // clang-format on

@@ -88,10 +88,15 @@ constexpr std::array kFileFindings{
     "Most often a drop-in gives a second ExecStart= without taking the first one away: an empty "
     "ExecStart= line before it does that. Only Type=oneshot may have several. Others are Type=dbus "
     "without BusName=, and Type=oneshot with Restart=always, Restart=on-success or ExitType=cgroup."},
+  FindingKind{"OG120", Severity::warning, "a value that systemd does not read",
+    "systemd drops the line, and what it had before stays in force",
+    "Looked at are the directives that decide what Ollama may see of devices and directories: PrivateDevices=, "
+    "PrivateTmp=, ProtectHome=, ProtectSystem=, DevicePolicy= and DeviceAllow= (systemd.exec(5), "
+    "systemd.resource-control(5))."},
 };
 // clang-format on
 
-static_assert(has_codes(kFileFindings, "OG101", "OG119"));
+static_assert(has_codes(kFileFindings, "OG101", "OG120"));
 
 }  // namespace
 

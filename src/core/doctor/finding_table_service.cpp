@@ -37,6 +37,17 @@ constexpr std::array kServiceFindings{
     "it is in no file of the unit; systemctl set-environment is forgotten at the next boot",
     "It was set by systemctl set-environment, by DefaultEnvironment= or by a generator. Settings of a "
     "service are better kept in a drop-in of its own."},
+  FindingKind{"OG414", Severity::error, "our drop-in was taken away",
+    "what it said is no longer in force, or will not be from the next start on",
+    "Somebody removed the file that ollama-gpu wrote; systemctl revert does that without a question. sudo ollama-gpu "
+    "rollback N brings it back as change N left it; sudo ollama-gpu reset keeps it away."},
+  FindingKind{"OG415", Severity::warning, "PassEnvironment= with nothing to pass",
+    "it passes on variables of PID 1, which hardly has any",
+    "PassEnvironment= does not take the variables of a shell or of /etc/environment. Set the variable with "
+    "Environment=."},
+  FindingKind{"OG416", Severity::info, "settings that are gone at the next boot",
+    "what lies below /run is lost when the machine is switched off",
+    "systemctl edit --runtime writes there. Settings that are to stay belong below /etc/systemd/system."},
   FindingKind{"OG501", Severity::warning, "anybody may use Ollama, from any web page",
     "on all interfaces and for every origin, any page that a browser in the network opens can use and delete models",
     "Ollama has no passwords. Listen on one address, or put a proxy that asks for one before it; and name "
@@ -60,14 +71,25 @@ constexpr std::array kServiceFindings{
     "that the directory exists and belongs to the user."},
   FindingKind{"OG506", Severity::warning, "the service fails, or is restarted again and again",
     "every restart ends requests and loads models anew",
-    "journalctl -u ollama shows why it ends. With Restart=always and RestartSec=3 systemd never gives up."},
+    "The cause is named where it is seen: a program, user, directory or file that is not there, an address that is "
+    "taken, systemd's own exit status, or the last words of Ollama's. journalctl -u ollama shows the rest. With "
+    "Restart=always and RestartSec=3 systemd never gives up."},
+  FindingKind{"OG507", Severity::info, "a service that cannot be reached from this host",
+    "whether it answers cannot be seen from here, and local clients do not reach it",
+    "The unit has a network of its own (PrivateNetwork=, NetworkNamespacePath=) or forbids this host's addresses "
+    "(IPAddressDeny=, IPAddressAllow=). Where local clients are to use it, write IPAddressAllow=localhost."},
+  FindingKind{"OG508", Severity::error, "systemd waits for a word that Ollama never says",
+    "Ollama tells systemd neither that it is ready nor that it is alive: systemd ends it",
+    "With Type=notify the start runs into its timeout; with WatchdogSec= the service is killed whenever that time is "
+    "over. Ollama's unit is Type=exec or simple, without a watchdog (its sources have no sd_notify)."},
   FindingKind{"OG601", Severity::warning, "a variable set more than once in one file",
     "only the last line counts; a script that adds lines with sed adds them at every run",
     "A well-known instruction adds its settings with sed -i '/^\\[Service\\]/a ...', once more at each "
     "run. doctor --fix takes the lines away that do nothing."},
   FindingKind{"OG602", Severity::warning, "settings in a file that the installer overwrites",
     "Ollama's installer writes this file anew on every upgrade, and the settings are gone",
-    "Settings belong into a drop-in, which the installer never touches. doctor --fix moves these lines there."},
+    "Settings belong into a drop-in, which the installer never touches, and Homebrew's services neither: these write "
+    "their unit anew on every start. doctor --fix moves these lines there."},
   FindingKind{"OG603", Severity::error, "a section header glued to another line",
     "systemd reads it as a part of the value, and ignores the whole section",
     "After=network-online.target[Service] comes from copying a unit off a web page. The header must stand "

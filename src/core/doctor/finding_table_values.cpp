@@ -37,7 +37,9 @@ constexpr std::array kValues{
     "ollama-gpu settings NAME shows which values a setting takes."},
   FindingKind{"OG208", Severity::error, "a name that nobody reads",
     "Ollama ignores variables that it does not know, without a word",
-    "The name is very near to one that Ollama reads. ollama-gpu settings lists those there are."},
+    "The name is near to one that Ollama reads (an error), or has Ollama's prefix and is read by no Ollama that "
+    "is known (a warning; an info where a script starts Ollama, or where it is newer than this program). "
+    "ollama-gpu settings lists the names there are."},
   FindingKind{"OG209", Severity::warning, "a setting that this Ollama no longer reads",
     "the variable has no effect in this version",
     "Settings go with new versions of Ollama. ollama-gpu settings NAME shows the last one that reads it."},
@@ -73,6 +75,10 @@ constexpr std::array kValues{
   FindingKind{"OG218", Severity::info, "GPUs on which split mode tensor gives less",
     "every layer is computed on all GPUs at once: the smallest and the slowest link set the pace",
     "Measure it on this machine: ollama run MODEL --verbose prints tokens per second, with and without."},
+  FindingKind{"OG219", Severity::error, "several assignments in one value",
+    "within quotes everything up to the closing one is the value of the first variable",
+    "Each assignment of an Environment= line is quoted by itself: Environment=\"A=1\" \"B=2\". In an environment file "
+    "each stands on a line of its own."},
 };
 
 constexpr std::array kGpus{
@@ -131,6 +137,11 @@ constexpr std::array kGpus{
     "Ollama needs compute capability 5.0; from 0.30 on the driver 570 for cards below 7.0, from 0.30.11 on "
     "driver 550 for all. Ollama logs \"NVIDIA driver too old\" or \"skipping CUDA device\". A build of one's "
     "own, or Vulkan (OLLAMA_VULKAN=1), may do with less."},
+  FindingKind{"OG314", Severity::error, "MIG instances that CUDA does not give",
+    "CUDA gives a process one MIG instance, and no GPU beside it",
+    "A GPU in MIG mode is used by one of its instances: CUDA_VISIBLE_DEVICES=MIG-... with a single UUID. Of several only "
+    "the first is used; an index names the first instance of that GPU. For several instances run several Ollamas, or "
+    "switch MIG off (nvidia-smi -mig 0)."},
   FindingKind{"OG315", Severity::error, "a device that llama-server does not have",
     "llama-server ends with \"invalid device\" at every load",
     "LLAMA_ARG_DEVICE takes llama.cpp's names: CUDA0 is the first GPU that CUDA shows to Ollama, after "
@@ -138,7 +149,7 @@ constexpr std::array kGpus{
 };
 // clang-format on
 
-static_assert(has_codes(kValues, "OG201", "OG218"));
+static_assert(has_codes(kValues, "OG201", "OG219"));
 static_assert(has_codes(kGpus, "OG301", "OG315"));
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG301, OG303 to OG307: lists of GPUs held against the GPUs there are.
+// OG301, OG303 to OG307, OG314: lists of GPUs held against the GPUs there are.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,9 +33,12 @@ const Inventory* whole_inventory(const Examination& exam) {
 }
 
 void examine_empty(const Examination& exam) {
+  const Inventory* inventory = whole_inventory(exam);
+  const bool no_amd = inventory != nullptr && count_of(Vendor::amd, *inventory) == 0;
   for (const std::string name : {"CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"}) {
     const EffectiveVariable* list = exam.variable(name);
     if (list == nullptr || !list->value.empty()) continue;
+    if (no_amd && name == "ROCR_VISIBLE_DEVICES") continue;  // OG307
     exam.add("OG301", fmt::format("{} is empty: that hides every GPU", name),
              "remove the line to use all GPUs, write -1 to use none",
              locate(exam.snapshot, list->source));
@@ -98,6 +101,48 @@ void examine_ids(const Examination& exam, const List& list, const Inventory& inv
                "write more of the UUID: ollama-gpu gpus", place);
     }
     return;
+  }
+}
+
+// What CUDA makes of a list where GPUs are in MIG mode.
+void examine_mig(const Examination& exam, const EffectiveVariable& list,
+                 const Inventory& inventory) {
+  const std::size_t named = split_at(list.value, ',').size();
+  const auto given = visible_devices(list.value, inventory);
+  const bool mig = !given.empty() && given.front().mig;
+  const bool without =
+      given.empty() && named > 0 && std::ranges::any_of(inventory.gpus, &Gpu::mig_enabled);
+  if ((!mig || named == 1) && !without) return;
+  exam.add("OG314",
+           without
+               ? fmt::format("CUDA_VISIBLE_DEVICES={} names GPUs in MIG mode that have no "
+                             "instance: no GPU is left",
+                             list.value)
+               : fmt::format("of CUDA_VISIBLE_DEVICES={} CUDA gives Ollama just one MIG instance",
+                             list.value),
+           without ? "make an instance (nvidia-smi mig -cgi), or switch MIG off (nvidia-smi -mig 0)"
+                   : "name that one alone: sudo ollama-gpu configure --gpus MIG-...",
+           locate(exam.snapshot, list.source));
+}
+
+// HIP counts the GPUs that ROCR_VISIBLE_DEVICES leaves (ROCm manual, "GPU isolation").
+void examine_hip(const Examination& exam, const Inventory& inventory) {
+  const EffectiveVariable* rocr = exam.variable("ROCR_VISIBLE_DEVICES");
+  if (rocr == nullptr || count_of(Vendor::amd, inventory) == 0) return;
+  const std::size_t left = visible_amd_devices(rocr->value, inventory).size();
+  for (const std::string name : {"HIP_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL"}) {
+    const EffectiveVariable* list = exam.variable(name);
+    if (list == nullptr || left == 0) continue;
+    for (const std::string_view id : split_at(list->value, ',')) {
+      const auto index = parse_decimal(id);
+      if (!index || *index < left) continue;
+      exam.add("OG303",
+               fmt::format("{} names GPU {}, but ROCR_VISIBLE_DEVICES={} leaves {}, counted from 0",
+                           name, id, rocr->value, left),
+               fmt::format("take {} away: one of the two is enough", name),
+               locate(exam.snapshot, list->source));
+      break;
+    }
   }
 }
 
@@ -177,6 +222,7 @@ void examine_gpu_lists(const Examination& exam) {
   const Inventory* inventory = whole_inventory(exam);
   if (inventory == nullptr) return;
   examine_amd_variables(exam, *inventory);
+  examine_hip(exam, *inventory);
   for (const List& list : {List{"CUDA_VISIBLE_DEVICES", Vendor::nvidia, nullptr},
                            List{"ROCR_VISIBLE_DEVICES", Vendor::amd, nullptr}}) {
     const EffectiveVariable* variable = exam.variable(list.name);
@@ -185,7 +231,10 @@ void examine_gpu_lists(const Examination& exam) {
     }
     const bool readable = variable->value != "-1" && check_setting(list.name, variable->value);
     const List set{list.name, list.vendor, variable};
+    const std::size_t before = exam.findings.size();
     if (readable) examine_ids(exam, set, *inventory);
+    const bool all_there = readable && exam.findings.size() == before;
+    if (all_there && list.vendor == Vendor::nvidia) examine_mig(exam, *variable, *inventory);
     examine_vulkan(exam, set, *inventory);
     if (list.vendor == Vendor::nvidia && readable) examine_order(exam, *variable, *inventory);
   }

@@ -2,9 +2,13 @@
 // OG208 to OG210: variables that this Ollama does not read.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/doctor/parts.hpp"
 #include "core/text/ascii.hpp"
 #include "ollama_gpu/core/ollama/ollama_version.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
@@ -36,6 +40,46 @@ void examine_near_miss(const Examination& exam, const std::string& name,
            fmt::format("write {}={}", *meant, masked_value(name, variable.value)),
            locate(exam.snapshot, variable.source))
       .fix = fix_name(exam, name, variable);
+}
+
+constexpr std::array<std::string_view, 5> kCommandKeys{"ExecStart", "ExecStartPre", "ExecStartPost",
+                                                       "ExecReload", "ExecStop"};
+
+// A command of the unit's own takes it ($OLLAMA_ARGS).
+bool is_taken_by_command(const Examination& exam, const std::string& name) {
+  return std::ranges::any_of(kCommandKeys, [&](std::string_view key) {
+    const auto commands = exec_commands_of(exam.snapshot, key);
+    return std::ranges::any_of(commands, [&](const ExecCommand& command) {
+      return command.text.find(name) != std::string::npos;
+    });
+  });
+}
+
+// ipex-llm's Ollama reads names of its own, such as OLLAMA_NUM_GPU (its ollama_quickstart.md).
+bool is_ipex_llm(const Examination& exam) {
+  for (const ExecCommand& command : exec_start_of(exam.snapshot)) {
+    if (contains_ignoring_case(command.text, "ipex")) return true;
+  }
+  const auto directory = service_setting(exam.snapshot, "WorkingDirectory");
+  return directory && contains_ignoring_case(directory->value, "ipex");
+}
+
+// A wrapper's script may read it, and so may an Ollama that is newer than this program.
+bool may_be_read(const Examination& exam) {
+  const auto commands = exec_start_of(exam.snapshot);
+  const auto version = parse_ollama_version(exam.facts.ollama_version);
+  return commands.empty() || !commands.front().program.ends_with("/ollama") ||
+         (version && *version > kNewestKnown);
+}
+
+void examine_unread_name(const Examination& exam, const std::string& name,
+                         const EffectiveVariable& variable) {
+  const auto advice = advice_on_unread(name);
+  if (!advice || variable.source.file.empty() || is_taken_by_command(exam, name)) return;
+  if (is_ipex_llm(exam) || !container_program(exam.snapshot).empty()) return;
+  Finding& found = exam.add("OG208", fmt::format("no Ollama is known to read {}", name), *advice,
+                            locate(exam.snapshot, variable.source));
+  found.severity = may_be_read(exam) ? Severity::info : Severity::warning;
 }
 
 void examine_version(const Examination& exam, const Setting& setting,
@@ -70,7 +114,11 @@ void examine_names(const Examination& exam) {
   for (const auto& [name, variable] : exam.snapshot.effective.variables) {
     const Setting* setting = find_setting(name);
     if (setting == nullptr) {
-      examine_near_miss(exam, name, variable);
+      if (near_miss(name)) {
+        examine_near_miss(exam, name, variable);
+      } else {
+        examine_unread_name(exam, name, variable);
+      }
       continue;
     }
     if (!is_added_by_us(exam, name, variable)) examine_version(exam, *setting, variable);

@@ -79,6 +79,15 @@ std::string at_place(const Source& source) {
   return source.line > 0 ? fmt::format("{}:{}", source.file, source.line) : source.file;
 }
 
+namespace {
+
+// Homebrew's generator (Library/Homebrew/service.rb).
+bool is_brews_unit(const UnitSnapshot& snapshot) {
+  const UnitFile* file = snapshot.file(snapshot.on_disk.fragment);
+  return file != nullptr && snapshot.on_disk.fragment.ends_with("/homebrew.ollama.service") &&
+         file->bytes.find("Homebrew generated unit") != std::string::npos;
+}
+
 bool is_installers_unit(const UnitSnapshot& snapshot) {
   if (snapshot.on_disk.fragment != "/etc/systemd/system/ollama.service") return false;
   const UnitFile* file = snapshot.file(snapshot.on_disk.fragment);
@@ -98,6 +107,13 @@ bool is_installers_unit(const UnitSnapshot& snapshot) {
     }
   }
   return described && serves;
+}
+
+}  // namespace
+
+std::string_view who_rewrites(const UnitSnapshot& snapshot) {
+  if (is_installers_unit(snapshot)) return "the next upgrade of Ollama";
+  return is_brews_unit(snapshot) ? "the next brew services start" : "";
 }
 
 }  // namespace ollama_gpu

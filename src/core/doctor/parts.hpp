@@ -29,7 +29,7 @@ struct Examination {
 // In files.cpp, dropped.cpp, unread.cpp: what systemd does not read as it was meant.
 // In values.cpp, names.cpp: what Ollama misreads.
 // In split_mode.cpp: what cutting models over GPUs needs.
-// In gpus.cpp, devices.cpp, drivers.cpp, llama_devices.cpp: what hides GPUs.
+// In gpus.cpp, devices.cpp, device_policy.cpp, drivers.cpp, llama_devices.cpp: what hides GPUs.
 // In winners.cpp, drift.cpp: who wins, and what lags behind.
 // In risk.cpp, traces.cpp: what may not end well, and what instructions from the web leave behind.
 void examine_files(const Examination& exam);
@@ -39,6 +39,7 @@ void examine_values(const Examination& exam);
 void examine_names(const Examination& exam);
 void examine_gpu_lists(const Examination& exam);
 void examine_split_mode(const Examination& exam);
+void examine_device_policy(const Examination& exam);
 void examine_devices(const Examination& exam);
 void examine_drivers(const Examination& exam);
 void examine_llama_devices(const Examination& exam);
@@ -68,7 +69,8 @@ std::string certain_name(const Examination& exam, const std::string& name);
 // "/etc/x.conf:3".
 std::string at_place(const Source& source);
 
-// The unit lies where Ollama's installer writes it anew on every upgrade, and looks like its work.
-bool is_installers_unit(const UnitSnapshot& snapshot);
+// What writes the unit anew: "the next upgrade of Ollama" (its installer), or "the next brew
+// services start"; empty where the unit is nobody's, or does not look like their work.
+std::string_view who_rewrites(const UnitSnapshot& snapshot);
 
 }  // namespace ollama_gpu

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG501 to OG506: what works, but may not end well.
+// OG501 to OG508: what works, but may not end well.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "core/doctor/facts.hpp"
 #include "core/doctor/parts.hpp"
 #include "core/systemd/login_environment.hpp"
+#include "core/systemd/time_span.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
@@ -14,6 +15,7 @@
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/systemd/reachability.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 
@@ -87,67 +89,113 @@ void examine_restarts(const Examination& exam) {
   const LoadedUnit& loaded = *exam.facts.loaded;
   const bool flood = loaded.restarts >= kFlood && loaded.uptime && *loaded.uptime < kHour;
   if (!loaded.failing && !flood) return;
+  std::string what = "the service fails";
+  if (loaded.restarts >= kFlood) {
+    what = fmt::format("systemd has restarted the service {} times", loaded.restarts);
+  }
+  std::string why = loaded.failure;
+  const auto& fault = exam.facts.start_fault;
+  if (fault) why = fault->message;
   Finding& found = exam.add(
-      "OG506",
-      loaded.restarts < kFlood
-          ? std::string("the service fails")
-          : fmt::format("systemd has restarted the service {} times", loaded.restarts),
-      fmt::format("see why: journalctl -u {} -n 50", shell_word(exam.snapshot.on_disk.id)), {});
+      "OG506", why.empty() ? what : fmt::format("{}: {}", what, why),
+      fault ? fault->hint
+            : fmt::format("see why: journalctl -u {} -n 50", shell_word(exam.snapshot.on_disk.id)),
+      fault ? fault->location.value_or(Location{}) : Location{});
   if (loaded.failing) found.severity = Severity::error;
 }
 
-bool is_below(std::string_view path, std::string_view directory) {
-  return path == directory || (path.starts_with(directory) && path[directory.size()] == '/');
+// Of a service that does not fail: its next start would. An image may not be complete yet.
+void examine_start(const Examination& exam) {
+  if (!exam.facts.loaded || exam.facts.loaded->failing) return;
+  const auto& fault = exam.facts.start_fault;
+  // OG112 tells of an environment file.
+  if (fault && exam.facts.missing_environment_files.empty()) {
+    exam.add("OG506", fmt::format("the service could not be started again: {}", fault->message),
+             fault->hint, fault->location.value_or(Location{}));
+  } else if (exam.facts.unmet_condition) {
+    exam.add("OG506", "systemd skips every start of the service while this is not met",
+             "see to it that it is met, or take the line out", *exam.facts.unmet_condition);
+  }
 }
 
-bool is_named_in(const Examination& exam, std::string_view key, const std::string& path) {
-  for (const ServiceSetting& setting : service_settings(exam.snapshot, key)) {
-    for (std::string_view word : split_at(setting.value, ' ')) {
-      word.remove_prefix(std::min(word.find_first_not_of("-+"), word.size()));
-      const std::string_view inside =
-          key.starts_with("Bind") && word.find(':') != word.npos ? split_at(word, ':')[1] : word;
-      if (!inside.empty() && is_below(path, inside)) return true;
-    }
+// Ollama's sources have no sd_notify. A script that starts it may say the word itself.
+void examine_notify(const Examination& exam) {
+  const auto commands = exec_start_of(exam.snapshot);
+  if (commands.empty() || !commands.front().program.ends_with("/ollama")) return;
+  const auto type = service_setting(exam.snapshot, "Type");
+  if (type && type->value.starts_with("notify")) {
+    exam.add("OG508", fmt::format("Type={}: Ollama never says that it is ready", type->value),
+             "write Type=exec in a drop-in", type->place);
   }
-  return false;
+  const auto watchdog = service_setting(exam.snapshot, "WatchdogSec");
+  const auto span = watchdog ? parse_time_span(watchdog->value) : std::nullopt;
+  if (!span || *span == 0 || *span == kNoLimit) return;
+  exam.add("OG508",
+           fmt::format("WatchdogSec={}: systemd kills Ollama, which never says that it is alive",
+                       watchdog->value),
+           "write WatchdogSec=0 in a drop-in", watchdog->place);
 }
 
-// Paths that the unit itself opens again.
-bool is_opened(const Examination& exam, const std::string& path) {
-  for (const std::string_view key : {"BindPaths", "BindReadOnlyPaths", "ReadWritePaths"}) {
-    if (is_named_in(exam, key, path)) return true;
+void examine_reach(const Examination& exam) {
+  const EffectiveVariable* host = exam.variable("OLLAMA_HOST");
+  const Endpoint endpoint = parse_ollama_host(host == nullptr ? "" : host->value).endpoint;
+  const std::string why = why_unreachable(exam.snapshot, endpoint.connectable().host);
+  if (why.empty()) return;
+  exam.add("OG507", why, "nothing to do if that is meant", {});
+}
+
+std::string what_happens(const ShutPath& shut, const std::string& path) {
+  switch (shut.fate) {
+    case PathFate::hidden:
+      return fmt::format("{} hides {}", shut.directive, path);
+    case PathFate::read_only:
+      return fmt::format("{} forbids writing to {}", shut.directive, path);
+    case PathFate::fleeting:
+      break;
   }
-  for (const ServiceSetting& state : service_settings(exam.snapshot, "StateDirectory")) {
-    for (const std::string_view word : split_at(state.value, ' ')) {
-      if (!word.empty() && is_below(path, fmt::format("/var/lib/{}", word))) return true;
-    }
+  return fmt::format("with {} what Ollama writes to {} is gone when it stops", shut.directive,
+                     path);
+}
+
+// ReadWritePaths= with a path that is not there ends the start (226/NAMESPACE).
+std::string how_to_open(const ShutPath& shut, const std::string& path) {
+  if (shut.fate == PathFate::read_only) {
+    const std::string line = fmt::format("add ReadWritePaths={} in a drop-in", path);
+    if (shut.exists) return line;
+    return fmt::format("make {} for the service's user first, then {}", path, line);
   }
-  return false;
+  if (shut.directive == "ProtectHome=tmpfs") {
+    return fmt::format("add BindPaths={} in a drop-in, or use another directory", path);
+  }
+  if (shut.directive.starts_with("ProtectHome=")) {
+    return "write ProtectHome=no in a drop-in, or use a directory outside the home directories";
+  }
+  return fmt::format("take {}= back in a drop-in, or use another directory",
+                     shut.directive.substr(0, shut.directive.find('=')));
 }
 
 void examine_sandbox(const Examination& exam, const std::string& models) {
-  const auto home = service_setting(exam.snapshot, "ProtectHome");
-  const bool in_home =
-      is_below(models, "/home") || is_below(models, "/root") || is_below(models, "/run/user");
-  if (home && in_home && !is_opened(exam, models) &&
-      (is_yes(home->value) || home->value == "tmpfs" || home->value == "read-only")) {
-    exam.add("OG504",
-             fmt::format("ProtectHome={} {} {}", home->value,
-                         home->value == "read-only" ? "forbids writing to" : "hides", models),
-             "write ProtectHome=no in a drop-in, or move the models out of the home directories",
-             home->place);
-    return;
+  const auto& shut = exam.facts.models_shut;
+  if (!shut) return;
+  exam.add("OG504", what_happens(*shut, models), how_to_open(*shut, models), shut->place);
+}
+
+// The key that Ollama keeps in its home.
+void examine_key(const Examination& exam) {
+  const auto& obstacle = exam.facts.home_obstacle;
+  const EffectiveVariable* home = exam.variable("HOME");
+  if (const auto& shut = exam.facts.home_shut) {
+    const std::string key = "the .ollama in Ollama's home";
+    exam.add("OG505", what_happens(*shut, key),
+             "set HOME= to a directory that the service may write to, or open this one",
+             shut->place);
+  } else if (obstacle && home != nullptr && !exam.facts.answers) {
+    exam.add("OG505",
+             fmt::format("HOME={} cannot be used: at {} {}", home->value, obstacle->path,
+                         obstacle->reason),
+             fmt::format("make it for {}, or write another HOME", exam.facts.user->name),
+             locate(exam.snapshot, home->source));
   }
-  const auto system = service_setting(exam.snapshot, "ProtectSystem");
-  if (!system || is_opened(exam, models)) return;
-  const bool in_usr = is_below(models, "/usr") || is_below(models, "/boot");
-  const bool in_etc = is_below(models, "/etc");
-  const bool full = system->value == "full";
-  const bool strict = system->value == "strict";
-  const bool covered = strict || ((full || is_yes(system->value)) && in_usr) || (full && in_etc);
-  if (!covered) return;
-  exam.add("OG504", fmt::format("ProtectSystem={} forbids writing to {}", system->value, models),
-           fmt::format("add ReadWritePaths={} in a drop-in", models), system->place);
 }
 
 void examine_home(const Examination& exam) {
@@ -174,6 +222,7 @@ void examine_home(const Examination& exam) {
 void examine_models_path(const Examination& exam) {
   if (!container_program(exam.snapshot).empty()) return;
   examine_home(exam);
+  examine_key(exam);
   const std::string home = exam.facts.user ? exam.facts.user->home : "";
   const std::string models = models_directory(exam.snapshot, home);
   if (!models.starts_with('/')) return;  // OG206
@@ -198,6 +247,9 @@ void examine_risks(const Examination& exam) {
   examine_exposure(exam);
   examine_keep_alive(exam);
   examine_restarts(exam);
+  examine_start(exam);
+  examine_notify(exam);
+  examine_reach(exam);
 }
 
 }  // namespace ollama_gpu

@@ -12,6 +12,7 @@ namespace ollama_gpu {
 
 namespace {
 
+constexpr std::string_view kBrewsUnit = "/homebrew.ollama.service";
 using Claims = std::vector<const Assignment*>;
 
 // Every assignment of a file's Environment= lines, in force or beaten, by name and then by line.
@@ -104,16 +105,29 @@ bool move_to_ours(const Examination& exam, const std::string& name, const Assign
   return true;
 }
 
+// Homebrew's formula sets these two itself, and again with every start.
+bool is_of_the_formula(const Assignment& line) {
+  if (!line.source.file.ends_with(kBrewsUnit)) return false;
+  return (line.name == "OLLAMA_FLASH_ATTENTION" && line.value == "1") ||
+         (line.name == "OLLAMA_KV_CACHE_TYPE" && line.value == "q8_0");
+}
+
 void examine_installers(const Examination& exam, const UnitFile& file, const std::string& name,
                         const Claims& claims) {
-  if (name == "PATH") return;
+  if (name == "PATH" || advice_on_unread(name)) return;  // OG208 tells of the latter
   const Assignment& last = *claims.back();
-  Finding& found = exam.add("OG602", fmt::format("the next upgrade of Ollama takes {} away", name),
-                            "move it to the drop-in: sudo ollama-gpu doctor --fix",
-                            locate(exam.snapshot, last.source));
+  if (is_of_the_formula(last)) return;
+  Finding& found = exam.add(
+      "OG602", fmt::format("{} takes {} away", who_rewrites(exam.snapshot), name),
+      "move it to the drop-in: sudo ollama-gpu doctor --fix", locate(exam.snapshot, last.source));
+  if (file.path.ends_with(kBrewsUnit)) {
+    found.why = "Homebrew writes this file anew on every start, and the settings are gone";
+  }
   found.fix = take_out(exam.snapshot, file, claims);
-  if (found.fix && !move_to_ours(exam, name, last, *found.fix)) found.fix.reset();
   if (!found.fix) {
+    found.remedy = "mend its line, then: sudo ollama-gpu doctor --fix";
+  } else if (!move_to_ours(exam, name, last, *found.fix)) {
+    found.fix.reset();
     found.remedy =
         fmt::format("mend its value, then: sudo ollama-gpu configure --set {}=...", name);
   }
@@ -131,10 +145,13 @@ void examine_glued(const Examination& exam, const UnitFile& file) {
 }  // namespace
 
 void examine_traces(const Examination& exam) {
-  const bool installers = is_installers_unit(exam.snapshot);
+  const bool rewritten = !who_rewrites(exam.snapshot).empty();
   for (const UnitFile& file : exam.snapshot.files) {
-    examine_glued(exam, file);
-    const bool overwritten = installers && file.path == exam.snapshot.on_disk.fragment;
+    if (find_glued_header(file)) {
+      examine_glued(exam, file);  // what else there is to say comes once it is mended
+      continue;
+    }
+    const bool overwritten = rewritten && file.path == exam.snapshot.on_disk.fragment;
     for (const auto& [name, claims] : claims_of(exam.snapshot, file.path)) {
       examine_doubled(exam, file, name, claims);
       if (overwritten) examine_installers(exam, file, name, claims);

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/doctor/facts.hpp"
 #include "core/doctor/parts.hpp"
 #include "core/text/ascii.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu {
 
@@ -21,8 +23,54 @@ bool looks_like_a_drop_in(const FileReader& files, const std::string& path) {
                    bytes->find("Environment=") != std::string::npos);
 }
 
-void add_wrong_names(const FileReader& files, const std::string& directory,
+// Finds for files that move a name that no file has yet, here or where it would hide that file.
+class FreeNames {
+ public:
+  FreeNames(const FileReader& files, const SearchPath& search_path)
+      : files_(files), search_path_(search_path) {}
+
+  // How to have systemd read the file: as stem.conf of `drop_ins` (NAME.service.d) in `parent`.
+  std::string remedy(const std::string& path, const std::string& parent,
+                     const std::string& drop_ins, const std::string& stem) {
+    std::string name = stem + std::string(kSuffix);
+    const bool there = !is_free(parent, drop_ins, name);
+    for (unsigned i = 2; !is_free(parent, drop_ins, name); ++i) {
+      name = fmt::format("{}-{}{}", stem, i, kSuffix);
+    }
+    const std::string directory = parent + "/" + drop_ins;
+    const std::string target = directory + "/" + name;
+    taken_.insert(target);
+    const std::string make =
+        exists(directory) ? "" : fmt::format("sudo mkdir -p {} && ", shell_word(directory));
+    std::string move =
+        fmt::format("{}sudo mv -n {} {}", make, shell_word(path), shell_word(target));
+    if (!there) return move;
+    return fmt::format("{}{} is there already: compare the two, then: {}", stem, kSuffix, move);
+  }
+
+ private:
+  bool exists(const std::string& path) const {
+    const auto found = files_.resolve(path);
+    return found || found.error().code != Errc::not_found;
+  }
+
+  bool is_free(const std::string& parent, const std::string& drop_ins,
+               const std::string& name) const {
+    if (taken_.contains(fmt::format("{}/{}/{}", parent, drop_ins, name))) return false;
+    return std::ranges::none_of(search_path_, [&](const std::string& directory) {
+      return exists(fmt::format("{}/{}/{}", directory, drop_ins, name));
+    });
+  }
+
+  const FileReader& files_;
+  const SearchPath& search_path_;
+  std::set<std::string> taken_ = {};
+};
+
+void add_wrong_names(const FileReader& files, const std::string& parent,
+                     const std::string& drop_ins, FreeNames& names,
                      std::vector<UnreadFile>& unread) {
+  const std::string directory = parent + "/" + drop_ins;
   const auto entries = files.list(directory);
   if (!entries) return;
   for (const DirectoryEntry& entry : *entries) {
@@ -30,9 +78,9 @@ void add_wrong_names(const FileReader& files, const std::string& directory,
     if (!file || entry.name.ends_with(kSuffix) || is_hidden_or_backup(entry.name)) continue;
     const std::string path = directory + "/" + entry.name;
     if (!looks_like_a_drop_in(files, path)) continue;
-    std::string stem = entry.name.substr(0, entry.name.find('.'));
+    const std::string stem = entry.name.substr(0, entry.name.find('.'));
     unread.push_back({path, fmt::format("its name does not end in {}", kSuffix),
-                      fmt::format("sudo mv {} {}/{}{}", path, directory, stem, kSuffix)});
+                      names.remedy(path, parent, drop_ins, stem)});
   }
 }
 
@@ -48,7 +96,8 @@ bool is_wrong_name_for(std::string_view name, const std::string& id, bool right_
 }
 
 void add_wrong_directories(const FileReader& files, const std::string& parent, bool right_place,
-                           const std::string& id, std::vector<UnreadFile>& unread) {
+                           const std::string& id, FreeNames& names,
+                           std::vector<UnreadFile>& unread) {
   const auto entries = files.list(parent);
   if (!entries) return;
   for (const DirectoryEntry& entry : *entries) {
@@ -60,8 +109,9 @@ void add_wrong_directories(const FileReader& files, const std::string& parent, b
     for (const DirectoryEntry& file : *inside) {
       const std::string path = directory + "/" + file.name;
       if (!file.name.ends_with(kSuffix) || !looks_like_a_drop_in(files, path)) continue;
+      const std::string stem = file.name.substr(0, file.name.size() - kSuffix.size());
       unread.push_back({path, fmt::format("systemd does not look into {}", directory),
-                        fmt::format("sudo mv {} /etc/systemd/system/{}.d/", path, id)});
+                        names.remedy(path, "/etc/systemd/system", id + ".d", stem)});
     }
   }
 }
@@ -71,14 +121,15 @@ void add_wrong_directories(const FileReader& files, const std::string& parent, b
 std::vector<UnreadFile> find_unread_files(const FileReader& files, const SearchPath& search_path,
                                           const UnitOnDisk& unit) {
   std::vector<UnreadFile> unread;
+  FreeNames names(files, search_path);
   for (const std::string& directory : search_path) {
     for (const std::string& name : unit.names) {
-      add_wrong_names(files, fmt::format("{}/{}.d", directory, name), unread);
+      add_wrong_names(files, directory, name + ".d", names, unread);
     }
   }
   if (!unit.id.empty()) {
-    add_wrong_directories(files, "/etc/systemd/system", true, unit.id, unread);
-    add_wrong_directories(files, "/etc/systemd", false, unit.id, unread);
+    add_wrong_directories(files, "/etc/systemd/system", true, unit.id, names, unread);
+    add_wrong_directories(files, "/etc/systemd", false, unit.id, names, unread);
   }
   const auto by_path = [](const UnreadFile& a, const UnreadFile& b) { return a.path < b.path; };
   std::ranges::sort(unread, by_path);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// OG201 to OG207, OG211 to OG214, OG302, OG604: values that Ollama reads otherwise than they were
+// OG201 to OG207, OG211 to OG219, OG302, OG604: values that Ollama reads otherwise than they were
 // meant.
 #include <fmt/format.h>
 
 #include <array>
 
 #include "core/doctor/parts.hpp"
+#include "core/gpu/check_devices.hpp"
+#include "core/ollama/setting_checks.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
@@ -14,6 +16,7 @@
 #include "ollama_gpu/core/ollama/ollama_host.hpp"
 #include "ollama_gpu/core/ollama/ollama_version.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {
@@ -60,14 +63,17 @@ std::optional<Fix> fix_value(const Examination& exam, const Setting& setting,
 
 void add_lookalike(const Examination& exam, const std::string& name,
                    const EffectiveVariable& variable, const LookalikeText& lookalike) {
+  const Setting* setting = find_setting(name);
+  const std::string certain = setting == nullptr ? "" : certain_value(*setting, variable.value);
+  const std::string meant = certain.empty() ? lookalike.ascii : certain;
   Finding& found = exam.add("OG604",
                             fmt::format("{} in {} is not the character that it looks like",
                                         quote_for_message(lookalike.character), name),
-                            fmt::format("write {}={}", name, masked_value(name, lookalike.ascii)),
+                            fmt::format("write {}={}", name, masked_value(name, meant)),
                             locate(exam.snapshot, variable.source));
-  if (variable.source.directive != "Environment") return;
+  if (certain.empty() || variable.source.directive != "Environment") return;
   found.fix = replace_at(exam.snapshot, variable.source, fmt::format("{}={}", name, variable.value),
-                         fmt::format("{}={}", name, lookalike.ascii));
+                         fmt::format("{}={}", name, certain));
 }
 
 // By OG211 and OG214.
@@ -84,6 +90,13 @@ void examine_value(const Examination& exam, const Setting& setting, const std::s
     add_lookalike(exam, name, variable, *lookalike);
     return;
   }
+  if (const std::string other = setting_within(variable.value); !other.empty()) {
+    exam.add("OG219",
+             fmt::format("{} is set within the value of {}, so that nobody sees it", other, name),
+             "quote each assignment by itself: Environment=\"A=1\" \"B=2\"",
+             locate(exam.snapshot, variable.source));
+    return;
+  }
   // An empty list of GPUs is told by OG301, an unknown one by OG303.
   if (setting.type == SettingType::device_ids && variable.value.empty()) return;
   if (is_told_apart(setting, variable.value)) return;
@@ -93,6 +106,13 @@ void examine_value(const Examination& exam, const Setting& setting, const std::s
   exam.add(code_for(setting.type), checked.error().message, checked.error().hint,
            locate(exam.snapshot, variable.source))
       .fix = fix_value(exam, setting, variable);
+}
+
+// A header that is glued to its line is a part of the value.
+bool is_glued(const Examination& exam, const Source& source) {
+  const UnitFile* file = exam.snapshot.file(source.file);
+  const auto place = file == nullptr ? std::nullopt : find_glued_header(*file);
+  return place && place->line == source.line;
 }
 
 void examine_port(const Examination& exam) {
@@ -168,7 +188,10 @@ void examine_log_level(const Examination& exam) {
 
 std::string certain_value(const Setting& setting, const std::string& value) {
   if (const auto lookalike = find_lookalike(value)) {
-    return check_setting(setting.name, lookalike->ascii) ? lookalike->ascii : "";
+    // A directory may be called so.
+    if (!lookalike->certain || setting.type == SettingType::path) return "";
+    return check_setting(setting.name, lookalike->ascii) ? lookalike->ascii
+                                                         : certain_value(setting, lookalike->ascii);
   }
   const std::string text = ascii_lower(trim_like_ollama(value));
   if (is_switch(setting)) {
@@ -181,12 +204,9 @@ std::string certain_value(const Setting& setting, const std::string& value) {
     const auto days = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
     if (days && *days > 0 && *days <= kMostDays) return fmt::format("{}h", *days * 24);
   }
+  if (setting.name == "HSA_OVERRIDE_GFX_VERSION") return gfx_version_of(value);
   if (setting.type == SettingType::device_ids) {
-    std::string joined;
-    for (const char c : value) {
-      if (c != ' ') joined += c;
-    }
-    if (joined != value && check_setting(setting.name, joined)) return joined;
+    if (auto joined = joined_ids(setting.name, value)) return std::move(*joined);
     if (check_setting(setting.name, "GPU-" + value)) return "GPU-" + value;
   }
   return "";
@@ -196,6 +216,7 @@ void examine_values(const Examination& exam) {
   for (const auto& [name, variable] : exam.snapshot.effective.variables) {
     const Setting* setting = find_setting(name);
     if (setting == nullptr || name == "PATH" || name == "HOME") continue;
+    if (is_glued(exam, variable.source)) continue;  // OG603
     examine_value(exam, *setting, name, variable);
   }
   examine_port(exam);

@@ -163,6 +163,44 @@ Error no_exec_start(const UnitSnapshot& snapshot, const std::string& id) {
                   Location{snapshot.on_disk.fragment, 0, 0, ""});
 }
 
+// What keeps one of our settings out of force.
+std::optional<Error> find_beaten(const UnitSnapshot& after, const DropInVariable& variable,
+                                 const std::string& path) {
+  if (auto unset = find_unset(after, variable)) return unset;
+  if (auto winner = find_winner(after, variable, path)) return winner;
+  return find_in_command(after, variable);
+}
+
+// The first of them, with the places of all the others: one run tells everything.
+std::optional<Error> find_all_beaten(const UnitSnapshot& after, const DropIn& wanted,
+                                     const std::string& path) {
+  std::optional<Error> first;
+  bool others = false;
+  for (const DropInVariable& variable : wanted.variables) {
+    auto beaten = find_beaten(after, variable, path);
+    if (!first) {
+      first = std::move(beaten);
+    } else if (beaten && beaten->location) {
+      first->hint += fmt::format("{} {}:{} ({})", others ? "," : "; the same for",
+                                 beaten->location->file, beaten->location->line, variable.name);
+      others = true;
+    }
+  }
+  return first;
+}
+
+std::string where_else(const std::vector<std::string>& similar) {
+  if (similar.empty()) {
+    return "is Ollama installed as a service? Another unit is named with --unit NAME, a user's own "
+           "(Homebrew's) with --user --unit NAME";
+  }
+  std::string names;
+  for (const std::string& name : similar) {
+    names += (names.empty() ? "" : ", or ") + ("--unit " + shell_word(name));
+  }
+  return "name the one that is meant: " + names;
+}
+
 }  // namespace
 
 std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& wanted,
@@ -171,11 +209,7 @@ std::optional<Error> find_conflict(const UnitSnapshot& after, const DropIn& want
   if (auto name = find_unreadable_name(after)) return name;
   if (wanted.empty()) return std::nullopt;
   if (auto mask = find_mask(after, path)) return mask;
-  for (const DropInVariable& variable : wanted.variables) {
-    if (auto unset = find_unset(after, variable)) return unset;
-    if (auto winner = find_winner(after, variable, path)) return winner;
-    if (auto command = find_in_command(after, variable)) return command;
-  }
+  if (auto beaten = find_all_beaten(after, wanted, path)) return beaten;
   if (wanted.gate) {
     if (auto lost = find_lost_gate(after, *wanted.gate, path)) return lost;
   }
@@ -203,7 +237,7 @@ std::optional<Error> find_unit_fault(const UnitSnapshot& snapshot, const std::st
   switch (snapshot.on_disk.load_state) {
     case LoadState::not_found:
       return Error{Errc::not_found, fmt::format("cannot find the unit {}", id),
-                   "is Ollama installed as a service? Another unit is named with --unit NAME"};
+                   where_else(snapshot.similar)};
     case LoadState::masked:
       return conflict(fmt::format("{} is masked", id),
                       fmt::format("unmask it first: sudo systemctl unmask {}", shell_word(id)),

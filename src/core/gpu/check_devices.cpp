@@ -66,13 +66,8 @@ std::string entry_hint(std::string_view name, std::string_view id) {
                      quote_for_message(id));
 }
 
-std::string without_blanks(std::string_view text) {
-  std::string kept;
-  for (const char c : text) {
-    if (c != ' ' && c != '\t') kept += c;
-  }
-  return kept;
-}
+constexpr std::string_view kBlanks = " \t";
+constexpr std::string_view kSeparators = " \t,;";
 
 }  // namespace
 
@@ -86,6 +81,26 @@ bool is_bare_uuid(std::string_view text) {
   return true;
 }
 
+std::optional<std::string> joined_ids(std::string_view name, std::string_view value) {
+  std::string joined;
+  while (true) {
+    const std::size_t begin = std::min(value.find_first_not_of(kSeparators), value.size());
+    const std::string_view between = value.substr(0, begin);
+    const auto marks = between.size() - static_cast<std::size_t>(std::ranges::count_if(
+                                            between, [](char c) { return contains(kBlanks, c); }));
+    value.remove_prefix(begin);
+    const bool at_an_end = joined.empty() || value.empty();
+    if (marks > (at_an_end ? 0U : 1U)) return std::nullopt;  // an id is missing there
+    if (value.empty()) break;
+    const std::string_view id = value.substr(0, value.find_first_of(kSeparators));
+    if (!is_device_id(name, id)) return std::nullopt;
+    joined += (joined.empty() ? "" : ",") + std::string(id);
+    value.remove_prefix(id.size());
+  }
+  if (joined.empty() || device_ids_hint(name, joined)) return std::nullopt;
+  return joined;
+}
+
 std::optional<std::string> device_ids_hint(std::string_view name, std::string_view value) {
   if (value.empty()) {
     const bool hides = name == "CUDA_VISIBLE_DEVICES" || name == "ROCR_VISIBLE_DEVICES";
@@ -96,10 +111,10 @@ std::optional<std::string> device_ids_hint(std::string_view name, std::string_vi
   if (value.find_first_of("\"'") != std::string_view::npos) {
     return "write it without quotes: they would be part of the first or last id";
   }
-  if (value.find_first_of(" \t") != std::string_view::npos) {
-    std::string joined = without_blanks(value);
-    std::ranges::replace(joined, ';', ',');
-    return fmt::format("write {}: no blanks between the ids", joined);
+  if (value.find_first_of(" \t;") != std::string_view::npos) {
+    const auto joined = joined_ids(name, value);
+    return joined ? fmt::format("write {}: commas and no blanks between the ids", *joined)
+                  : std::string("write ids and nothing else, joined by commas without blanks");
   }
   std::vector<std::string_view> seen;
   for (const std::string_view id : split_at(value, ',')) {

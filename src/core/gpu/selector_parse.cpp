@@ -23,6 +23,15 @@ constexpr std::string_view kForms =
 
 using Done = Result<void>;
 
+// What a size of GPU memory without a unit was most likely counted in.
+std::string_view likely_unit(std::string_view number) {
+  constexpr std::size_t kMostGib = 3;  // digits
+  constexpr std::size_t kMostMib = 7;
+  const std::size_t digits = number.substr(0, number.find('.')).size();
+  if (digits <= kMostGib) return "GiB";
+  return digits <= kMostMib ? "MiB" : "B";
+}
+
 // One selector being read: the terms are added to `result` one by one.
 class SelectorParser {
  public:
@@ -156,6 +165,10 @@ Done SelectorParser::add_number_condition(Condition::Kind kind, std::string_view
     if (number && *number > 100) number.reset();
   } else {
     number = parse_size(value);
+  }
+  if (!percent && value.find_first_not_of("0123456789.") == value.npos) {
+    return error_at(offset, fmt::format("{} has no unit", quote_for_message(value)),
+                    fmt::format("write {}{}, or {}B for bytes", value, likely_unit(value), value));
   }
   if (!number) {
     return error_at(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/gpu/check_devices.hpp"
@@ -36,11 +37,26 @@ Check check_boolean(const Setting& setting, std::string_view value) {
   return refuse(setting, value, "write 1 or 0: Ollama takes any other word for true, even off");
 }
 
+// "1,000,000" and the like without its separators, where they part thousands; else the text.
+std::string without_thousands(std::string_view text) {
+  const std::size_t first = text.find_first_of(",_ ");
+  constexpr std::size_t kGroup = 3;
+  if (first == std::string_view::npos || first == 0 || first > kGroup) return std::string(text);
+  std::string digits;
+  for (const std::string_view group : split_at(text, text[first])) {
+    const bool whole = parse_decimal(group) && (digits.empty() || group.size() == kGroup);
+    if (!whole) return std::string(text);
+    digits += group;
+  }
+  return digits;
+}
+
 // The number with a unit, separators or a sign taken away, where one can be guessed.
 std::optional<std::uint64_t> guess_number(std::string_view text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c != ',' && c != '_' && c != ' ') digits += c;
+  std::string digits = without_thousands(text);
+  const std::size_t blank = digits.find(' ');
+  if (digits.find_first_of("0123456789.", std::min(blank, digits.size())) == std::string::npos) {
+    std::erase(digits, ' ');  // "8 GiB"
   }
   if (digits.starts_with('+')) digits.erase(0, 1);
   if (digits.ends_with(".0")) digits.resize(digits.size() - 2);
@@ -89,8 +105,14 @@ constexpr std::array<TimeWord, 24> kTimeWords = {
 
 std::optional<std::string> guess_duration(std::string_view text) {
   const std::string lower = ascii_lower(text);
-  std::string joined = lower;
-  std::erase(joined, ' ');
+  std::string joined;
+  for (std::size_t i = 0; i < lower.size(); ++i) {
+    if (lower[i] == ' ' && !joined.empty() && is_digit(joined.back())) {
+      const std::size_t next = lower.find_first_not_of(' ', i);
+      if (next != std::string::npos && is_digit(lower[next])) return std::nullopt;  // "1 0m"
+    }
+    if (lower[i] != ' ') joined += lower[i];
+  }
   if (parse_go_duration(joined)) return joined;  // "1h 30m", "24H"
   for (const std::string_view word : {"forever", "infinite", "infinity", "inf", "always", "never",
                                       "unlimited", "-1s", "true", "on"}) {
@@ -197,6 +219,18 @@ Failure refuse(const Setting& setting, std::string_view value, std::string hint)
               std::move(hint));
 }
 
+std::string setting_within(std::string_view value) {
+  for (std::size_t at = value.find('='); at != value.npos; at = value.find('=', at + 1)) {
+    const std::string_view before = value.substr(0, at);
+    const std::size_t start = before.find_last_of(" \t,;");
+    if (start == before.npos) continue;
+    std::string_view name = before.substr(start + 1);
+    while (name.starts_with('"') || name.starts_with('\'')) name.remove_prefix(1);
+    if (find_setting(name) != nullptr) return std::string(name);
+  }
+  return "";
+}
+
 Result<void> check_setting(std::string_view name, std::string_view value) {
   const Setting* setting = find_setting(name);
   if (setting == nullptr) return {};
@@ -205,6 +239,10 @@ Result<void> check_setting(std::string_view name, std::string_view value) {
         *setting, value,
         fmt::format("write {}: the character {} at byte {} is not ASCII", lookalike->ascii,
                     quote_for_message(lookalike->character), lookalike->offset + 1));
+  }
+  if (const std::string other = setting_within(value); !other.empty()) {
+    return refuse(*setting, value,
+                  fmt::format("set {} by itself: it is a part of this value", other));
   }
   return check_by_type(*setting, value);
 }

@@ -88,7 +88,47 @@ Check check_origins(const Setting& setting, std::string_view value) {
   return {};
 }
 
+// libhsakmt, topology.c: sscanf(value, "%u.%u.%u%c") has to give three; else there is no AMD GPU at
+// all.
+Check check_gfx_version(const Setting& setting, std::string_view value) {
+  constexpr std::array<std::uint64_t, 3> kMost{63, 255, 255};
+  const auto parts = split_at(value, '.');
+  bool right = parts.size() == kMost.size();
+  for (std::size_t i = 0; right && i < kMost.size(); ++i) {
+    right = parse_decimal(parts[i]).value_or(UINT64_MAX) <= kMost[i];
+  }
+  if (right) return {};
+  const std::string meant = gfx_version_of(value);
+  return refuse(setting, value,
+                fmt::format("write {}: with anything else ROCm finds no GPU at all",
+                            meant.empty() ? "it as 10.3.0" : meant));
+}
+
+// discover/runner.go: a directory of Ollama's whose name is not just this is passed over.
+Check check_library(const Setting& setting, std::string_view value) {
+  const std::string lower = ascii_lower(value);
+  const bool whole = lower.starts_with("cuda_v") || lower.starts_with("cuda_jetpack");
+  const bool cut = std::ranges::any_of(
+      std::array<std::string_view, 6>{"cuda", "nvidia", "gpu", "amd", "hip", "intel"},
+      [&](std::string_view word) { return lower.starts_with(word); });
+  if (value.empty() || (lower == value && (whole || !cut))) return {};
+  return refuse(setting, value,
+                "write the name of a directory below Ollama's lib, or take it away: with another "
+                "name Ollama finds no GPU");
+}
+
 }  // namespace
+
+std::string gfx_version_of(std::string_view name) {
+  if (name.starts_with("gfx")) name.remove_prefix(3);
+  constexpr std::size_t kShortest = 3;
+  constexpr std::size_t kLongest = 4;
+  const bool hex = std::ranges::all_of(name, is_hex_digit);
+  if (!hex || name.size() < kShortest || name.size() > kLongest) return "";
+  const auto major = parse_decimal(name.substr(0, name.size() - 2));
+  if (!major) return "";
+  return fmt::format("{}.{}.{}", *major, hex_digit(name[name.size() - 2]), hex_digit(name.back()));
+}
 
 Check check_text(const Setting& setting, std::string_view value) {
   for (const Words& entry : kWords) {
@@ -100,6 +140,8 @@ Check check_text(const Setting& setting, std::string_view value) {
   if (setting.name.starts_with("GGML_CUDA_")) return check_presence(setting, value);
   if (setting.name == "OLLAMA_LLAMA_CPP_COMPAT") return check_compat(setting, value);
   if (setting.name == "OLLAMA_CLOUD_BASE_URL") return check_url(setting, value);
+  if (setting.name == "OLLAMA_LLM_LIBRARY") return check_library(setting, value);
+  if (setting.name == "HSA_OVERRIDE_GFX_VERSION") return check_gfx_version(setting, value);
   if (setting.name == "OLLAMA_DEBUG") return check_debug(setting, value);
   if (setting.name != "LLAMA_ARG_MAIN_GPU" || value == "-1" || parse_decimal(value)) return {};
   return refuse(setting, value, "write a GPU's index, as Ollama's log counts them");

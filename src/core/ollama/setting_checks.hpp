@@ -21,4 +21,8 @@ Check check_host(const Setting& setting, std::string_view value);
 Check check_text(const Setting& setting, std::string_view value);
 Check check_list(const Setting& setting, std::string_view value);
 
+// The version that HSA_OVERRIDE_GFX_VERSION takes for "gfx1030" or "1030": 10.3.0; empty for
+// others.
+std::string gfx_version_of(std::string_view name);
+
 }  // namespace ollama_gpu

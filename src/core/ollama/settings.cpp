@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "core/ollama/other_names.hpp"
 #include "core/ollama/settings_table.hpp"
 #include "core/text/ascii.hpp"
 #include "ollama_gpu/core/contains.hpp"
@@ -65,6 +66,36 @@ std::optional<std::string> nearest_by_letters(const std::string& upper) {
     best_distance = distance;
   }
   return best;
+}
+
+using NameWords = std::vector<std::string_view>;
+
+// Whether all of `part` stand in `whole`, in their order.
+bool is_part_of(const NameWords& part, const NameWords& whole) {
+  std::size_t at = 0;
+  for (const std::string_view word : whole) {
+    if (at < part.size() && part[at] == word) ++at;
+  }
+  return at == part.size();
+}
+
+// The one setting of Ollama's with all these words and more (OLLAMA_SPREAD), or with all but one of
+// them where it has several.
+std::optional<std::string> nearest_by_words(const std::string& upper) {
+  constexpr std::string_view kPrefix = "OLLAMA_";
+  if (!upper.starts_with(kPrefix) || upper.size() == kPrefix.size()) return std::nullopt;
+  const NameWords words = split_at(std::string_view(upper).substr(kPrefix.size()), '_');
+  std::optional<std::string> found;
+  for (const Setting& setting : ollama_settings()) {
+    const NameWords known = split_at(setting.name.substr(kPrefix.size()), '_');
+    const bool less = is_part_of(words, known);
+    const bool more =
+        known.size() > 1 && words.size() == known.size() + 1 && is_part_of(known, words);
+    if (!less && !more) continue;
+    if (found) return std::nullopt;
+    found = std::string(setting.name);
+  }
+  return found;
 }
 
 // What a boolean means to Ollama: nothing for unset, true for every word that is no Go boolean.
@@ -137,6 +168,10 @@ bool is_read_as_meant(std::string_view name, std::string_view value) {
 std::optional<std::string> near_miss(std::string_view name) {
   const std::string upper = ascii_upper(name);
   if (find_setting(name) != nullptr || belongs_to_family(upper)) return std::nullopt;
+  if (const OtherName* other = find_other_name(upper)) {
+    if (other->meant.empty()) return std::nullopt;
+    return std::string(other->meant);
+  }
   const std::string letters = without_underscores(upper);
   const std::string with_prefix = "OLLAMA_" + upper;
   const bool two_words = name.find('_') != std::string_view::npos;
@@ -145,7 +180,16 @@ std::optional<std::string> near_miss(std::string_view name) {
     // KEEP_ALIVE, but not HOST or DEBUG, which other programs read.
     if (two_words && setting.name == with_prefix) return std::string(setting.name);
   }
-  return nearest_by_letters(upper);
+  if (auto nearest = nearest_by_letters(upper)) return nearest;
+  return nearest_by_words(upper);
+}
+
+std::optional<std::string> advice_on_unread(std::string_view name) {
+  if (find_setting(name) != nullptr || near_miss(name)) return std::nullopt;
+  const OtherName* other = find_other_name(name);
+  if (other != nullptr && other->meant.empty()) return std::string(other->advice);
+  if (!name.starts_with("OLLAMA_")) return std::nullopt;
+  return "take it away; the names there are: ollama-gpu settings";
 }
 
 bool same_meaning(std::string_view name, std::string_view left, std::string_view right) {

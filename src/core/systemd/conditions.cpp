@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/systemd/service_setting.hpp"
+
 namespace ollama_gpu {
 
 namespace {
@@ -92,6 +94,13 @@ std::optional<Location> find_unmet_condition(const FileReader& files,
     if (auto unmet = first_unmet(files, checks_of(snapshot, prefix))) return unmet;
   }
   return std::nullopt;
+}
+
+std::optional<Location> find_refusal(const UnitSnapshot& snapshot, ByHand what) {
+  const auto line =
+      unit_setting(snapshot, what == ByHand::start ? "RefuseManualStart" : "RefuseManualStop");
+  if (!line || !is_yes(line->value)) return std::nullopt;
+  return line->place;
 }
 
 }  // namespace ollama_gpu

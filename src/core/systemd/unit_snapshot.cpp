@@ -7,6 +7,8 @@
 #include "core/systemd/glob.hpp"
 #include "core/systemd/login_environment.hpp"
 #include "core/systemd/service_check.hpp"
+#include "core/text/ascii.hpp"
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu {
 
@@ -17,11 +19,16 @@ namespace {
 constexpr unsigned kVersionOfMasksAlone = 257;
 
 // What cannot be read counts as empty for systemd (it logs and goes on); but where only we may not
-// read it, the answer would be wrong.
-Result<std::string> read_or_empty(const FileReader& files, const std::string& path) {
+// read it, the answer would be wrong, or has a gap that is named.
+Result<std::string> read_or_empty(const FileReader& files, const std::string& path,
+                                  const SnapshotInput& input, UnitSnapshot& snapshot) {
   auto bytes = files.read(path);
-  if (!bytes && bytes.error().code != Errc::permission) return std::string();
-  return bytes;
+  if (bytes) return bytes;
+  if (bytes.error().code == Errc::permission) {
+    if (!input.pass_over_closed) return bytes;
+    snapshot.closed.push_back(bytes.error());
+  }
+  return std::string();
 }
 
 // A fragment that breaks off: systemd gives the unit up before it looks for other names and
@@ -36,14 +43,15 @@ void give_up(UnitSnapshot& snapshot, const UnitName& name, LoadState state) {
 // Reads the fragment and the drop-ins of one unit.
 class UnitReader {
  public:
-  UnitReader(const FileReader& files, unsigned version) : files_(files), version_(version) {}
+  UnitReader(const FileReader& files, const SnapshotInput& input)
+      : files_(files), input_(input), version_(input.systemd_version) {}
 
   Result<void> run(const UnitName& name, UnitSnapshot& snapshot) const {
     if (!snapshot.on_disk.fragment.empty()) {
       if (auto done = read_fragment(name, snapshot); !done) return done;
     }
     for (const std::string& path : snapshot.on_disk.drop_ins) {
-      auto bytes = read_or_empty(files_, path);
+      auto bytes = read_or_empty(files_, path, input_, snapshot);
       if (!bytes) return Failure(bytes.error());
       snapshot.files.push_back(parse(path, std::move(*bytes), snapshot.specifiers.in_drop_ins));
     }
@@ -78,6 +86,7 @@ class UnitReader {
   }
 
   const FileReader& files_;
+  const SnapshotInput& input_;
   unsigned version_;
 };
 
@@ -111,18 +120,36 @@ bool has_glob(std::string_view path) {
   return path.find_first_of("*?[\\") != std::string_view::npos;
 }
 
-Result<void> read_environment_files(const FileReader& files, unsigned version,
+Result<void> read_environment_files(const FileReader& files, const SnapshotInput& input,
                                     UnitSnapshot& snapshot) {
   for (const EnvironmentFileReference& reference : snapshot.environment.environment_files) {
     std::vector<std::string> paths{reference.path};
     if (has_glob(reference.path)) paths = expand_glob(files, reference.path);
     for (const std::string& path : paths) {
-      auto bytes = read_or_empty(files, path);
+      auto bytes = read_or_empty(files, path, input, snapshot);
       if (!bytes) return Failure(bytes.error());
-      snapshot.environment_files.push_back(parse_environment_file(path, *bytes, version));
+      snapshot.environment_files.push_back(
+          parse_environment_file(path, *bytes, input.systemd_version));
     }
   }
   return {};
+}
+
+// Services with "ollama" in their name: a snap's, Homebrew's, one written by hand.
+std::vector<std::string> similar_units(const FileReader& files, const SearchPath& search_path) {
+  std::vector<std::string> names;
+  for (const std::string& directory : search_path) {
+    const auto entries = files.list(directory);
+    if (!entries) continue;
+    for (const DirectoryEntry& entry : *entries) {
+      const bool service = entry.name.ends_with(".service") && entry.type != FileType::directory;
+      // Not ollama-gpu's own, which applies its settings at boot.
+      if (!service || entry.name == "ollama-gpu.service" || contains(names, entry.name)) continue;
+      if (contains_ignoring_case(entry.name, "ollama")) names.push_back(entry.name);
+    }
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 // What comes from the manager: what it gives to every service, then what it sets for the service's
@@ -152,22 +179,26 @@ Result<UnitSnapshot> take_snapshot(const FileReader& files, const SnapshotInput&
   auto on_disk = find_unit(files, input.search_path, name, input.systemd_version);
   if (!on_disk) return Failure(on_disk.error());
   UnitSnapshot snapshot;
+  snapshot.systemd_version = input.systemd_version;
   snapshot.on_disk = std::move(*on_disk);
   const bool masked = snapshot.on_disk.load_state == LoadState::masked;
   if (masked && input.systemd_version >= kVersionOfMasksAlone) snapshot.on_disk.drop_ins.clear();
   snapshot.specifiers = specifiers_for(files, name, snapshot.on_disk, input);
-  const UnitReader reader(files, input.systemd_version);
+  const UnitReader reader(files, input);
   if (auto done = reader.run(name, snapshot); !done) return Failure(done.error());
 
   snapshot.environment =
       merge_environment(snapshot.files, snapshot.specifiers, input.systemd_version);
-  if (auto done = read_environment_files(files, input.systemd_version, snapshot); !done) {
+  if (auto done = read_environment_files(files, input, snapshot); !done) {
     return Failure(done.error());
   }
   snapshot.effective =
       effective_environment(snapshot.environment, snapshot.environment_files,
                             with_passed(input, snapshot.environment.pass_environment,
                                         login_environment(files, snapshot, input.systemd_version)));
+  if (snapshot.on_disk.load_state == LoadState::not_found) {
+    snapshot.similar = similar_units(files, input.search_path);
+  }
   if (snapshot.on_disk.load_state != LoadState::loaded) return snapshot;
   snapshot.service_fault = find_service_fault(snapshot, input.systemd_version);
   if (snapshot.service_fault) snapshot.on_disk.load_state = LoadState::bad_setting;

@@ -14,6 +14,7 @@ struct LookalikeText {
   std::size_t offset = 0;
   std::string character;
   std::string ascii;
+  bool certain = true;  // false where a character without width stands between two words
 };
 std::optional<LookalikeText> find_lookalike(std::string_view text);
 

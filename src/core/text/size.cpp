@@ -55,6 +55,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
     if (!whole || unit.name != name || *whole > UINT64_MAX / unit.bytes) continue;
     const std::uint64_t bytes = *whole * unit.bytes;
     if (dot == std::string_view::npos) return bytes;
+    if (unit.bytes == 1) return std::nullopt;  // half a byte: a unit is missing
     const auto fraction = fraction_of(number.substr(dot + 1), unit.bytes);
     if (!fraction || bytes > UINT64_MAX - *fraction) return std::nullopt;
     return bytes + *fraction;

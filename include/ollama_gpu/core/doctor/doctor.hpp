@@ -32,6 +32,7 @@ struct LoadedUnit {
   std::string fragment = {};
   bool need_reload = false;
   std::uint32_t restarts = 0;
+  std::string failure = {};                 // how, and its own last words, where it fails
   bool failing = false;                     // crashed, or waiting for its automatic restart
   std::optional<std::int64_t> uptime = {};  // seconds of this run; nothing: it does not run
 };
@@ -49,21 +50,51 @@ struct Obstacle {
   std::string reason;
 };
 
+// A device that the service has to open for its GPUs, and the names of its driver in /proc/devices.
+struct DeviceNode {
+  std::string path;  // "/dev/dri/*": one of those
+  std::vector<std::string> groups = {};
+};
+
+// What a unit's mount namespace does to a directory.
+enum class PathFate {
+  hidden,     // it cannot be entered, or something else lies there
+  read_only,  // nothing can be written to it
+  fleeting,   // what is written there is gone when the service stops
+};
+
+// The directive that does it.
+struct ShutPath {
+  PathFate fate = PathFate::hidden;
+  std::string directive;  // "ProtectHome=yes"
+  Location place = {};
+  bool exists = false;  // the directory, on the host
+};
+
 // What the checks are told from outside the unit's files. What is empty was not seen, and what was
 // not seen is no finding.
 struct DoctorFacts {
   std::string drop_in_path = {};       // ours
   std::optional<DropIn> drop_in = {};  // what it says; nothing: there is none
-  bool user_manager = false;           // a service of the user's own manager
+  // The change whose drop-in of ours somebody took away.
+  std::optional<std::uint64_t> taken_away = {};
+  bool sees_manager_process = false;  // what PassEnvironment= takes is known
+  bool user_manager = false;          // a service of the user's own manager
   std::optional<Inventory> gpus = {};
+  std::vector<DeviceNode> gpu_nodes = {};
   std::string ollama_version = {};
   std::optional<LoadedUnit> loaded = {};
   std::optional<std::map<std::string, std::string>> process = {};
   std::optional<ServiceUser> user = {};
   std::vector<UnreadFile> unread_files = {};
   std::vector<std::string> missing_environment_files = {};
+  std::optional<Error> start_fault = {};  // why it could not be started, with the place
+  std::optional<Location> unmet_condition = {};
   bool gate_program_missing = false;  // of the gate before the unit's start
   std::optional<Obstacle> models_obstacle = {};
+  std::optional<Obstacle> home_obstacle = {};  // of a HOME that the unit itself sets
+  std::optional<ShutPath> models_shut = {};
+  std::optional<ShutPath> home_shut = {};
   bool home_missing = false;  // the user's home directory does not exist
   bool answers = false;       // Ollama answers with the settings as they are on disk
   std::vector<StoredModel> models = {};

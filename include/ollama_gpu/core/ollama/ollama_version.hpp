@@ -25,6 +25,9 @@ std::optional<OllamaVersion> parse_ollama_version(std::string_view text);
 // GPU or all of them is the choice (llm/llama_server.go).
 inline constexpr OllamaVersion kLlamaServer{0, 30, 0};
 
+// The newest whose settings the table of settings was held against.
+inline constexpr OllamaVersion kNewestKnown{0, 34, 4};
+
 // How a version treats a setting that other versions read.
 enum class Reading { read, no_longer, not_yet };
 Reading reading_of(const Setting& setting, const OllamaVersion& version);

@@ -47,12 +47,21 @@ const Setting* find_setting(std::string_view name);
 // ("1d": write 24h). A variable that is no known setting passes.
 Result<void> check_setting(std::string_view name, std::string_view value);
 
+// The first known setting that is set within a value, behind a blank, comma or semicolon
+// ("/srv OLLAMA_DEBUG=1": OLLAMA_DEBUG); empty where none is.
+std::string setting_within(std::string_view value);
+
 // False where Ollama reads a switch, number, duration or address otherwise than it was meant. A
 // switch that says "on" is read so, whatever the word.
 bool is_read_as_meant(std::string_view name, std::string_view value);
 
-// The known setting that `name` is a near miss of (OLLAMA_KEEPALIVE), or nothing.
+// The known setting that was meant by `name`: it differs by a letter (OLLAMA_KEEPALIVE), lacks a
+// word (OLLAMA_SPREAD), or is what others call it (OLLAMA_NUM_CTX). Nothing where none was.
 std::optional<std::string> near_miss(std::string_view name);
+
+// What to do instead of a variable with Ollama's prefix that no Ollama is known to read
+// (OLLAMA_NUM_GPU), or of NVIDIA_VISIBLE_DEVICES; nothing for any other name.
+std::optional<std::string> advice_on_unread(std::string_view name);
 
 // True where two values mean the same to Ollama ("1" and "true", "24h" and "1440m").
 bool same_meaning(std::string_view name, std::string_view left, std::string_view right);

@@ -14,4 +14,9 @@ namespace ollama_gpu {
 // taken as met.
 std::optional<Location> find_unmet_condition(const FileReader& files, const UnitSnapshot& snapshot);
 
+// The line that forbids to start the unit by hand (RefuseManualStart=), or to stop it
+// (RefuseManualStop=; systemd.unit(5)).
+enum class ByHand { start, stop };
+std::optional<Location> find_refusal(const UnitSnapshot& snapshot, ByHand what);
+
 }  // namespace ollama_gpu

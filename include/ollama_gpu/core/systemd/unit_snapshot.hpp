@@ -20,6 +20,7 @@ struct SnapshotInput {
   std::vector<Assignment> manager_environment = {};  // what it gives to every service
   // The manager's own variables (/proc/1/environ), which PassEnvironment= passes on.
   std::vector<Assignment> manager_process_environment = {};
+  bool pass_over_closed = false;  // what may not be read is named in UnitSnapshot::closed
 };
 
 // What systemd refuses about a service whose lines are all right (src/core/service.c,
@@ -32,6 +33,7 @@ struct ServiceFault {
 
 // Everything about a unit that systemd would make of the files as they lie on disk.
 struct UnitSnapshot {
+  unsigned systemd_version = 252;  // whose rules these are
   UnitOnDisk on_disk = {};
   std::vector<UnitFile> files = {};  // the fragment first (when there is one), then the drop-ins
   UnitSpecifiers specifiers = {};
@@ -41,6 +43,8 @@ struct UnitSnapshot {
   // The place where the fragment breaks, so that systemd does not load the unit.
   std::optional<Location> fragment_broken_at = {};
   std::optional<ServiceFault> service_fault = {};
+  std::vector<std::string> similar = {};  // where there is no such unit: those that may be meant
+  std::vector<Error> closed = {};  // drop-ins and environment files whose text is missing here
 
   const UnitFile* file(const std::string& path) const;
 };

@@ -175,6 +175,50 @@ TEST(Mend, DoesNotSayThatWhatItEndsStays) {
   EXPECT_THAT(outcome.report.warnings, IsEmpty());
 }
 
+// The unit as it stands on the article's page: two headers glued to the lines before them.
+std::string unit_of_the_articles_page() {
+  std::string unit = installed_unit();
+  unit.replace(unit.find("\n\n[Service]"), 2, "");
+  const std::string line = "Environment=\"OLLAMA_MODELS=/srv/models\"";
+  return unit.replace(unit.find("\n\n[Install]"), 2, "\n" + std::string(kScriptsLines) + line);
+}
+
+// systemd says CanStart=no of a unit that it could not load.
+void refuse_what_is_not_loaded(World& world) {
+  world.systemd.distort = [](ports::UnitState& state) {
+    state.can_start = state.load_state == "loaded";
+  };
+}
+
+TEST(Mend, MakesTheArticlesOwnUnitRightInOneRun) {
+  World world;
+  world.files.put(kFragment, unit_of_the_articles_page());
+  world.systemd.load();
+  refuse_what_is_not_loaded(world);
+  EXPECT_THAT(codes(doctor(world)), ElementsAre("OG117", "OG603"));
+  const auto outcome = fix(world);
+  EXPECT_THAT(outcome, ExitsWith(0));
+  EXPECT_THAT(outcome.report.warnings, IsEmpty());
+  EXPECT_EQ(world.files.bytes(kFragment), installed_unit());
+  EXPECT_THAT(world.ours(), HasSubstr("\"OLLAMA_MODELS=/srv/models\""));
+  EXPECT_THAT(world.ours(), HasSubstr("\"OLLAMA_KEEP_ALIVE=-1\""));
+  EXPECT_EQ(world.store.generations.size(), 1U);
+  EXPECT_EQ(world.calls.count("restart"), 1);
+  EXPECT_THAT(codes(doctor(world)), IsEmpty());
+}
+
+TEST(Mend, DoesNotRestartWhatRefusesIt) {
+  World world;
+  std::string unit = unit_of_the_articles_page();
+  world.files.put(kFragment, unit.insert(unit.find("After="), "RefuseManualStop=yes\n"));
+  world.systemd.load();
+  refuse_what_is_not_loaded(world);
+  const auto outcome = fix(world);
+  EXPECT_THAT(outcome, ExitsWith(6));
+  EXPECT_EQ(outcome.error->location->line, 3U);
+  EXPECT_THAT(world.calls.all(), IsEmpty());
+}
+
 // What beats ours was so before, and is told at the end.
 TEST(Mend, DoesWhatItCanBesideAFileThatBeatsOurs) {
   World world;

@@ -46,6 +46,59 @@ TEST(Verify, OfAnUntouchedUnitLooksAtItsOwnSettings) {
               ElementsAre("file:skipped", "manager:ok", "process:ok", "server:ok", "devices:ok"));
 }
 
+TEST(Look, ShowsTheRestWhereAFileMayNotBeRead) {
+  World world;
+  world.files.put("/etc/ollama/secret.env", "OLLAMA_KEEP_ALIVE=1h\n");
+  world.files.put(
+      kOverride, "[Service]\nEnvironmentFile=/etc/ollama/secret.env\nEnvironment=OLLAMA_DEBUG=1\n");
+  world.systemd.boot();
+  world.files.unreadable["/etc/ollama/secret.env"] =
+      Error{Errc::permission, "cannot open /etc/ollama/secret.env: Permission denied"};
+  auto context = world.context();
+  const auto shown = app::show(context, {});
+  EXPECT_THAT(shown, ExitsWith(0));
+  EXPECT_TRUE(shown.report.environment.variables.contains("OLLAMA_DEBUG"));
+  EXPECT_THAT(shown.report.warnings, Contains(HasSubstr("/etc/ollama/secret.env")));
+  EXPECT_THAT(app::status(context), ExitsWith(0));
+  const auto examined = app::doctor(context, {});
+  EXPECT_THAT(examined, ExitsWith(0));
+  EXPECT_THAT(examined.report.not_seen, Contains(HasSubstr("/etc/ollama/secret.env")));
+  const auto verified = verify(world);
+  EXPECT_THAT(verified.report.evidence.size(), 5U);
+  EXPECT_THAT(world.configure(the_usual()), ExitsWith(4));
+}
+
+// systemctl revert removes it, and reloads.
+TEST(Verify, FailsWhereOurDropInWasTakenAway) {
+  World world;
+  world.configured(the_usual());
+  world.files.remove(kOurs);
+  world.systemd.load();
+  const auto outcome = verify(world);
+  EXPECT_THAT(outcome, ExitsWith(11));
+  EXPECT_THAT(marks(outcome.report.evidence), Contains("file:failed"));
+  EXPECT_THAT(outcome.error->hint, HasSubstr("sudo ollama-gpu rollback 1"));
+  const auto planned = world.configure({});
+  EXPECT_THAT(planned.report.warnings, Contains(HasSubstr("rollback 1")));
+}
+
+TEST(Verify, AcceptsADropInThatIsTakenAwayForGood) {
+  World world;
+  world.configured(the_usual());
+  world.files.remove(kOurs);
+  world.systemd.load();
+  {
+    auto context = world.context();
+    EXPECT_THAT(app::reset(context, {}), ExitsWith(0));
+  }
+  EXPECT_THAT(marks(verify(world).report.evidence), Contains("file:skipped"));
+  EXPECT_THAT(verify(world), ExitsWith(0));
+  world.configured(the_usual());  // and once more, by reset itself
+  auto context = world.context();
+  EXPECT_THAT(app::reset(context, {}), ExitsWith(0));
+  EXPECT_THAT(verify(world), ExitsWith(0));
+}
+
 TEST(Verify, TakesAnEnvironmentFileForWhatItIs) {
   World world;
   world.files.put("/etc/default/ollama", "OLLAMA_KEEP_ALIVE=-1\n");

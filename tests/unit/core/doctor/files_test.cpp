@@ -153,6 +153,46 @@ TEST(Doctor, TellsOfSettingsThatExcludeOneAnother) {
   EXPECT_THAT(patient.marks(), IsEmpty());
 }
 
+struct Key {
+  const char* line;
+  const char* code;
+  const char* fixed = "";
+};
+
+TEST(Doctor, TellsOfEveryKeyThatSystemdDoesNotKnow) {
+  for (const Key& key :
+       {Key{"export CUDA_VISIBLE_DEVICES=0,1", "OG106", "Environment=\"CUDA_VISIBLE_DEVICES=0,1\""},
+        Key{"Environment: OLLAMA_HOST=0.0.0.0", "OG106", "Environment=\"OLLAMA_HOST=0.0.0.0\""},
+        Key{"- OLLAMA_SCHED_SPREAD=1", "OG106", "Environment=\"OLLAMA_SCHED_SPREAD=1\""},
+        Key{"set OLLAMA_KEEP_ALIVE=-1", "OG106", "Environment=\"OLLAMA_KEEP_ALIVE=-1\""},
+        Key{"Environment[OLLAMA_HOST]=x", "OG106", "Environment=\"OLLAMA_HOST=x\""},
+        Key{"\xC2\xA0"
+            "Environment=\"OLLAMA_DEBUG=1\"",
+            "OG604", "Environment=\"OLLAMA_DEBUG=1\""},
+        Key{"\xE2\x80\x8B"
+            "Environment=A=1",
+            "OG604", "Environment=A=1"},
+        Key{"Environment+=A=1", "OG105", "Environment=A=1"},
+        Key{"WantedBy=default.target", "OG105"}, Key{"NoSuchThing=1", "OG105"},
+        Key{"nvidia=1", "OG105"}}) {
+    Patient patient;
+    patient.service(std::string(key.line) + "\n");
+    EXPECT_THAT(patient.marks(), ElementsAre(key.code + std::string(" override.conf:2:1")))
+        << key.line;
+    const std::string fixed = key.fixed;
+    EXPECT_EQ(patient.fixed(kOverridePath), fixed.empty() ? "" : "[Service]\n" + fixed + "\n");
+  }
+}
+
+TEST(Doctor, IsSilentOnDirectivesThatThereAre) {
+  Patient patient;
+  patient.drop_in("override.conf",
+                  "[Unit]\nStartLimitIntervalSec=0\nX-Mine=1\n[Service]\nMemoryMax=8G\nX-Other=1\n"
+                  "OOMScoreAdjust=-500\nLimitMEMLOCK=infinity\nIPAccounting=yes\n"
+                  "[Install]\nAlias=ollama2.service\n[X-Section]\nanything=1\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
 TEST(Doctor, TellsOfFilesWithTheWrongName) {
   Patient patient;
   patient.drop_in("override.conf.txt", kGood).drop_in("gpu", kGood);
@@ -166,6 +206,33 @@ TEST(Doctor, TellsOfDropInsInTheWrongDirectory) {
   patient.file("/etc/systemd/ollama.service.d/b.conf", kGood);
   patient.file("/etc/systemd/system/ollama-proxy.service.d/c.conf", kGood);
   EXPECT_THAT(patient.marks(), ElementsAre("OG115 b.conf", "OG115 a.conf"));
+}
+
+TEST(Doctor, NeverTellsToMoveAFileOverAnother) {
+  Patient patient;
+  const std::string dir = kDropIns;
+  patient.drop_in("override.conf.txt", kGood);
+  EXPECT_EQ(patient.only("OG114").remedy,
+            "sudo mv -n " + dir + "override.conf.txt " + dir + "override.conf");
+  patient.drop_in("override.conf", kGood);
+  EXPECT_THAT(
+      patient.only("OG114").remedy,
+      testing::AllOf(HasSubstr("override.conf is there already"),
+                     HasSubstr("mv -n " + dir + "override.conf.txt " + dir + "override-2.conf")));
+  patient.file("/etc/systemd/system/ollama.d/override.conf", kGood);
+  EXPECT_THAT(patient.only("OG115").remedy, HasSubstr(dir + "override-3.conf"));
+}
+
+TEST(Doctor, NeverTellsToMoveAFileWhereItHidesAnother) {
+  Patient patient;
+  patient.file("/etc/systemd/system/ollama.d/a b.conf", kGood);
+  EXPECT_EQ(patient.only("OG115").remedy,
+            "sudo mkdir -p /etc/systemd/system/ollama.service.d && sudo mv -n "
+            "'/etc/systemd/system/ollama.d/a b.conf' "
+            "'/etc/systemd/system/ollama.service.d/a b.conf'");
+  patient.file("/usr/lib/systemd/system/ollama.service.d/a b.conf", kGood);
+  EXPECT_THAT(patient.only("OG115").remedy,
+              HasSubstr("'/etc/systemd/system/ollama.service.d/a b-2.conf'"));
 }
 
 TEST(Doctor, JudgesWhatItWroteItselfAsAnybodys) {
@@ -187,6 +254,7 @@ TEST(RealUnits, OfArchAreFine) {
   Patient patient;
   patient.files.remove(kUnitPath);
   patient.file("/usr/lib/systemd/system/ollama.service", test_data("units/arch.service"));
+  patient.files.directory("/var/lib/ollama");
   EXPECT_THAT(patient.gpus(2).marks(), IsEmpty());
   // The usual way to move the models.
   patient.service("Environment=OLLAMA_MODELS=/srv/models\n");
@@ -199,6 +267,7 @@ TEST(RealUnits, OfArchAreFine) {
 TEST(RealUnits, OfNixosAreFine) {
   Patient patient;
   patient.unit(test_data("units/nixos.service"));
+  patient.files.directory("/var/lib/ollama/models");
   EXPECT_THAT(patient.gpus(1).gpus(1, Vendor::amd).marks(), IsEmpty());
 }
 
@@ -213,6 +282,7 @@ TEST(RealUnits, OfAnAnsibleRoleHideTheGpus) {
 TEST(RealUnits, WrittenByHandAreFine) {
   Patient patient;
   patient.unit(test_data("units/hand_written.service"));
+  patient.files.directory("/var/lib/ollama");
   EXPECT_THAT(patient.gpus(2).marks(), IsEmpty());
 }
 

@@ -40,6 +40,31 @@ TEST(DoctorTraces, OnlyInTheInstallersFile) {
   EXPECT_THAT(patient.marks(), IsEmpty());
 }
 
+TEST(DoctorTraces, InAUnitThatHomebrewRewrites) {
+  const std::string unit =
+      "[Unit]\nDescription=Homebrew generated unit for ollama\n[Service]\nUser=me\n"
+      "ExecStart=/home/linuxbrew/.linuxbrew/opt/ollama/bin/ollama serve\n"
+      "Environment=OLLAMA_FLASH_ATTENTION=1\nEnvironment=OLLAMA_KV_CACHE_TYPE=q8_0\n";
+  SnapshotInput input;
+  input.search_path = {"/home/me/.config/systemd/user"};
+  const auto codes = [&](const std::string& text) {
+    MemoryFiles files;
+    files.file("/home/me/.config/systemd/user/homebrew.ollama.service", text);
+    files.file("/home/linuxbrew/.linuxbrew/opt/ollama/bin/ollama", "ELF");
+    const auto seen = take_snapshot(files, input, *UnitName::parse("homebrew.ollama"));
+    DoctorFacts facts;
+    facts.user_manager = true;
+    std::vector<std::string> found;
+    for (const Finding& finding : diagnose(*seen, facts)) {
+      found.push_back(finding.code + " " + finding.message);
+    }
+    return found;
+  };
+  EXPECT_THAT(codes(unit), IsEmpty());
+  EXPECT_THAT(codes(unit + "Environment=OLLAMA_KEEP_ALIVE=-1\n"),
+              ElementsAre("OG602 the next brew services start takes OLLAMA_KEEP_ALIVE away"));
+}
+
 TEST(DoctorTraces, DoubledLines) {
   Patient patient;
   patient.service("Environment=A=1\nEnvironment=B=1\nEnvironment=A=1\n");

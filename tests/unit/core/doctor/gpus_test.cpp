@@ -118,8 +118,100 @@ TEST(DoctorGpus, DevicePolicy) {
   EXPECT_THAT(marks_of("DevicePolicy=closed\n"), ElementsAre("OG309 override.conf:2:1"));
   EXPECT_THAT(marks_of("DeviceAllow=/dev/dri/renderD128 rw\n"),
               ElementsAre("OG309 override.conf:2:1"));
-  EXPECT_THAT(marks_of("DevicePolicy=closed\nDeviceAllow=char-nvidiactl rw\n"), IsEmpty());
   EXPECT_THAT(marks_of("DevicePolicy=auto\n"), IsEmpty());
+  EXPECT_THAT(marks_of("DevicePolicy=closed\nDeviceAllow=char-nvidia* rw\n"), IsEmpty());
+  EXPECT_THAT(marks_of("DeviceAllow=char-nvidiactl rw\nDeviceAllow=char-nvidia-uvm\n"), IsEmpty());
+}
+
+TEST(DoctorGpus, MigAsCudaGivesIt) {
+  Patient patient = with("Environment=CUDA_VISIBLE_DEVICES=MIG-aaaa,MIG-bbbb\n");
+  Gpu& gpu = patient.facts.gpus->gpus[0];
+  gpu.mig_enabled = true;
+  gpu.mig = {{"MIG-aaaa0000"}, {"MIG-bbbb0000"}};
+  EXPECT_THAT(patient.marks(), ElementsAre("OG314 override.conf:2:13"));
+  patient.service("Environment=CUDA_VISIBLE_DEVICES=0,1\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG314 override.conf:2:13"));
+  patient.service("Environment=CUDA_VISIBLE_DEVICES=MIG-bbbb\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("Environment=CUDA_VISIBLE_DEVICES=1,2\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  gpu.mig.clear();
+  patient.service("Environment=CUDA_VISIBLE_DEVICES=0\n");
+  EXPECT_THAT(patient.only("OG314").message, HasSubstr("no GPU is left"));
+}
+
+TEST(DoctorGpus, AnEmptyAmdListHidesNoNvidiaGpu) {
+  EXPECT_THAT(marks_of("Environment=ROCR_VISIBLE_DEVICES= HIP_VISIBLE_DEVICES=\n"),
+              ElementsAre("OG307 override.conf:2:13", "OG307 override.conf:2:35"));
+  Patient patient;
+  patient.gpus(1, Vendor::amd).service("Environment=ROCR_VISIBLE_DEVICES=\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG301 override.conf:2:13"));
+}
+
+TEST(DoctorGpus, HipCountsWhatRocrLeaves) {
+  Patient patient;
+  patient.gpus(2, Vendor::amd);
+  patient.service("Environment=ROCR_VISIBLE_DEVICES=1 HIP_VISIBLE_DEVICES=1\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG303 override.conf:2:36"));
+  patient.service("Environment=ROCR_VISIBLE_DEVICES=1 HIP_VISIBLE_DEVICES=0\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("Environment=HIP_VISIBLE_DEVICES=1\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(DoctorGpus, ValuesThatSystemdDrops) {
+  EXPECT_THAT(marks_of("PrivateDevices=flase\n"), ElementsAre("OG120 override.conf:2:1"));
+  EXPECT_THAT(marks_of("PrivateDevices=yes\nPrivateDevices=flase\n"),
+              ElementsAre("OG308 override.conf:2:1", "OG120 override.conf:3:1"));
+  EXPECT_THAT(marks_of("ProtectHome=strict\nProtectSystem=read-only\n"),
+              ElementsAre("OG120 override.conf:2:1", "OG120 override.conf:3:1"));
+  EXPECT_THAT(marks_of("DeviceAllow=/dev/nvidia0 rwx\n"), ElementsAre("OG120 override.conf:2:1"));
+  EXPECT_THAT(marks_of("PrivateTmp=disconnected\nDevicePolicy=auto\nProtectHome=\n"), IsEmpty());
+}
+
+TEST(DoctorGpus, EachDeviceNodeMustBeAllowed) {
+  const std::string two = "DeviceAllow=/dev/nvidia0 rw\nDeviceAllow=/dev/nvidiactl rw\n";
+  const std::string list = "Environment=CUDA_VISIBLE_DEVICES=0,1\n";
+  Patient patient = with(list + two);
+  EXPECT_THAT(patient.only("OG309").message, HasSubstr("leaves out /dev/nvidia1, /dev/nvidia-uvm"));
+  EXPECT_THAT(patient.only("OG309").remedy, HasSubstr("add DeviceAllow=char-nvidia* rw in"));
+  patient = with(list + two + "DeviceAllow=/dev/nvidia1 r\nDeviceAllow=/dev/nvidia-uvm rw\n");
+  EXPECT_THAT(patient.only("OG309").message, HasSubstr("leaves out /dev/nvidia1"));
+  patient = with(list + two + "DeviceAllow=/dev/nvidia1 rwm\nDeviceAllow=/dev/nvidia-uvm rw\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  EXPECT_THAT(marks_of("DevicePolicy=closed\nDeviceAllow=char-nvidia-caps rw\n"),
+              ElementsAre("OG309 override.conf:2:1"));
+}
+
+TEST(DoctorGpus, DeviceGroupsAsTheKernelNamesThem) {
+  Patient patient = with("DeviceAllow=char-nvidia rw\nDeviceAllow=char-nvidia-uvm rw\n");
+  patient.file(
+      "/proc/devices",
+      "Character devices:\n  1 mem\n195 nvidia-frontend\n511 nvidia-uvm\n\nBlock devices:\n");
+  EXPECT_THAT(patient.only("OG309").message, HasSubstr("/dev/nvidiactl"));
+  patient.file("/proc/devices", "Character devices:\n195 nvidia\n195 nvidiactl\n511 nvidia-uvm\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient = with(
+      "DeviceAllow=/dev/nvidia3 rw\nDeviceAllow=/dev/nvidiactl rw\nDeviceAllow="
+      "/dev/nvidia-uvm rw\nEnvironment=CUDA_VISIBLE_DEVICES=0\n");
+  EXPECT_THAT(patient.only("OG309").message, HasSubstr("leaves out /dev/nvidia0"));
+  patient.facts.gpus->gpus[0].pci = "0000:01:00.0";
+  patient.file("/proc/driver/nvidia/gpus/0000:01:00.0/information", "Device Minor: \t 3\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(DoctorGpus, DevicesOfAmdGpus) {
+  Patient patient;
+  patient.gpus(1, Vendor::amd).service("DeviceAllow=char-drm rw\n");
+  patient.facts.gpus->gpus[0].compute_capability = "gfx90a";
+  EXPECT_THAT(patient.only("OG309").message, HasSubstr("leaves out /dev/kfd"));
+  patient.service("DeviceAllow=char-kfd rw\n");
+  EXPECT_THAT(patient.only("OG309").message, HasSubstr("leaves out /dev/dri/*"));
+  patient.service("DeviceAllow=/dev/kfd rw\nDeviceAllow=/dev/dri/renderD128 rw\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.facts.gpus->gpus[0].compute_capability = "gfx1031";  // through Vulkan only
+  patient.service("DeviceAllow=char-drm rw\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
 }
 
 TEST(DoctorGpus, AUserWithoutTheGroupRender) {

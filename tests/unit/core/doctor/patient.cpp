@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "ollama_gpu/core/systemd/exec_start.hpp"
+
 namespace ollama_gpu {
 
 std::string test_data(const std::string& name) {
@@ -68,7 +70,11 @@ UnitSnapshot Patient::snapshot() const {
 std::vector<Finding> Patient::findings() const {
   const UnitSnapshot seen = snapshot();
   DoctorFacts all = facts;
-  gather_file_facts(files, system_search_path(), seen, all);
+  MemoryFiles there = files;
+  for (const ExecCommand& command : exec_start_of(seen)) {
+    if (has_programs && command.program.starts_with('/')) there.file(command.program, "ELF");
+  }
+  gather_file_facts(there, system_search_path(), seen, all);
   if (facts.user) all.user = facts.user;
   return diagnose(seen, all);
 }

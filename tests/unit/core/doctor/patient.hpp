@@ -17,6 +17,7 @@ class Patient {
 
   MemoryFiles files = {};
   DoctorFacts facts = {};
+  bool has_programs = true;              // those that its ExecStart= names are there
   std::vector<Assignment> manager = {};  // what systemd gives to every service
 
   Patient& unit(const std::string& text);

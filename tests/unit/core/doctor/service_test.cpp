@@ -114,6 +114,15 @@ TEST(DoctorDrift, TheProcessLagsBehind) {
   EXPECT_THAT(patient.only("OG412").message, HasSubstr("OLLAMA_KEEP_ALIVE"));
 }
 
+TEST(DoctorDrift, OurDropInWasTakenAway) {
+  Patient patient = running("");
+  (*patient.facts.process)["OLLAMA_KEEP_ALIVE"] = "-1";
+  patient.facts.taken_away = 7;
+  EXPECT_THAT(patient.marks(), ElementsAre("OG414 zz-ollama-gpu.conf", "OG412 ollama.service"));
+  EXPECT_THAT(patient.only("OG414").remedy, HasSubstr("rollback 7"));
+  EXPECT_THAT(patient.only("OG412").remedy, testing::Not(HasSubstr("configure")));
+}
+
 TEST(DoctorDrift, AnEnvironmentFileChangedSinceTheStart) {
   Patient patient = running("EnvironmentFile=-/etc/default/ollama\n");
   EXPECT_THAT(patient.marks(), IsEmpty());
@@ -135,6 +144,52 @@ TEST(DoctorDrift, ASettingFromSystemdsOwnEnvironment) {
   patient.manager = manager;
   (*patient.facts.process)["HTTPS_PROXY"] = "http://p";
   EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(DoctorDrift, PassEnvironmentOfNothing) {
+  Patient patient;
+  patient.service("PassEnvironment=CUDA_VISIBLE_DEVICES MY_OWN\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());  // PID 1's variables were not seen
+  patient.facts.sees_manager_process = true;
+  EXPECT_THAT(patient.marks(), ElementsAre("OG415 override.conf:2:17"));
+}
+
+TEST(DoctorDrift, ADropInThatGoesAtTheNextBoot) {
+  Patient patient;
+  patient.file("/run/systemd/system/ollama.service.d/override.conf",
+               "[Service]\nEnvironment=OLLAMA_DEBUG=1\n");
+  const UnitSnapshot seen = patient.snapshot();
+  patient.facts.loaded = LoadedUnit{
+      environment_strings(seen.environment), {}, seen.on_disk.drop_ins, seen.on_disk.fragment};
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG416 override.conf:2:13)"));
+}
+
+TEST(DoctorRisk, TheLastWordsOfAServiceThatFails) {
+  Patient patient;
+  patient.facts.loaded = LoadedUnit{};
+  patient.facts.loaded->failing = true;
+  patient.facts.loaded->failure = "Error: listen tcp: bind: permission denied";
+  EXPECT_THAT(patient.only("OG506").message, HasSubstr("the service fails: Error: listen tcp"));
+}
+
+TEST(DoctorRisk, AWordThatOllamaNeverSays) {
+  Patient patient;
+  patient.service("Type=notify\nWatchdogSec=4\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("OG508 override.conf:2:1", "OG508 override.conf:3:1"));
+  patient.service("Type=exec\nWatchdogSec=0\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("Type=notify\nExecStart=\nExecStart=/srv/start.sh\n");  // which may say it
+  EXPECT_THAT(patient.marks(), IsEmpty());
+}
+
+TEST(DoctorRisk, AServiceOutOfReach) {
+  Patient patient;
+  patient.service("IPAddressDeny=any\nIPAddressAllow=192.168.0.0/16\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG507)"));
+  patient.service("IPAddressDeny=any\nIPAddressAllow=localhost\n");
+  EXPECT_THAT(patient.marks(), IsEmpty());
+  patient.service("NetworkNamespacePath=/run/netns/vpn\n");
+  EXPECT_THAT(patient.marks(), ElementsAre("(OG507)"));
 }
 
 TEST(DoctorDrift, WhatCannotBeResolvedIsNotCompared) {
@@ -163,71 +218,6 @@ TEST(DoctorRisk, ModelsForEverThatDoNotFit) {
   EXPECT_THAT(patient.marks(), ElementsAre("(OG502 override.conf:2:13)"));
   patient.gpus(1);
   EXPECT_THAT(patient.marks(), IsEmpty());
-}
-
-Patient with_models(const std::string& path) {
-  Patient patient;
-  patient.service("Environment=OLLAMA_MODELS=" + path + "\n");
-  patient.file("/etc/passwd",
-               "root:x:0:0:root:/root:/bin/sh\nollama:x:990:991::/usr/share/ollama:/bin/false\n");
-  patient.file("/etc/group", "media:x:50:ollama\nollama:x:991:\n");
-  patient.files.directory("/usr/share/ollama").owned("/usr/share/ollama", 0755, 990, 991);
-  patient.files.directory("/home/me/models").owned("/home/me", 0750, 1000, 50);
-  patient.files.owned("/home/me/models", 0777, 1000, 1000);
-  return patient;
-}
-
-TEST(DoctorModels, BelowAClosedDirectory) {
-  Patient patient = with_models("/home/me/models");
-  EXPECT_THAT(patient.marks(), IsEmpty());  // through the group media
-  patient.files.owned("/home/me", 0750, 1000, 1000);
-  EXPECT_THAT(patient.marks(), ElementsAre("OG503 override.conf:2:13"));
-  EXPECT_THAT(patient.only("OG503").message, HasSubstr("/home/me"));
-  patient.facts.answers = true;  // it runs with it: an access list
-  EXPECT_THAT(patient.marks(), IsEmpty());
-}
-
-TEST(DoctorModels, ThatCannotBeWrittenOrMade) {
-  Patient patient = with_models("/home/me/models");
-  patient.files.owned("/home/me/models", 0755, 0, 0);
-  EXPECT_THAT(patient.only("OG503").message, HasSubstr("write to it"));
-  patient = with_models("/home/me/models/new");
-  EXPECT_THAT(patient.marks(), IsEmpty());
-  patient = with_models("/srv/models");
-  patient.files.directory("/srv");
-  EXPECT_THAT(patient.only("OG503").message, HasSubstr("make models in it"));
-}
-
-TEST(DoctorModels, HiddenByTheSandbox) {
-  Patient patient;
-  patient.service("ProtectHome=yes\nEnvironment=OLLAMA_MODELS=/home/me/models\n");
-  EXPECT_THAT(patient.marks(), ElementsAre("OG504 override.conf:2:1"));
-  patient.service("ProtectHome=yes\nEnvironment=OLLAMA_MODELS=/homes/me/models\n");
-  EXPECT_THAT(patient.marks(), IsEmpty());
-  patient.service("ProtectSystem=strict\nEnvironment=OLLAMA_MODELS=/srv/models\n");
-  EXPECT_THAT(patient.marks(), ElementsAre("OG504 override.conf:2:1"));
-  patient.service(
-      "ProtectSystem=strict\nEnvironment=OLLAMA_MODELS=/srv/models\nReadWritePaths=/srv\n");
-  EXPECT_THAT(patient.marks(), IsEmpty());
-  patient.service("ProtectSystem=full\nEnvironment=OLLAMA_MODELS=/srv/models\n");
-  EXPECT_THAT(patient.marks(), IsEmpty());
-}
-
-TEST(DoctorModels, WithoutAHome) {
-  Patient patient;
-  const std::string unit = "[Service]\nExecStart=/usr/bin/ollama serve\n";
-  patient.unit(unit);
-  EXPECT_THAT(patient.marks(), ElementsAre("OG505 ollama.service:2:11"));
-  patient.unit(unit + "Environment=HOME=/root\n");
-  EXPECT_THAT(patient.marks(), IsEmpty());
-  patient.unit(unit).facts.user_manager = true;
-  EXPECT_THAT(patient.marks(), IsEmpty());
-}
-
-TEST(DoctorModels, WithAHomeThatIsGone) {
-  Patient patient = with_models("/home/me/models");
-  patient.files.remove("/usr/share/ollama");
-  EXPECT_THAT(patient.marks(), ElementsAre("OG505 ollama.service:7:1"));
 }
 
 TEST(DoctorRisk, AFloodOfRestarts) {

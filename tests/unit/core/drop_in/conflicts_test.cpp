@@ -51,6 +51,34 @@ TEST(Conflict, IsNoneWhereOursWins) {
                                          "[Service]\nUnsetEnvironment=OLLAMA_KEEP_ALIVE=5m\n")));
 }
 
+TEST(Conflict, NamesEveryLineThatWins) {
+  DropIn wanted = keep_alive();
+  wanted.put({"OLLAMA_DEBUG", "1", ""});
+  wanted.put({"OLLAMA_NUM_PARALLEL", "4", ""});
+  const auto found = conflict(
+      installed()
+          .file(kDirectory + "a.conf", "[Service]\nEnvironmentFile=/etc/o.env\n")
+          .file("/etc/o.env", "OLLAMA_KEEP_ALIVE=5m\nOLLAMA_DEBUG=0\nOLLAMA_NUM_PARALLEL=1\n"),
+      wanted);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->location->line, 1U);
+  EXPECT_THAT(found->hint, EndsWith("; the same for /etc/o.env:2 (OLLAMA_DEBUG), /etc/o.env:3 "
+                                    "(OLLAMA_NUM_PARALLEL)"));
+}
+
+TEST(Conflict, NamesUnitsThatMayBeMeant) {
+  MemoryFiles files;
+  files.file("/etc/systemd/system/snap.ollama.listener.service", "[Service]\n");
+  files.file("/etc/systemd/system/ollama-gpu.service", "[Service]\n");
+  SnapshotInput input;
+  input.search_path = system_search_path();
+  const auto found = find_unit_fault(*take_snapshot(files, input, *UnitName::parse("ollama")), "o");
+  EXPECT_EQ(found->hint, "name the one that is meant: --unit snap.ollama.listener.service");
+  files.remove("/etc/systemd/system/snap.ollama.listener.service");
+  const auto none = find_unit_fault(*take_snapshot(files, input, *UnitName::parse("ollama")), "o");
+  EXPECT_THAT(none->hint, HasSubstr("is Ollama installed as a service?"));
+}
+
 TEST(Conflict, NamesThePlaceOfTheWinner) {
   const auto found = conflict(installed().file(
       kDirectory + "zzz.conf", "[Service]\nEnvironment=X=1 \"OLLAMA_KEEP_ALIVE=5m\"\n"));

@@ -97,12 +97,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"GPU-xyz!", 1, "accepted"}, Refused{"GPU-58a8*", 1, "accepted"},
         Refused{"99999999999", 1, "GPU-"}, Refused{"0-99999", 1, "indices go up to"},
         Refused{"min-free=", 10, "accepted"}, Refused{"min-free=lots", 10, "20GiB"},
-        Refused{"minfree=1G", 1, "did you mean min-free=?"}, Refused{"max-util=101%", 10, "100%"},
-        Refused{"max-util=-1", 10, "100%"}, Refused{"count=0", 7, "none"},
-        Refused{"count=two", 7, "from 1"}, Refused{"count=1,count=2", 15, "once"},
-        Refused{"vendor=nvdia", 8, "nvidia, amd"}, Refused{"not=", 5, "accepted"},
-        Refused{"not=all", 5, "accepted"}, Refused{"=1", 1, "accepted"},
-        Refused{"0000:01:00.9", 1, "accepted"}, Refused{"\x1B[31m", 1, "accepted"}));
+        Refused{"min-free=20", 10, "write 20GiB"}, Refused{"min-total=24.5", 11, "write 24.5GiB"},
+        Refused{"min-free=20000", 10, "write 20000MiB, or 20000B"},
+        Refused{"min-free=0.5B", 10, "20GiB"}, Refused{"minfree=1G", 1, "did you mean min-free=?"},
+        Refused{"max-util=101%", 10, "100%"}, Refused{"max-util=-1", 10, "100%"},
+        Refused{"count=0", 7, "none"}, Refused{"count=two", 7, "from 1"},
+        Refused{"count=1,count=2", 15, "once"}, Refused{"vendor=nvdia", 8, "nvidia, amd"},
+        Refused{"not=", 5, "accepted"}, Refused{"not=all", 5, "accepted"},
+        Refused{"=1", 1, "accepted"}, Refused{"0000:01:00.9", 1, "accepted"},
+        Refused{"\x1B[31m", 1, "accepted"}));
 
 TEST(Selector, ReadsEveryKindOfTerm) {
   const Result<Selector> selector = parse_selector(

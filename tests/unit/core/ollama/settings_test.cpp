@@ -185,6 +185,19 @@ INSTANTIATE_TEST_SUITE_P(
                 "1",
                 "write 0,1"},
         Refused{"CUDA_VISIBLE_DEVICES", "0, 1", "write 0,1"},
+        Refused{"CUDA_VISIBLE_DEVICES", "0 1 2", "write 0,1,2:"},
+        Refused{"CUDA_VISIBLE_DEVICES", "$(seq -s, 0 3)", "write ids and nothing else"},
+        Refused{"CUDA_VISIBLE_DEVICES", "0 and 1", "write ids and nothing else"},
+        Refused{"CUDA_VISIBLE_DEVICES", "0,1 # 2", "write ids and nothing else"},
+        Refused{"CUDA_VISIBLE_DEVICES", "0 0", "write ids and nothing else"},
+        Refused{"HIP_VISIBLE_DEVICES", "0 1", "write 0,1:"},
+        Refused{"OLLAMA_NUM_PARALLEL", "1 2", "write digits only"},
+        Refused{"OLLAMA_NUM_PARALLEL", "1,2", "write digits only"},
+        Refused{"OLLAMA_GPU_OVERHEAD", "1,000,000", "write 1000000:"},
+        Refused{"OLLAMA_GPU_OVERHEAD", "0.5", "write digits only"},
+        Refused{"OLLAMA_GPU_OVERHEAD", "8 GiB", "write 8589934592:"},
+        Refused{"OLLAMA_KEEP_ALIVE", "1 0m", "write 24h, 30m or -1"},
+        Refused{"OLLAMA_KEEP_ALIVE", "1h 30m", "write 1h30m:"},
         Refused{"CUDA_VISIBLE_DEVICES", "\"0,1\"", "without quotes"},
         Refused{"CUDA_VISIBLE_DEVICES", "58a8f5d2-1111-2222-3333-444455556666",
                 "write GPU-58a8f5d2-"},
@@ -232,13 +245,37 @@ TEST(NearMiss, FindsTheNameThatWasMeant) {
   EXPECT_EQ(near_miss("OLLAMA_MAX_LOADED_MODEL"), "OLLAMA_MAX_LOADED_MODELS");
   EXPECT_EQ(near_miss("KEEP_ALIVE"), "OLLAMA_KEEP_ALIVE");
   EXPECT_EQ(near_miss("OLLAMA_ORIGIN"), "OLLAMA_ORIGINS");
+  EXPECT_EQ(near_miss("OLLAMA_SPREAD"), "OLLAMA_SCHED_SPREAD");
+  EXPECT_EQ(near_miss("OLLAMA_MAX_MODELS"), "OLLAMA_MAX_LOADED_MODELS");
+  EXPECT_EQ(near_miss("OLLAMA_NUM_PARALLEL_REQUESTS"), "OLLAMA_NUM_PARALLEL");
+  EXPECT_EQ(near_miss("OLLAMA_PORT"), "OLLAMA_HOST");
+  EXPECT_EQ(near_miss("OLLAMA_FLASH_ATTN"), "OLLAMA_FLASH_ATTENTION");
+  EXPECT_EQ(near_miss("OLLAMA_TENSOR_SPLIT"), "LLAMA_ARG_TENSOR_SPLIT");
 }
 
 TEST(NearMiss, LeavesOtherVariablesAlone) {
-  for (const char* name :
-       {"OLLAMA_HOST", "http_proxy", "LLAMA_ARG_ANYTHING", "LLAMA_ARG_FITS", "HTTP_PROXY2", "PATH",
-        "PATHS", "HOST", "DEBUG", "OLLAMA_FOO", "NVIDIA_VISIBLE_DEVICES", "CUDA_CACHE_PATH",
-        "HSA_OVERRIDE_GFX_VERSION_0", "GGML_CUDA_FORCE_MMQ", "TZ", "LANG", "", "A"}) {
+  for (const char* name : {"OLLAMA_HOST",
+                           "http_proxy",
+                           "LLAMA_ARG_ANYTHING",
+                           "LLAMA_ARG_FITS",
+                           "HTTP_PROXY2",
+                           "PATH",
+                           "PATHS",
+                           "HOST",
+                           "DEBUG",
+                           "OLLAMA_FOO",
+                           "OLLAMA_MAX",
+                           "OLLAMA_",
+                           "OLLAMA_NUM_GPU",
+                           "OLLAMA_BASE_URL",
+                           "NVIDIA_VISIBLE_DEVICES",
+                           "CUDA_CACHE_PATH",
+                           "HSA_OVERRIDE_GFX_VERSION_0",
+                           "GGML_CUDA_FORCE_MMQ",
+                           "TZ",
+                           "LANG",
+                           "",
+                           "A"}) {
     EXPECT_EQ(near_miss(name), std::nullopt) << name;
   }
   EXPECT_EQ(near_miss(std::string(100'000, 'O')), std::nullopt);
