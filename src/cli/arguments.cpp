@@ -33,6 +33,11 @@ Result<void> parse_with_file(Program& program, const Words& arguments) {
 }  // namespace
 
 Invocation read_arguments(const Words& arguments) {
+  if (arguments.empty()) {
+    Invocation overview = read_arguments({"status"});
+    overview.options.brief = true;
+    return overview;
+  }
   Program program;
   const Settled settled = settle_words(program, arguments);
   auto parsed = parse(program, settled);

@@ -31,7 +31,12 @@ void declare_status(Declare& add, Options& options) {
 
 int run_status(Session& session) {
   const Options& options = session.options();
-  if (!options.watch) return session.run(Signals::end_at_once, app::status, app::StatusOptions());
+  if (!options.watch) {
+    app::StatusOptions status;
+    status.brief = options.brief;
+    status.evidence = !options.brief;
+    return session.run(Signals::end_at_once, app::status, status);
+  }
   if (!options.json && !session.style().terminal) {
     return session.finish_error({Errc::usage, "--watch redraws a terminal, and this is none",
                                  "write status --watch --json for one JSON object a line"});

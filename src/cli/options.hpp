@@ -24,6 +24,7 @@ struct Options {
   app::RollbackOptions rollback = {};
   bool list = false;   // rollback --list
   bool watch = false;  // status
+  bool brief = false;  // the same, where nothing was typed
   app::ShowOptions show = {};
   app::VerifyOptions verify = {};
   app::DoctorOptions doctor = {};

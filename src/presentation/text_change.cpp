@@ -131,7 +131,7 @@ std::string next_step(const app::ChangeReport& report) {
   }
   if (!nothing_failed(report.evidence))
     return "see what does not hold: ollama-gpu status --unit " + printable(report.unit);
-  if (!report.changed) return "";
+  if (!report.changed) return report.advice;
   return report.applied ? "see it at work: ollama-gpu status --unit " + printable(report.unit)
                         : std::string();
 }

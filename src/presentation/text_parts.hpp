@@ -35,6 +35,9 @@ std::string place_of(const Source& source);
 // The gate's line on a page.
 void write_gate(std::ostream& out, const std::optional<GateInForce>& gate);
 
+// In text_overview.cpp: the service and its GPUs in three lines, and what to type.
+void write_overview(std::ostream& out, const Style& style, const app::StatusReport& report);
+
 // "20.1 / 40.0 GiB", or "?" for what could not be read.
 std::string memory_of(std::optional<std::uint64_t> used, std::optional<std::uint64_t> total);
 

@@ -169,6 +169,7 @@ void write_models(std::ostream& out, const Style& style, const app::StatusReport
 }  // namespace
 
 void render_text(std::ostream& out, const Style& style, const app::StatusReport& report) {
+  if (report.brief) return write_overview(out, style, report);
   write_unit(out, style, report.unit);
   write_settings(out, style, report.settings);
   write_gpus(out, style, report);
@@ -178,6 +179,9 @@ void render_text(std::ostream& out, const Style& style, const app::StatusReport&
     write_evidence(out, style, report.evidence);
   }
   write_warnings(out, style, report.warnings);
+  if (report.advice.empty()) return;
+  out << "\nnote: " << wrap_indented(report.advice, style.width, 6) << "\nnext: " << report.next
+      << '\n';
 }
 
 }  // namespace ollama_gpu

@@ -7,8 +7,8 @@ from harness import (DROP_IN, DROP_IN_DIR, FAST, FRAGMENT, MAIN, TOOL, equal, ex
 from test_article import run_script_twice
 
 OVERRIDE = f"{DROP_IN_DIR}/override.conf"
-# The base state has OLLAMA_HOST and OLLAMA_ORIGINS in the installer's unit, which is OG602.
-BASE = ("--ignore", "OG602")
+# The base state has OLLAMA_HOST and OLLAMA_ORIGINS in the installer's unit, which is OG602, and four GPUs without spread.
+BASE = ("--ignore", "OG602", "--ignore", "OG509")
 
 
 def codes(result):
@@ -35,11 +35,11 @@ def without_settings(box):
 
 
 def test_nothing_wrong(box):
-    """The installer's own unit: nothing found, exit 0."""
+    """The installer's own unit: nothing found but that spread is off, exit 0."""
     without_settings(box)
     result = box.json("doctor").exits(0)
-    equal((codes(result), result.json["not_seen"]), ([], []), "findings")
-    matches("nothing wrong", box.tool("doctor").exits(0).out, "text")
+    equal((codes(result), result.json["not_seen"]), (["OG509"], []), "findings")
+    matches("nothing wrong", box.tool("doctor", *BASE).exits(0).out, "text")
 
 
 def test_silent_on_its_own_work(box):
@@ -55,7 +55,7 @@ def test_silent_on_its_own_work(box):
 def test_settings_in_the_installers_unit(box):
     """Settings edited into the unit are found at their lines; exit 11; changes nothing."""
     result = box.json("doctor").exits(11)
-    equal(codes(result), ["OG602", "OG602"], "codes")
+    equal(codes(result), ["OG602", "OG602", "OG509"], "codes")
     entry = result.json["findings"][0]
     line = box.read(FRAGMENT).decode().splitlines()[entry["line"] - 1]
     expect("OLLAMA_HOST" in line, line)
@@ -123,7 +123,7 @@ def test_warnings_do_not_fail_where_asked(box):
     """--fail-on error: a warning alone is exit 0; --ignore leaves it out."""
     box.tool("doctor", "--fail-on", "error").exits(0)
     result = box.json("doctor", *BASE).exits(0)
-    equal((codes(result), result.json["ignored"]), ([], 2), "ignored")
+    equal((codes(result), result.json["ignored"]), ([], 3), "ignored")
 
 
 def test_as_githubs_commands(box):

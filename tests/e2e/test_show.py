@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`show`, `status`, `gpus` and `settings` say what systemd, /proc and the GPUs say."""
 from harness import (DROP_IN, DROP_IN_DIR, ETC, FAST, FRAGMENT, GPU_UUIDS, MAIN, TOOL, WANTED,
-                     equal, expect, matches, readonly)
+                     equal, expect, lacks, matches, readonly)
 
 
 def show_equals_systemd(box):
@@ -223,3 +223,24 @@ def test_help_and_version(box):
     matches(r"\bconfigure\b", box.tool("--help").exits(0).out, "--help")
     for words in (("help", "configure"), ("configure", "--help")):
         matches("--keep-alive", box.tool(*words).exits(0).out, " ".join(words))
+
+
+COMMAND = "sudo ollama-gpu configure --gpus all --spread --keep-alive"
+
+
+def test_first_look_at_an_untouched_server(box):
+    """Bare, `status`, `doctor` and a bare `configure` say that spread is off, and name the command; after it none does."""
+    for words in ((), ("status",), ("doctor",), ("configure",)):
+        result = box.tool(*words)
+        matches("spread is off: a model that fits on one of the 4 GPUs lies on one", flat(result), f"{words}")
+        matches(COMMAND, flat(result), f"{words}")
+        lacks("as wanted", flat(result), f"{words}")
+        lacks("uses exactly", flat(result), f"{words}")
+    box.tool(*COMMAND.split()[2:], *FAST).exits(0)
+    for words in ((), ("status",), ("doctor",), ("configure",)):
+        lacks("spread is off", flat(box.tool(*words)), f"{words} afterwards")
+
+
+def flat(result):
+    """All on one line: tables and notes are folded."""
+    return " ".join(result.text.split())

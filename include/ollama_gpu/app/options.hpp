@@ -53,6 +53,7 @@ struct VerifyOptions {
 struct StatusOptions {
   bool evidence = true;    // it takes time: the page that is redrawn each second does without
   double answer_time = 3;  // seconds that Ollama has for an answer
+  bool brief = false;      // what stands there when nothing is typed but the program's name
 };
 
 struct ShowOptions {

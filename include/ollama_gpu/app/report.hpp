@@ -35,6 +35,7 @@ struct ChangeReport {
   std::vector<std::string> warnings = {};
   std::vector<std::string> journal = {};  // why the service failed, as it said itself
   std::string summary = {};               // the outcome in one line
+  std::string advice = {};                // where nothing is configured, and the command for it
 };
 
 struct GenerationInReport {
@@ -137,6 +138,9 @@ struct StatusReport {
   std::optional<std::vector<ModelReport>> models = {};  // empty: Ollama could not be asked
   std::vector<Evidence> evidence = {};
   std::vector<std::string> warnings = {};
+  std::string advice = {};  // where nothing is configured and several GPUs are there
+  std::string next = {};    // the command that the advice leads to
+  bool brief = false;       // three lines instead of a page
 };
 
 struct ShowReport {

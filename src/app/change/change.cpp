@@ -16,6 +16,9 @@
 #include "app/interruption.hpp"
 #include "app/proof/health.hpp"
 #include "app/proof/journal_tail.hpp"
+#include "app/running.hpp"
+#include "ollama_gpu/core/drop_in/first_advice.hpp"
+#include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
@@ -132,12 +135,25 @@ bool is_applied(const ChangeReport& report, const Observation& observation) {
   });
 }
 
+// Where nothing is configured, and nothing was asked for.
+std::string advice_for_the_first(Context& context, const Observation& observation) {
+  if (!context.options.root.empty()) return "";
+  const DeviceLists lists = lists_of(observation.disk.effective);
+  const Inventory inventory = context.gpus.identify();
+  const std::string advice = first_advice(observation.disk.effective,
+                                          usable_devices(lists.cuda, lists.rocr, inventory).size());
+  if (advice.empty()) return "";
+  return fmt::format("{}; to change it: {}", advice, first_command(observation.unit_id));
+}
+
 ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
                             const Observation& observation, ChangePlan& plan, ChangeReport report) {
   plan.expected.restart_expected = options.restart != RestartMode::never;
   report.evidence = gather_evidence(context, options, observation.manager, plan.expected);
   report.applied = is_applied(report, observation);
-  report.summary = "nothing to do: everything is as wanted";
+  report.summary = plan.expected.bytes ? "nothing to do: everything is as wanted"
+                                       : "nothing to do: ollama-gpu has configured nothing here";
+  if (!plan.expected.bytes) report.advice = advice_for_the_first(context, observation);
   if (auto fault = failing_by_itself(context, observation, report)) {
     report.summary = "nothing of ours is missing, but the service keeps crashing";
     return failed(std::move(report), std::move(*fault));

@@ -9,6 +9,7 @@
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/commands/status_page.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
+#include "ollama_gpu/core/drop_in/first_advice.hpp"
 #include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 
@@ -91,6 +92,7 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
                               const Result<Observation>& seen) {
   StatusReport report;
   report.unit.id = context.options.unit;
+  report.brief = options.brief;
   if (!seen) return {std::move(report), seen.error()};
   report.unit = describe_unit(context, *seen);
   report.settings = settings_in_force(context, *seen);
@@ -111,6 +113,12 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
   }
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   warn_of_drift(context, *seen, inventory, report.warnings);
+  if (!seen->former) {
+    const auto usable = std::ranges::count_if(
+        report.gpus, [](const GpuInReport& entry) { return entry.visible_to_ollama == true; });
+    report.advice = first_advice(seen->disk.effective, static_cast<std::size_t>(usable));
+    if (!report.advice.empty()) report.next = first_command(seen->unit_id);
+  }
   if (options.evidence) report.evidence = standing_evidence(context, *seen);
   return {std::move(report), std::nullopt};
 }

@@ -64,6 +64,7 @@ class Judge {
         // Which AMD GPUs ROCm can use, and which Ollama drops as integrated, is only known where
         // somebody has selected them.
         judges_amd_(lists.rocr.has_value()),
+        chosen_(lists.cuda || lists.rocr),
         hides_all_(hides_everything(lists)),
         used_(log.devices.size(), false) {
     if (judges_amd_) amd_ = visible_amd_devices(lists.rocr, inventory);
@@ -82,8 +83,10 @@ class Judge {
     if (auto missing = take(amd_, Vendor::amd)) return *missing;
     if (auto extra = judge_others()) return *extra;
     return {EvidenceLevel::devices, EvidenceStatus::ok,
-            present_.empty() ? "Ollama uses none of the hidden GPUs"
-                             : fmt::format("Ollama uses exactly {}", fmt::join(present_, ", "))};
+            present_.empty()
+                ? "Ollama uses none of the hidden GPUs"
+                : fmt::format("Ollama {} {}{}", chosen_ ? "uses exactly" : "found",
+                              fmt::join(present_, ", "), chosen_ ? "" : " at its start")};
   }
 
  private:
@@ -192,6 +195,7 @@ class Judge {
   std::vector<SelectedDevice> nvidia_;
   std::vector<SelectedDevice> amd_ = {};
   bool judges_amd_;
+  bool chosen_;  // by a list: else CUDA shows Ollama all there are
   bool hides_all_;
   std::vector<bool> used_;  // the lines that name a selected GPU
   std::vector<std::string> present_ = {};

@@ -191,7 +191,8 @@ Evidence process_evidence(Context& context, const ports::UnitState& state,
   const auto missing = missing_in(*environment, expected);
   if (missing.empty()) {
     return {EvidenceLevel::process, EvidenceStatus::ok,
-            fmt::format("process {} has every setting", state.main_pid)};
+            fmt::format("process {} has {}", state.main_pid,
+                        expected.bytes ? "every setting" : "what the unit's files set")};
   }
   if (is_up_to_date(context, state, expected)) {
     return {EvidenceLevel::process, EvidenceStatus::failed,

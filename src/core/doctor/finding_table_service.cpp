@@ -82,6 +82,10 @@ constexpr std::array kServiceFindings{
     "Ollama tells systemd neither that it is ready nor that it is alive: systemd ends it",
     "With Type=notify the start runs into its timeout; with WatchdogSec= the service is killed whenever that time is "
     "over. Ollama's unit is Type=exec or simple, without a watchdog (its sources have no sd_notify)."},
+  FindingKind{"OG509", Severity::info, "several GPUs, and models on one",
+    "without spread a model that fits on one GPU lies on one, and nothing of it is on the others",
+    "That is how Ollama is meant, and several models then use several GPUs. configure --gpus all --spread lays every "
+    "model over all of them: room, not speed (docs/explanation/spread.md)."},
   FindingKind{"OG601", Severity::warning, "a variable set more than once in one file",
     "only the last line counts; a script that adds lines with sed adds them at every run",
     "A well-known instruction adds its settings with sed -i '/^\\[Service\\]/a ...', once more at each "

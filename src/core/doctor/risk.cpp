@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// OG501 to OG508: what works, but may not end well.
+// OG501 to OG509: what works, but may not end well.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "core/systemd/time_span.hpp"
 #include "core/text/ascii.hpp"
 #include "core/text/unicode_space.hpp"
+#include "ollama_gpu/core/drop_in/first_advice.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 #include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
@@ -217,6 +218,21 @@ void examine_home(const Examination& exam) {
   }
 }
 
+// What brings people here: several cards, and one of them at work.
+void examine_first_look(const Examination& exam) {
+  const bool runs = exam.facts.loaded && exam.facts.loaded->uptime;
+  if (exam.facts.drop_in || !runs || !exam.facts.gpus) return;
+  const auto list = [&](const char* name) -> std::optional<std::string> {
+    const EffectiveVariable* variable = exam.variable(name);
+    return variable == nullptr ? std::nullopt : std::optional(variable->value);
+  };
+  const auto usable =
+      usable_devices(list("CUDA_VISIBLE_DEVICES"), list("ROCR_VISIBLE_DEVICES"), *exam.facts.gpus);
+  std::string advice = first_advice(exam.snapshot.effective, usable.size());
+  if (advice.empty()) return;
+  exam.add("OG509", std::move(advice), first_command(exam.snapshot.on_disk.id), {});
+}
+
 }  // namespace
 
 void examine_models_path(const Examination& exam) {
@@ -250,6 +266,7 @@ void examine_risks(const Examination& exam) {
   examine_start(exam);
   examine_notify(exam);
   examine_reach(exam);
+  examine_first_look(exam);
 }
 
 }  // namespace ollama_gpu

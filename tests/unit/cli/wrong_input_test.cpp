@@ -32,7 +32,6 @@ TEST_P(WrongInput, IsAUsageErrorThatSaysWhatToWrite) {
 }
 
 const Wrong kWrong[] = {
-    {{}, "no command was given", "ollama-gpu status"},
     {{"--json"}, "no command was given", "ollama-gpu --help"},
     {{"--spread"}, "--spread belongs to configure", "write ollama-gpu configure --spread"},
     {{"--gpsu", "all"}, "there is no command 'all'", "commands:"},

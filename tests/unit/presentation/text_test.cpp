@@ -217,6 +217,21 @@ warning: something is odd
 )");
 }
 
+TEST(TextStatus, IsThreeLinesWhereNothingWasTyped) {
+  app::StatusReport report = sample_status();
+  report.brief = true;
+  report.evidence.clear();
+  EXPECT_EQ(text_of(report), R"(GPUs    1 x NVIDIA A100-SXM4-40GB, 1 x Radeon Pro, 40.0 GiB in all
+Ollama  ollama.service, active, 0.30.1 at 127.0.0.1:11434, 2 models loaded
+next    ollama-gpu status, doctor, verify, or --help
+)");
+  report.advice = "spread is off";
+  report.next = "sudo ollama-gpu configure --spread";
+  report.models = std::vector<app::ModelReport>{};
+  EXPECT_THAT(text_of(report), testing::HasSubstr("no model loaded\nnote    spread is off\nnext    "
+                                                  "sudo ollama-gpu configure --spread; see more"));
+}
+
 TEST(TextStatus, WhatCouldNotBeSeenIsSaid) {
   app::StatusReport report;
   report.unit.id = "ollama.service";

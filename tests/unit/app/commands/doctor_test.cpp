@@ -24,13 +24,18 @@ std::vector<std::string> codes(const app::Outcome<app::DoctorReport>& outcome) {
   return codes;
 }
 
-TEST(Doctor, FindsNothingAfterTheInstaller) {
+// The complaint that brings people here is no fault, but it is said, with what changes it.
+TEST(Doctor, SaysAfterTheInstallerThatSpreadIsOff) {
   World world;
   const auto outcome = doctor(world);
   EXPECT_THAT(outcome, ExitsWith(0));
-  EXPECT_THAT(codes(outcome), IsEmpty());
+  ASSERT_THAT(codes(outcome), ElementsAre("OG509"));
+  EXPECT_THAT(outcome.report.findings[0].remedy,
+              HasSubstr("sudo ollama-gpu configure --gpus all --spread --keep-alive"));
   EXPECT_THAT(outcome.report.not_seen, IsEmpty());
   EXPECT_THAT(world.calls.all(), IsEmpty());
+  world.gpus.inventory.gpus.resize(1);
+  EXPECT_THAT(codes(doctor(world)), IsEmpty()) << "one GPU: nothing to spread over";
 }
 
 TEST(Doctor, FindsNothingAfterOurOwnChange) {
@@ -46,10 +51,10 @@ TEST(Doctor, FindsNothingAfterOurOwnChange) {
 TEST(Doctor, SeesWhatSystemdHasNotLoaded) {
   World world;
   world.files.put(kOverride, "[Service]\nEnvironment=OLLAMA_DEBUG=1\n");
-  EXPECT_THAT(codes(doctor(world)), ElementsAre("OG411"));
+  EXPECT_THAT(codes(doctor(world)), ElementsAre("OG411", "OG509"));
   world.systemd.load();
   const auto outcome = doctor(world);
-  EXPECT_THAT(codes(outcome), ElementsAre("OG412"));
+  EXPECT_THAT(codes(outcome), ElementsAre("OG412", "OG509"));
   EXPECT_THAT(outcome, ExitsWith(11));
   EXPECT_THAT(outcome.error->message, HasSubstr("1 warning"));
 }
@@ -195,7 +200,7 @@ TEST(Mend, MakesTheArticlesOwnUnitRightInOneRun) {
   world.files.put(kFragment, unit_of_the_articles_page());
   world.systemd.load();
   refuse_what_is_not_loaded(world);
-  EXPECT_THAT(codes(doctor(world)), ElementsAre("OG117", "OG603"));
+  EXPECT_THAT(codes(doctor(world)), ElementsAre("OG117", "OG603", "OG509"));
   const auto outcome = fix(world);
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(outcome.report.warnings, IsEmpty());

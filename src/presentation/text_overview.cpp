@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "ollama_gpu/core/text/size.hpp"
+#include "ollama_gpu/presentation/paint.hpp"
+#include "ollama_gpu/presentation/text_width.hpp"
+#include "presentation/text_parts.hpp"
+
+// `ollama-gpu` alone: what is here, and what to type.
+namespace ollama_gpu {
+namespace {
+
+std::string gpus_of(const app::StatusReport& report) {
+  if (report.gpus.empty()) {
+    return report.gpu_problem.empty() ? "none found"
+                                      : "none found: " + printable(report.gpu_problem);
+  }
+  std::vector<std::pair<std::string, std::size_t>> kinds;  // in the order of the GPUs
+  std::uint64_t memory = 0;
+  for (const app::GpuInReport& entry : report.gpus) {
+    const std::string name = printable(entry.gpu.name);
+    if (kinds.empty() || kinds.back().first != name) kinds.emplace_back(name, 0);
+    ++kinds.back().second;
+    memory += entry.gpu.memory_total.value_or(0);
+  }
+  std::vector<std::string> parts;
+  for (const auto& [name, count] : kinds) parts.push_back(fmt::format("{} x {}", count, name));
+  return fmt::format("{}, {} in all", fmt::join(parts, ", "), format_size(memory));
+}
+
+std::string ollama_of(const app::StatusReport& report) {
+  const app::UnitReport& unit = report.unit;
+  std::string text =
+      fmt::format("{}, {}", printable(unit.id),
+                  unit.active_state.empty() ? "not seen" : printable(unit.active_state));
+  if (!unit.version.empty()) {
+    text += fmt::format(", {} at {}", printable(unit.version), printable(unit.address));
+  }
+  if (report.models) {
+    text += report.models->empty() ? ", no model loaded"
+                                   : fmt::format(", {} model{} loaded", report.models->size(),
+                                                 report.models->size() == 1 ? "" : "s");
+  }
+  return text;
+}
+
+}  // namespace
+
+void write_overview(std::ostream& out, const Style& style, const app::StatusReport& report) {
+  constexpr std::size_t kIndent = 8;
+  const auto line = [&](const char* name, const std::string& text) {
+    out << paint(style, Tone::bold, name)
+        << std::string(kIndent - std::string_view(name).size(), ' ')
+        << wrap_indented(text, style.width, kIndent) << '\n';
+  };
+  line("GPUs", gpus_of(report));
+  line("Ollama", ollama_of(report));
+  if (report.advice.empty()) {
+    line("next", "ollama-gpu status, doctor, verify, or --help");
+  } else {
+    line("note", report.advice);
+    line("next", report.next + "; see more: ollama-gpu status, or --help");
+  }
+}
+
+}  // namespace ollama_gpu
