@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "ollama_gpu/app/report.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 #include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/text_width.hpp"

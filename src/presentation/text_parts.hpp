@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ollama_gpu/app/report.hpp"
 #include "ollama_gpu/core/drop_in/evidence.hpp"
 #include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/gpu/gpu.hpp"
