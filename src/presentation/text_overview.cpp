@@ -26,6 +26,7 @@ std::string gpus_of(const app::StatusReport& report) {
     memory += entry.gpu.memory_total.value_or(0);
   }
   std::vector<std::string> parts;
+  parts.reserve(kinds.size());
   for (const auto& [name, count] : kinds) parts.push_back(fmt::format("{} x {}", count, name));
   return fmt::format("{}, {} in all", fmt::join(parts, ", "), format_size(memory));
 }

@@ -161,7 +161,7 @@ std::string what_happens(const ShutPath& shut, const std::string& path) {
 // ReadWritePaths= with a path that is not there ends the start (226/NAMESPACE).
 std::string how_to_open(const ShutPath& shut, const std::string& path) {
   if (shut.fate == PathFate::read_only) {
-    const std::string line = fmt::format("add ReadWritePaths={} in a drop-in", path);
+    std::string line = fmt::format("add ReadWritePaths={} in a drop-in", path);
     if (shut.exists) return line;
     return fmt::format("make {} for the service's user first, then {}", path, line);
   }

@@ -39,6 +39,7 @@ std::string names(const std::vector<std::string>& all) {
 
 std::string need_line(const std::vector<Need>& needs) {
   std::vector<std::string> parts;
+  parts.reserve(needs.size());
   for (const Need& need : needs) {
     parts.push_back(fmt::format("{} {} ({} of it context)", need.name, format_size(need.total),
                                 format_size(need.context)));
