@@ -13,7 +13,7 @@ from harness import ROOT, Skip
 ROLE = COLLECTION / "roles/ollama_gpu"
 # Options of the program that Ansible has words of its own for, and one that another option of the module stands for.
 NOT_OURS = {"--check", "--dry-run", "--json", "--quiet", "--verbose", "--color", "--help", "--version",
-            "--no-spread", "--no-keep-alive", "--no-wait-for-gpus"}
+            "--no-spread", "--no-split-mode", "--no-keep-alive", "--no-wait-for-gpus"}
 OWN = {"command", "executable", "secrets"}
 
 

@@ -53,6 +53,10 @@ options:
   spread:
     description: Spread every model over all of them, or do not.
     type: bool
+  split_mode:
+    description: >-
+      How a model is cut over them, C(tensor) or C(layer); from Ollama 0.30 on. C(false) is llama.cpp's default.
+    type: raw
   keep_alive:
     description: >-
       Keep models loaded for so long, such as C(24h) or C(0). C(true) is for ever, C(false) Ollama's default.
@@ -289,6 +293,7 @@ OPTIONS = {
     "gpus": option(ONLY_CONFIGURE, type="str"),
     "gpu_ids": option(ONLY_CONFIGURE, type="str", choices=["auto", "index", "uuid"]),
     "spread": option(ONLY_CONFIGURE, "toggle", type="bool"),
+    "split_mode": option(ONLY_CONFIGURE, "optional", type="raw"),
     "keep_alive": option(ONLY_CONFIGURE, "optional", type="raw"),
     "wait_for_gpus": option(ONLY_CONFIGURE, "optional", type="raw"),
     "num_parallel": option(ONLY_CONFIGURE, type="int"),
