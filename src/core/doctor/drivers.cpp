@@ -50,9 +50,8 @@ void examine_drivers(const Examination& exam) {
   if (!exam.facts.gpus) return;
   const auto version = parse_ollama_version(exam.facts.ollama_version);
   const EffectiveVariable* list = exam.variable("CUDA_VISIBLE_DEVICES");
-  std::optional<std::string> value;
-  if (list != nullptr) value = list->value;
-  for (const SelectedDevice& device : visible_devices(value, *exam.facts.gpus)) {
+  for (const SelectedDevice& device :
+       visible_devices(exam.value("CUDA_VISIBLE_DEVICES"), *exam.facts.gpus)) {
     const Gpu& gpu = exam.facts.gpus->gpus[device.gpu];
     const std::string why = why_left_out(gpu, version);
     if (why.empty()) continue;

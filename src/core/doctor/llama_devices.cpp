@@ -22,10 +22,8 @@ std::optional<std::uint64_t> cuda_number(std::string_view device) {
 void examine_llama_devices(const Examination& exam) {
   const EffectiveVariable* names = exam.variable("LLAMA_ARG_DEVICE");
   if (names == nullptr || !exam.facts.gpus || !exam.facts.gpus->problem.empty()) return;
-  const EffectiveVariable* list = exam.variable("CUDA_VISIBLE_DEVICES");
-  std::optional<std::string> value;
-  if (list != nullptr) value = list->value;
-  const std::size_t count = visible_devices(value, *exam.facts.gpus).size();
+  const std::size_t count =
+      visible_devices(exam.value("CUDA_VISIBLE_DEVICES"), *exam.facts.gpus).size();
   for (const std::string_view device : split_at(names->value, ',')) {
     const auto number = cuda_number(device);
     if (!number || *number < count) continue;

@@ -26,6 +26,11 @@ const EffectiveVariable* Examination::variable(const std::string& name) const {
   return found == snapshot.effective.variables.end() ? nullptr : &found->second;
 }
 
+std::optional<std::string> Examination::value(const std::string& name) const {
+  const EffectiveVariable* found = variable(name);
+  return found == nullptr ? std::nullopt : std::optional(found->value);
+}
+
 const Directive* directive_at(const UnitFile& file, std::size_t line) {
   const auto starts = [](const Directive& directive) { return directive.position.line; };
   const auto after = std::ranges::upper_bound(file.directives, line, {}, starts);

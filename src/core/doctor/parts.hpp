@@ -23,6 +23,8 @@ struct Examination {
   Finding& add(FindingCode code, std::string message, std::string remedy, Location place) const;
   // The variable's value in the process to be; null where it is not set.
   const EffectiveVariable* variable(const std::string& name) const;
+  // The same, its text alone; nothing where it is not set.
+  std::optional<std::string> value(const std::string& name) const;
 };
 
 // The checks. Each adds what it finds to the list; its file says in its first line which codes.

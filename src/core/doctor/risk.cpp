@@ -50,9 +50,7 @@ void examine_exposure(const Examination& exam) {
 // The memory of the GPUs that Ollama may use; nothing where one of them does not tell.
 std::optional<std::uint64_t> visible_memory(const Examination& exam) {
   if (!exam.facts.gpus) return std::nullopt;
-  const EffectiveVariable* list = exam.variable("CUDA_VISIBLE_DEVICES");
-  std::optional<std::string> value;
-  if (list != nullptr) value = list->value;
+  const auto value = exam.value("CUDA_VISIBLE_DEVICES");
   std::uint64_t sum = 0;
   for (const SelectedDevice& device : visible_devices(value, *exam.facts.gpus)) {
     const auto memory = exam.facts.gpus->gpus[device.gpu].memory_total;
@@ -222,12 +220,8 @@ void examine_home(const Examination& exam) {
 void examine_first_look(const Examination& exam) {
   const bool runs = exam.facts.loaded && exam.facts.loaded->uptime;
   if (exam.facts.drop_in || !runs || !exam.facts.gpus) return;
-  const auto list = [&](const char* name) -> std::optional<std::string> {
-    const EffectiveVariable* variable = exam.variable(name);
-    return variable == nullptr ? std::nullopt : std::optional(variable->value);
-  };
-  const auto usable =
-      usable_devices(list("CUDA_VISIBLE_DEVICES"), list("ROCR_VISIBLE_DEVICES"), *exam.facts.gpus);
+  const auto usable = usable_devices(exam.value("CUDA_VISIBLE_DEVICES"),
+                                     exam.value("ROCR_VISIBLE_DEVICES"), *exam.facts.gpus);
   std::string advice = first_advice(exam.snapshot.effective, usable.size());
   if (advice.empty()) return;
   exam.add("OG509", std::move(advice), first_command(exam.snapshot.on_disk.id), {});

@@ -21,11 +21,7 @@ using Devices = std::vector<SelectedDevice>;
 
 Devices devices_for(const Examination& exam) {
   if (!exam.facts.gpus) return {};
-  const auto list = [&](const char* name) -> std::optional<std::string> {
-    const EffectiveVariable* variable = exam.variable(name);
-    return variable == nullptr ? std::nullopt : std::optional(variable->value);
-  };
-  return usable_devices(list("CUDA_VISIBLE_DEVICES"), list("ROCR_VISIBLE_DEVICES"),
+  return usable_devices(exam.value("CUDA_VISIBLE_DEVICES"), exam.value("ROCR_VISIBLE_DEVICES"),
                         *exam.facts.gpus);
 }
 
