@@ -31,6 +31,9 @@ void declare_when(Declare& add, app::ChangeOptions& change) {
   add.heading("How it is done");
   add.flag("--dry-run", change.dry_run, "show what would be done, change nothing");
   add.flag("--check", change.check, "the same, and exit 10 if something would change");
+  CLI::Option* confirm =
+      add.flag("--confirm", change.confirm, "show the plan first, and do it only after a y");
+  confirm->excludes(add.app().get_option("--dry-run"))->excludes(add.app().get_option("--check"));
   add.choice<RestartMode>("--restart", "WHEN", into(change.restart),
                           {{"auto", RestartMode::automatic},
                            {"never", RestartMode::never},

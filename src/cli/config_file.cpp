@@ -6,13 +6,16 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/line_table.hpp"
+#include "ollama_gpu/core/text/lookalike.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 #include "ollama_gpu/core/text/utf8.hpp"
 
@@ -30,10 +33,7 @@ class ConfigReader {
   Result<std::vector<FileOption>> read() {
     if (auto deep = check_depth(); !deep) return Failure(deep.error());
     toml::parse_result parsed = toml::parse(std::string_view(text_), file_);
-    if (!parsed) {
-      return failure(parsed.error().source().begin, std::string(parsed.error().description()),
-                     "the file is TOML: gpus = \"all\", spread = true, num-parallel = 4");
-    }
+    if (!parsed) return Failure(syntax_error(parsed.error()));
     for (auto&& [key, node] : parsed.table()) {
       if (auto taken = entry(key, node); !taken) return Failure(taken.error());
     }
@@ -83,6 +83,17 @@ class ConfigReader {
     return {file_, position.line, offset + 1, std::string(line)};
   }
 
+  Error syntax_error(const toml::parse_error& error) const {
+    const Location place = location(error.source().begin);
+    if (const auto odd = find_lookalike(place.text)) {
+      return Error{Errc::usage, fmt::format("'{}' is not ASCII", odd->character),
+                   fmt::format("write {}", odd->ascii),
+                   Location{file_, place.line, odd->offset + 1, place.text}, 0};
+    }
+    return Error{Errc::usage, std::string(error.description()),
+                 "the file is TOML: gpus = \"all\", spread = true, num-parallel = 4", place, 0};
+  }
+
   Failure failure(toml::source_position position, std::string message, std::string hint) const {
     return Failure(Error{Errc::usage, std::move(message), std::move(hint), location(position), 0});
   }
@@ -108,7 +119,8 @@ class ConfigReader {
       }
       return {};
     }
-    const auto value = text_of(node);
+    const auto value =
+        name == "--gpus" && node.is_array() ? list_of(*node.as_array()) : text_of(node);
     if (is_flag(*option)) return wrong_type(name, node, "true or false");
     if (!value) return wrong_type(name, node, "a string or a number");
     add(name + '=' + *value, position, variable);
@@ -117,15 +129,34 @@ class ConfigReader {
 
   // Not the options that say how to run, nor those that only make sense when typed.
   bool allowed_in_file(const CLI::Option* option) const {
+    constexpr std::array<std::string_view, 6> kOfOneRun{
+        "--config", "--dry-run", "--check", "--confirm", "--no-verify", "--no-rollback"};
     const std::string name = option->get_name();
-    return name != "--config" && !program_.find_option(nullptr, name);
+    return !contains(kOfOneRun, name) && !program_.find_option(nullptr, name);
+  }
+
+  // Of a key that is none: a variable, a table named after the command.
+  std::optional<std::string> where_it_belongs(const std::string& name) const {
+    if (name == "configure" || name == "ollama-gpu") {
+      return fmt::format("leave [{}] out: the keys stand at the top of the file", name);
+    }
+    const Setting* setting = find_setting(name);
+    const bool is_variable = setting != nullptr || name.starts_with("OLLAMA_");
+    if (!is_variable) return std::nullopt;
+    const bool has_option = setting != nullptr && !setting->option.empty();
+    return fmt::format(
+        "variables stand under [set]{}",
+        has_option ? fmt::format("; this one has a key, {}", setting->option.substr(2)) : "");
   }
 
   Failure unknown_key(const toml::key& key, const CLI::Option* option) const {
     const std::string name(key.str());
     if (option != nullptr) {
       return failure(key.source().begin, fmt::format("{} cannot stand in this file", name),
-                     fmt::format("give --{} on the command line", name));
+                     fmt::format("it is of one run: give --{} on the command line", name));
+    }
+    if (const auto place = where_it_belongs(name)) {
+      return failure(key.source().begin, fmt::format("unknown key {}", name), *place);
     }
     std::vector<std::string> names;
     for (const CLI::Option* known : program_.options_of(&kConfigure)) {
@@ -152,6 +183,10 @@ class ConfigReader {
     for (auto&& [key, value] : *table) {
       const std::string name(key.str());
       const auto text = text_of(value);
+      if (const auto flag = value.value<bool>(); flag && value.is_boolean()) {
+        return failure(value.source().begin, fmt::format("{} takes a string or a number", name),
+                       fmt::format("write {} = \"{}\"", name, *flag ? 1 : 0));
+      }
       if (!text) return wrong_type("--set", value, "strings or numbers: K = \"V\"");
       add("--set=" + name + '=' + *text, key.source().begin, name);
     }
@@ -160,6 +195,10 @@ class ConfigReader {
 
   Result<void> unset_array(const toml::node& node) {
     const toml::array* array = node.as_array();
+    if (const auto name = node.value<std::string>()) {
+      add("--unset=" + *name, node.source().begin, *name);
+      return {};
+    }
     if (array == nullptr) return wrong_type("--unset", node, "an array of names: [\"K\"]");
     for (auto&& value : *array) {
       const auto name = value.value<std::string>();
@@ -175,6 +214,18 @@ class ConfigReader {
     const auto settings = known_settings();
     const auto found = std::ranges::find(settings, name, &Setting::option);
     return found == settings.end() || name == "--gpus" ? "" : std::string(found->name);
+  }
+
+  // [0, 1] as "0,1".
+  static std::optional<std::string> list_of(const toml::array& array) {
+    std::vector<std::string> words;
+    for (auto&& element : array) {
+      auto word = text_of(element);
+      if (!word || word->empty()) return std::nullopt;
+      words.push_back(std::move(*word));
+    }
+    if (words.empty()) return std::nullopt;
+    return fmt::format("{}", fmt::join(words, ","));
   }
 
   static std::optional<std::string> text_of(const toml::node& node) {
@@ -200,13 +251,14 @@ Result<std::vector<FileOption>> parse_config(const Program& program, const std::
 
 Result<std::vector<FileOption>> read_config(const Program& program, const std::string& file) {
   errno = 0;
-  std::ifstream stream(file, std::ios::binary);
+  const std::string path = file == "-" ? "/dev/stdin" : file;
+  std::ifstream stream(path, std::ios::binary);
   std::string text(kLargest + 1, '\0');
   if (stream) stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!stream.is_open() || stream.bad()) {
     const std::string reason = errno != 0 ? std::strerror(errno) : "it cannot be read";
-    return fail(Errc::usage, fmt::format("cannot read {}: {}", file, reason),
-                "--config takes a TOML file");
+    return fail(Errc::usage, fmt::format("cannot read {}: {}", path, reason),
+                "--config takes a TOML file, or - for standard input");
   }
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > kLargest) {

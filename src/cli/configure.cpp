@@ -175,7 +175,7 @@ void declare_configure(Declare& add, Options& options) {
   declare_any_other(add, request);
   add.heading("How it is done");
   add.value("--config", "FILE", into(options.config),
-            "take options from a TOML file; the command line wins");
+            "take options from a TOML file (-: standard input); the command line wins");
   declare_when(add, change);
   CLI::Option* preload =
       add.flag("--preload", change.preload,

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
+
+#include "ollama_gpu/core/contains.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -90,7 +93,14 @@ Result<void> Declare::not_taken(const std::string& name, const std::string& valu
   for (std::size_t bar = 0; (bar = listed.find('|')) != std::string::npos;) {
     listed.replace(bar, 1, ", ");
   }
-  return fail(Errc::usage, fmt::format("{} takes {}, not '{}'", name, listed, value));
+  constexpr std::array<std::string_view, 3> kYes{"true", "yes", "1"};
+  constexpr std::array<std::string_view, 3> kNo{"false", "no", "0"};
+  const bool is_switch = values.starts_with("on|off");
+  std::string hint;
+  if (is_switch && contains(kYes, value)) hint = fmt::format("write {} on", name);
+  if (is_switch && contains(kNo, value)) hint = fmt::format("write {} off", name);
+  return fail(Errc::usage, fmt::format("{} takes {}, not '{}'", name, listed, value),
+              std::move(hint));
 }
 
 std::vector<const CLI::Option*> own_options(const CLI::App& app) {

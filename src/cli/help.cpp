@@ -119,6 +119,22 @@ std::optional<std::string> only_beginning(std::string_view word,
   return *std::ranges::find_if(topics, begins);
 }
 
+// An option that writes no setting: "--when-idle", "preload".
+std::optional<std::string> help_option(std::string_view word, std::size_t width) {
+  const Program program;
+  const std::string name = (word.starts_with("--") ? "" : "--") + std::string(word);
+  for (const Command* command : all_commands()) {
+    const CLI::Option* option = program.find_option(command, name);
+    if (option == nullptr) continue;
+    const bool global = program.find_option(nullptr, name) != nullptr;
+    return (global ? std::string("Global option\n")
+                   : fmt::format("Option of {}\n", command->name)) +
+           HelpFormatter(Style{false, false, false, static_cast<unsigned>(width)})
+               .make_option(option, false);
+  }
+  return std::nullopt;
+}
+
 int run_help(Session& session) {
   const auto& topic = session.options().subject;
   if (!topic) return session.finish_text(help_text(nullptr, session.style()));
@@ -129,14 +145,16 @@ int run_help(Session& session) {
 
 const Command kHelp{
     "help",
-    "help on a command, a setting, exit-codes, selectors, findings",
-    "The help of a command, of a setting, of a topic (exit-codes, selectors, findings), or of one "
-    "finding of doctor by its code.",
+    "help on a command, a setting, an option, exit-codes, selectors, findings",
+    "The help of a command, of a setting or an option, of a topic (exit-codes, selectors, "
+    "findings; "
+    "schema: what --json prints, as JSON Schema), or of one finding of doctor by its code.",
+    "ollama-gpu help spread\n"
     "ollama-gpu help selectors\n"
     "ollama-gpu help OG602",
     [](Declare& add, Options& options) {
       add.operands("topic", "[COMMAND|TOPIC]", 1, into(options.subject),
-                   "exit-codes|selectors|findings");
+                   "exit-codes|selectors|findings|schema");
     },
     run_help};
 
@@ -150,16 +168,18 @@ std::string help_text(const Command* command, const Style& style) {
 Result<std::string> help_on(std::string_view topic, const Style& style) {
   if (topic == "exit-codes") return std::string(help_exit_codes());
   if (topic == "selectors") return std::string(help_selectors());
+  if (topic == "schema") return std::string(help_schema());
   const std::size_t width = std::min(style.width, 100U);
   if (topic == "findings") return help_findings(width);
   if (const FindingKind* kind = find_kind(topic)) return help_finding(*kind, width);
   if (const Command* command = find_command(topic)) return help_text(command, style);
-  if (find_setting(topic) != nullptr) {
+  if (const Setting* setting = setting_called(topic)) {
     std::ostringstream text;
-    render_text(text, style, app::SettingsReport{{std::string(topic)}});
+    render_text(text, style, app::SettingsReport{{std::string(setting->name)}});
     return text.str();
   }
-  std::vector<std::string> topics{"exit-codes", "selectors", "findings"};
+  if (auto text = help_option(topic, width)) return *text;
+  std::vector<std::string> topics{"exit-codes", "selectors", "findings", "schema"};
   for (const Command* command : all_commands()) topics.emplace_back(command->name);
   for (const Setting& setting : known_settings()) topics.emplace_back(setting.name);
   auto meant = closest_match(topic, topics);
@@ -168,7 +188,8 @@ Result<std::string> help_on(std::string_view topic, const Style& style) {
       Errc::usage,
       meant ? fmt::format("no help on '{}'; did you mean {}?", topic, *meant)
             : fmt::format("no help on '{}'", topic),
-      "topics: exit-codes, selectors, findings, a code of doctor, a setting, and every command");
+      "topics: exit-codes, selectors, findings, schema, a code of doctor, a setting, an option, "
+      "and every command");
 }
 
 std::string version_text() {

@@ -20,19 +20,22 @@ int watch(Session& session, app::Context& context) {
   if (first.error) return session.finish(first);
   const auto signal = watch_status(context, options.json, options.color);
   if (!signal) return session.finish_error(signal.error());
+  if (*signal == 0) return 0;
   return exit_code(Error{Errc::interrupted, "", "", std::nullopt, *signal});
 }
 
 void declare_status(Declare& add, Options& options) {
   add.heading("How it is done");
   add.flag("--watch", options.watch,
-           "draw it again every second, until Ctrl-C; with --json a line each time");
+           "draw it again every second, until q or Ctrl-C; with --json a line each time");
+  add.flag("--exit-code", options.status.exit_code,
+           "exit 11 where the service is down or something does not hold");
 }
 
 int run_status(Session& session) {
   const Options& options = session.options();
   if (!options.watch) {
-    app::StatusOptions status;
+    app::StatusOptions status = options.status;
     status.brief = options.brief;
     status.evidence = !options.brief;
     return session.run(Signals::end_at_once, app::status, status);
@@ -48,8 +51,23 @@ int run_status(Session& session) {
 void declare_show(Declare& add, Options& options) {
   constexpr int kMost = 1000;
   add.operands("variable", "[VARIABLE...]", kMost, [&options](const std::string& name) {
-    options.show.variables.push_back(name);
+    const Setting* called = setting_called(name);
+    options.show.variables.push_back(called != nullptr ? std::string(called->name) : name);
     return Result<void>();
+  });
+  add.heading("How it is shown");
+  CLI::Option* toml = add.flag("--toml", options.toml,
+                               "as the file for configure --config that makes the same settings");
+  toml->excludes(add.app().get_option("variable"));
+}
+
+int run_show(Session& session) {
+  const Options& options = session.options();
+  if (!options.toml) return session.run(Signals::end_at_once, app::show, options.show);
+  return session.run_live(Signals::end_at_once, [&](app::Context& context) {
+    const auto outcome = app::show(context, options.show);
+    return outcome.error ? session.finish_error(*outcome.error)
+                         : session.finish_text("show", outcome.report.toml);
   });
 }
 
@@ -67,12 +85,27 @@ void declare_verify(Declare& add, Options& options) {
   add.flag("--force", verify.force,
            "with --load: go on though that may push out models that are loaded")
       ->needs(load);
+  add.flag("--strict", verify.strict, "what could not be seen fails too");
+  const auto probe = [&verify](const std::string& model) -> Result<void> {
+    verify.probe = model;
+    if (!model.empty()) return {};
+    return fail(Errc::usage, "--probe needs a model", "see which there are: ollama list");
+  };
+  CLI::Option* probed = add.value("--probe", "MODEL", probe,
+                                  "have Ollama answer with one token of this model, within a time");
+  const auto timeout = [&verify](double seconds) -> Result<void> {
+    verify.timeout = seconds;
+    if (seconds > 0) return {};
+    return fail(Errc::usage, "--timeout must be more than 0 seconds");
+  };
+  add.seconds("--timeout", timeout, "of --probe (default: 30; a model that is not loaded is first)")
+      ->needs(probed);
 }
 
 int run_verify(Session& session) {
   const app::VerifyOptions& verify = session.options().verify;
-  return session.run(verify.load.empty() ? Signals::end_at_once : Signals::end_in_order,
-                     app::verify, verify);
+  const bool asks = !verify.load.empty() || !verify.probe.empty();
+  return session.run(asks ? Signals::end_in_order : Signals::end_at_once, app::verify, verify);
 }
 
 int run_settings(Session& session) {
@@ -80,10 +113,11 @@ int run_settings(Session& session) {
   app::Outcome<app::SettingsReport> outcome;
   std::vector<std::string> names;
   for (const Setting& setting : known_settings()) names.emplace_back(setting.name);
+  outcome.report.all = session.options().all;
   if (!session.options().subject) {
     outcome.report.names = std::move(names);
-  } else if (find_setting(name) != nullptr) {
-    outcome.report.names.push_back(name);
+  } else if (const Setting* called = setting_called(name)) {
+    outcome.report.names.emplace_back(called->name);
   } else {
     auto meant = near_miss(name);
     if (!meant) meant = closest_match(name, names);
@@ -131,11 +165,10 @@ const Command kShow{
     "the environment Ollama gets, and which file says so",
     "Every variable as systemd would set it, with the file and line that wins and those that it "
     "beats. Reads files only: needs no systemd running.",
-    "ollama-gpu show OLLAMA_HOST CUDA_VISIBLE_DEVICES",
+    "ollama-gpu show OLLAMA_HOST CUDA_VISIBLE_DEVICES\n"
+    "ollama-gpu show --toml > ollama-gpu.toml",
     declare_show,
-    [](Session& session) {
-      return session.run(Signals::end_at_once, app::show, session.options().show);
-    }};
+    run_show};
 
 const Command kVerify{
     "verify",
@@ -144,8 +177,10 @@ const Command kVerify{
     "Exit code 11 if something does not hold. --load MODEL adds the level memory: the bytes that "
     "this service holds on each GPU before and after. A model that is loaded already is only "
     "looked at, one that was loaded for this is unloaded again; where others are loaded it is "
-    "refused (exit code 9), for they might be pushed out.",
+    "refused (exit code 9), for they might be pushed out. --probe MODEL adds the level answer: one "
+    "token, within --timeout.",
     "ollama-gpu verify --json\n"
+    "sudo ollama-gpu verify --strict --quiet\n"
     "sudo ollama-gpu verify --load llama3.3:70b",
     declare_verify,
     run_verify};
@@ -167,6 +202,9 @@ const Command kSettings{
     "ollama-gpu settings OLLAMA_KEEP_ALIVE",
     [](Declare& add, Options& options) {
       add.operands("name", "[NAME]", 1, into(options.subject));
+      add.heading("What is told");
+      add.flag("--all", options.all,
+               "those too that the client reads, and those of former Ollamas");
     },
     run_settings};
 

@@ -24,9 +24,12 @@ struct Options {
   app::RollbackOptions rollback = {};
   bool list = false;   // rollback --list
   bool watch = false;  // status
+  bool all = false;    // settings
+  bool toml = false;   // show
   bool brief = false;  // the same, where nothing was typed
   app::ShowOptions show = {};
   app::VerifyOptions verify = {};
+  app::StatusOptions status = {};
   app::DoctorOptions doctor = {};
   bool github = false;  // doctor --format github
   app::WaitOptions wait = {Selector{"all", true}, kGateSeconds};

@@ -32,10 +32,11 @@ void declare_globals(Declare add, Options& options) {
       ->excludes(user);
   add.flag("--json", options.json, "the result as one JSON object");
   CLI::Option* quiet = add.flag(
-      "-q,--quiet", [&] { options.verbosity = ports::Verbosity::quiet; }, "no messages but errors");
+      "-q,--quiet", [&] { options.verbosity = ports::Verbosity::quiet; },
+      "no messages but errors; of a check its exit code only");
   add.flag(
          "-v,--verbose", [&] { options.verbosity = ports::Verbosity::verbose; },
-         "say more of what is done")
+         "the whole plan and every level of the evidence")
       ->excludes(quiet);
   add.choice<std::string>("--color", "WHEN", into(options.color),
                           {{"auto", "auto"}, {"always", "always"}, {"never", "never"}},
@@ -70,6 +71,7 @@ Error of_excluding(const CLI::App& app, const CLI::App& last, const std::string&
         fmt::format("{} looks at the GPUs of this machine: it has no use for --root", command),
         "leave --root out");
   }
+  if (pair->first->get_positional()) std::swap(pair->first, pair->second);
   const std::string first = pair->first->get_name();
   const std::string second = pair->second->get_name(pair->second->get_positional());
   if (pair->second->get_positional()) {

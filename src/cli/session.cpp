@@ -14,6 +14,8 @@ Style style_of(int descriptor, const Options& options) {
   return derive_style(facts.terminal, facts.columns, options.color, own_variable);
 }
 
+constexpr std::string_view kWithSudo = "run it with sudo";
+
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
     text.replace(at, from.size(), to);
@@ -23,7 +25,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 }  // namespace
 
 std::string hint_for_user(std::string hint) {
-  if (hint == "run it with sudo") return {};
+  if (hint == kWithSudo) return {};
   replace_all(hint, "sudo ", "");
   for (const std::string_view program : {"systemctl ", "journalctl ", "ollama-gpu "}) {
     replace_all(hint, program, std::string(program) + "--user ");
@@ -39,7 +41,58 @@ Session::Session(const Invocation& invocation)
 
 int Session::run_live(Signals signals, const std::function<int(app::Context&)>& function) {
   auto live = Live::create(options().global, signals, messages_);
-  return live ? function((*live)->context()) : finish_error(live.error());
+  if (!live) return finish_error(live.error());
+  app::Context& context = (*live)->context();
+  context.planned = [&](const app::ChangeReport& report, bool confirm) {
+    return show_plan(context, report, confirm);
+  };
+  return function(context);
+}
+
+Form Session::form_of(const app::ChangeReport& report) const {
+  const bool full = report.preview || options().verbosity == ports::Verbosity::verbose;
+  return full ? Form::full : Form::brief;
+}
+
+Result<void> Session::show_plan(app::Context& context, app::ChangeReport report, bool confirm) {
+  if (confirm && options().json) {
+    return fail(Errc::usage, "--confirm and --json contradict each other",
+                "see the plan with --dry-run --json");
+  }
+  if (options().json || (is_quiet() && !confirm)) return {};
+  if (options().global.user) tell_user(report);
+  messages_.done_waiting();
+  std::ostringstream text;
+  if (plan_shown_) text << '\n';
+  render_plan(text, style_, report, form_of(report));
+  plan_shown_ = true;
+  written_ = write_out(text.str());
+  if (!confirm) return {};
+  if (!written_) return written_;
+  const auto stopped = [&] { return context.clock.pending_signal() != 0; };
+  if (ask("Do it? [y/N] ", stopped)) return {};
+  return fail(Errc::failed, "not confirmed: nothing was changed", "");
+}
+
+int Session::finish(app::Outcome<app::ChangeReport> outcome) {
+  const auto told = for_user(outcome.error);
+  const Error* error = told ? &*told : nullptr;
+  app::ChangeReport& report = outcome.report;
+  if (options().global.user) tell_user(report);
+  if (options().json) return end(render_json(name(), report, error) + '\n', error);
+  std::ostringstream text;
+  const bool anything = error == nullptr || !report.plan.empty() || !report.diff.empty() ||
+                        !report.evidence.empty() || !report.journal.empty();
+  if (anything && !is_quiet()) {
+    const Form form = form_of(report);
+    const bool changes = report.preview || form == Form::full || !report.summary.empty();
+    if (!plan_shown_ && changes) render_plan(text, style_, report, form);
+    render_outcome(text, style_, report, form);
+  }
+  // A failure begins with its reason.
+  const bool first = error != nullptr && !report.preview;
+  if (first) messages_.error(*error);
+  return end(text.str(), error, first || (is_quiet() && report.preview));
 }
 
 int Session::finish_error(const Error& error) {
@@ -54,15 +107,14 @@ int Session::finish_text(const Result<std::string>& text) {
   return text ? finish_text(name(), *text) : finish_error(text.error());
 }
 
-bool Session::is_shown(const app::ChangeReport& report, bool failed) const {
-  if (!failed) return options().verbosity != ports::Verbosity::quiet || report.preview;
-  return !report.plan.empty() || !report.diff.empty() || !report.evidence.empty() ||
-         !report.journal.empty();
-}
-
 void Session::render(std::ostream& out, const app::DoctorReport& report) const {
   if (options().github) return render_github(out, report);
   render_text(out, style_, report);
+}
+
+void Session::render(std::ostream& out, const app::StatusReport& report) const {
+  const bool full = options().verbosity == ports::Verbosity::verbose;
+  render_text(out, style_, report, full ? Form::full : Form::brief);
 }
 
 std::string_view Session::name() const {
@@ -70,13 +122,21 @@ std::string_view Session::name() const {
 }
 
 std::optional<Error> Session::for_user(std::optional<Error> error) const {
-  if (error && options().global.user) error->hint = hint_for_user(std::move(error->hint));
+  if (!error) return error;
+  const std::string& typed = options().global.command_line;
+  const bool has_secret = typed.find("***") != std::string::npos;
+  if (options().global.user) {
+    error->hint = hint_for_user(std::move(error->hint));
+  } else if (error->hint == kWithSudo && !has_secret) {
+    error->hint += ": sudo " + typed;
+  }
   return error;
 }
 
-int Session::end(const std::string& text, const Error* error) {
-  const auto written = write_out(text);
-  const bool silent = options().json && options().verbosity == ports::Verbosity::quiet && written;
+int Session::end(const std::string& text, const Error* error, bool silent) {
+  auto written = write_out(text);
+  if (!written_) written = written_;
+  silent = silent || (options().json && is_quiet() && written);
   if (error != nullptr && !silent) messages_.error(*error);
   if (!written) messages_.error(written.error());
   if (error != nullptr) return exit_code(*error);

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "cli/misplaced_word.hpp"
 #include "cli/unknown_word.hpp"
 
 namespace ollama_gpu::cli {
@@ -21,7 +22,10 @@ class Settler {
     bool only_operands = false;
     for (at_ = 0; at_ < words_.size(); ++at_) {
       const std::string& word = words_[at_];
-      if (at_ == command_at_) {
+      const auto ascii = only_operands ? std::nullopt : with_ascii_dashes(word);
+      if (ascii) {
+        refuse(fmt::format("the dash of '{}' is not ASCII", word), fmt::format("write {}", *ascii));
+      } else if (at_ == command_at_) {
         last_ = nullptr;
         if (out_.command == nullptr) refuse(unknown_command(std::span(words_).subspan(at_)));
       } else if (only_operands || word.size() < 2 || word.front() != '-') {
@@ -43,6 +47,7 @@ class Settler {
   // The first word that is neither an option nor the value of one.
   void find_command_word() {
     for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (with_ascii_dashes(words_[i])) continue;
       if (!words_[i].starts_with('-')) {
         command_at_ = i;
         out_.command = find_command(words_[i]);
@@ -75,6 +80,10 @@ class Settler {
     const int most = taken == nullptr ? 0 : taken->get_expected_max();
     if (static_cast<int>(operands_.size()) < most) {
       operands_.push_back(word);
+    } else if (auto meant = meant_by_operand(program_, *out_.command, word);
+               meant && (before == nullptr || before->get_name() == "--set" ||
+                         (is_flag(*before) && word.find('=') != word.npos))) {
+      refuse(Failure(std::move(*meant)));
     } else if (!is_misplaced_value(before, word)) {
       refuse(fmt::format("{} does not take '{}'", out_.command->name, word),
              fmt::format("see ollama-gpu {} --help", out_.command->name));
@@ -87,7 +96,8 @@ class Settler {
     const std::string name = before->get_name();
     if (name == "--gpus" && !last_value_.empty()) {
       refuse(fmt::format("--gpus takes one word, but '{}' follows", word),
-             fmt::format("write the list with commas: --gpus {},{}", last_value_, word));
+             fmt::format("write the list with commas: --gpus {}",
+                         as_list(last_value_, std::span(words_).subspan(at_))));
     } else if (!bare_of(*before).empty() && last_value_.empty()) {
       const bool number = word.find_first_not_of("0123456789") == word.npos;
       refuse(fmt::format("{0} takes its value after '=': write {0}={1}", name, word),
@@ -116,6 +126,10 @@ class Settler {
 
   void unknown(const std::string& name) {
     last_ = nullptr;
+    // `help --spread`
+    if (out_.command == &kHelp || out_.command == &kSettings) {
+      if (program_.find_option(&kConfigure, name) != nullptr) return operand(name);
+    }
     // Without a command the mistyped command is the more useful message.
     const bool mistyped = out_.command == nullptr && command_at_ < words_.size();
     refuse(mistyped ? unknown_command(std::span(words_).subspan(command_at_))

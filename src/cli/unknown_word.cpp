@@ -10,6 +10,7 @@
 
 #include "cli/program.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
@@ -29,14 +30,35 @@ struct OtherName {
 };
 
 constexpr OtherName kOtherCommands[] = {
-    {"undo", "rollback"},    {"restore", "rollback"},
-    {"revert", "rollback"},  {"history", "rollback --list"},
-    {"uninstall", "reset"},  {"remove", "reset"},
-    {"config", "configure"}, {"setup", "configure"},
-    {"apply", "configure"},  {"check", "verify"},
-    {"test", "verify"},      {"fix", "doctor --fix"},
-    {"list", "gpus"},        {"info", "status"},
+    {"undo", "rollback"},
+    {"restore", "rollback"},
+    {"revert", "rollback"},
+    {"history", "rollback --list"},
+    {"uninstall", "reset"},
+    {"remove", "reset"},
+    {"config", "configure"},
+    {"setup", "configure"},
+    {"apply", "configure"},
+    {"check", "verify"},
+    {"test", "verify"},
+    {"fix", "doctor --fix"},
+    {"list", "gpus"},
+    {"info", "status"},
     {"ps", "status"},
+    {"version", "--version"},
+    {"plan", "configure --dry-run"},
+    {"diff", "configure --dry-run"},
+    {"explain", "help"},
+    {"init", "configure"},
+    {"env", "show"},
+    {"health", "verify"},
+};
+
+// What another program does.
+constexpr OtherName kOtherPrograms[] = {
+    {"logs", "journalctl -u ollama"},        {"log", "journalctl -u ollama"},
+    {"restart", "systemctl restart ollama"}, {"start", "systemctl start ollama"},
+    {"stop", "systemctl stop ollama"},
 };
 
 constexpr OtherName kOtherOptions[] = {
@@ -52,6 +74,15 @@ constexpr OtherName kOtherOptions[] = {
     {"gpu", "gpus"},
     {"devices", "gpus"},
     {"model-dir", "models"},
+    {"interactive", "confirm"},
+    {"diff", "dry-run"},
+    {"output", "json"},
+    {"no-color", "color=never"},
+};
+
+constexpr OtherName kOtherLetters[] = {
+    {"-n", "dry-run"}, {"-w", "watch"},   {"-o", "json"},
+    {"-V", "version"}, {"-i", "confirm"}, {"-d", "dry-run"},
 };
 
 // What takes an option's value as its operand elsewhere; the first four take away one setting, not
@@ -77,11 +108,27 @@ std::optional<std::string> meant_with_operand(std::string_view word,
 std::optional<std::string> meant_by(std::span<const OtherName> others, std::string_view word,
                                     const std::vector<std::string>& names) {
   for (const OtherName& other : others) {
-    const std::string_view first = other.ours.substr(0, other.ours.find(' '));
-    const bool here = contains(names, first);
+    const std::string_view first = other.ours.substr(0, other.ours.find_first_of(" ="));
+    const bool here = contains(names, first) || first.starts_with("--");
     if (here && other.theirs == word) return std::string(other.ours);
   }
   return closest_match(word, names);
+}
+
+// "sched-spread", "ollama-keep-alive": by the name of the variable that it writes.
+std::optional<std::string> option_of_variable(std::string_view word) {
+  std::string name;
+  for (const char byte : word) {
+    const bool lower = byte >= 'a' && byte <= 'z';
+    name += byte == '-' ? '_' : lower ? static_cast<char>(byte - 'a' + 'A') : byte;
+  }
+  for (const char* prefix : {"OLLAMA_", "LLAMA_ARG_", ""}) {
+    const Setting* setting = find_setting(prefix + name);
+    if (setting != nullptr && !setting->option.empty()) {
+      return std::string(setting->option.substr(2));
+    }
+  }
+  return std::nullopt;
 }
 
 // The commands that do take an option, for one given to another command or to none.
@@ -105,6 +152,12 @@ std::string listed(std::vector<std::string_view> names) {
 Failure unknown_command(std::span<const std::string> words) {
   const std::string& word = words.front();
   const auto names = command_names();
+  if (const auto* program = std::ranges::find(kOtherPrograms, word, &OtherName::theirs);
+      program != std::end(kOtherPrograms)) {
+    return fail(Errc::usage,
+                fmt::format("there is no command '{}'; did you mean {}?", word, program->ours),
+                std::string(program->ours));
+  }
   auto meant = meant_with_operand(word, words.subspan(1));
   if (!meant) meant = meant_by(kOtherCommands, word, names);
   return fail(Errc::usage,
@@ -136,8 +189,15 @@ Failure unknown_option(const Program& program, const std::string& word, const Co
     if (command == nullptr || command == each) std::ranges::for_each(program.options_of(each), add);
   }
   std::ranges::for_each(program.options_of(nullptr), add);
+  if (word == "-y" || word == "--yes" || word == "--assume-yes") {
+    return fail(Errc::usage,
+                fmt::format("{} has no option {}: it asks nothing without --confirm", who, word),
+                "leave it out");
+  }
   const std::size_t dashes = std::min(word.find_first_not_of('-'), word.size());
-  const auto meant = meant_by(kOtherOptions, word.substr(dashes), names);
+  auto meant = meant_by(dashes == 1 ? std::span<const OtherName>(kOtherLetters) : kOtherOptions,
+                        dashes == 1 ? word : word.substr(dashes), names);
+  if (const auto option = option_of_variable(word.substr(dashes))) meant = option;
   return fail(Errc::usage,
               fmt::format("{} has no option {}{}", who, word,
                           meant ? fmt::format("; did you mean --{}?", *meant) : ""),

@@ -19,29 +19,72 @@
 namespace ollama_gpu::cli {
 namespace {
 
-constexpr double kPeriod = 1.0;  // seconds
+constexpr double kPeriod = 1.0;      // seconds
+constexpr double kLookAtKeys = 0.1;  // seconds
 constexpr unsigned kRowsUnknown = 24;
 
-std::string page_of(const app::Outcome<app::StatusReport>& outcome, const Style& style) {
+using Page = app::Outcome<app::StatusReport>;
+
+std::string page_of(const Page& outcome, const Style& style) {
   std::ostringstream page;
   render_text(page, style, outcome.report);
   if (outcome.error) {
     StreamMessages(page, style, ports::Verbosity::normal).error(*outcome.error);
-  } else {
-    page << '\n' << paint(style, Tone::dim, "every second; Ctrl-C ends it") << '\n';
   }
   return page.str();
 }
 
-Result<void> show_page(const app::Outcome<app::StatusReport>& outcome, bool json,
-                       std::string_view color) {
-  const Error* error = outcome.error ? &*outcome.error : nullptr;
-  if (json) return write_out(render_json("status", outcome.report, error) + '\n');
-  // The window may have another size by now.
-  const StreamFacts facts = facts_of(1);
-  const Style style = derive_style(facts.terminal, facts.columns, color, own_variable);
-  return write_out(frame_of(page_of(outcome, style), facts.rows > 0 ? facts.rows : kRowsUnknown));
-}
+class Watch {
+ public:
+  Watch(app::Context& context, bool json, std::string_view color)
+      : context_(context), json_(json), color_(color), pages_(context) {
+    if (!json) screen_.emplace();
+  }
+
+  // The signal that ended it; 0: a key did.
+  Result<int> run() {
+    while (true) {
+      const double start = now();
+      const Page page = pages_.next();
+      if (const int signal = context_.clock.pending_signal()) return signal;
+      if (auto shown = show(page); !shown) return Failure(shown.error());
+      const double end = std::max(start + kPeriod, now() + kLookAtKeys / 2);
+      for (double left = end - now(); left > 0; left = end - now()) {
+        context_.clock.sleep(ports::Clock::Seconds(std::min(left, kLookAtKeys)));
+        if (const int signal = context_.clock.pending_signal()) return signal;
+        if (screen_ && screen_->is_quit()) return 0;
+      }
+    }
+  }
+
+  // What was seen last stays on the screen that was there before.
+  Result<void> leave() {
+    screen_.reset();
+    return write_out(last_);
+  }
+
+ private:
+  double now() const { return context_.clock.now().count(); }
+
+  Result<void> show(const Page& page) {
+    const Error* error = page.error ? &*page.error : nullptr;
+    if (json_) return write_out(render_json("status", page.report, error) + '\n');
+    // The window may have another size by now.
+    const StreamFacts facts = facts_of(1);
+    Style style = derive_style(facts.terminal, facts.columns, color_, own_variable);
+    style.width -= style.width > 1 ? 1 : 0;  // some terminals wrap behind the last column
+    last_ = page_of(page, style);
+    const std::string end = paint(style, Tone::dim, "every second; q ends it") + '\n';
+    return write_out(frame_of(last_ + '\n' + end, facts.rows > 0 ? facts.rows : kRowsUnknown));
+  }
+
+  app::Context& context_;
+  bool json_;
+  std::string_view color_;
+  app::StatusPages pages_;
+  std::optional<Screen> screen_ = {};
+  std::string last_ = {};
+};
 
 }  // namespace
 
@@ -65,18 +108,10 @@ std::string frame_of(std::string_view page, unsigned rows) {
 }
 
 Result<int> watch_status(app::Context& context, bool json, std::string_view color) {
-  app::StatusPages pages(context);
-  std::optional<Screen> screen;
-  if (!json) screen.emplace();
-  while (true) {
-    const double start = context.clock.now().count();
-    const auto outcome = pages.next();
-    if (const int signal = context.clock.pending_signal()) return signal;
-    if (auto shown = show_page(outcome, json, color); !shown) return Failure(shown.error());
-    const double rest = kPeriod - (context.clock.now().count() - start);
-    context.clock.sleep(ports::Clock::Seconds(std::max(rest, 0.05)));
-    if (const int signal = context.clock.pending_signal()) return signal;
-  }
+  Watch watch(context, json, color);
+  auto signal = watch.run();
+  if (auto left = watch.leave(); !left && signal) return Failure(left.error());
+  return signal;
 }
 
 }  // namespace ollama_gpu::cli

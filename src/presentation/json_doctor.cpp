@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <nlohmann/json.hpp>
 
+#include "ollama_gpu/core/text/command_in.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "presentation/json_parts.hpp"
 
@@ -14,6 +15,7 @@ Json finding_json(const Finding& finding) {
           {"message", finding.message},
           {"why", finding.why},
           {"remedy", finding.remedy},
+          {"command", text_or_null(command_in(finding.remedy))},
           {"file", place.file.empty() ? Json(nullptr) : Json(place.file)},
           {"line", number_or_null(place.line)},
           {"column", number_or_null(place.column)},

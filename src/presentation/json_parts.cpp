@@ -3,14 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ollama_gpu/core/text/command_in.hpp"
 #include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/presentation/render.hpp"
 #include "presentation/text_parts.hpp"
 
 namespace ollama_gpu {
 namespace {
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json error_json(const Error& error) {
   Json location = nullptr;
@@ -22,6 +21,7 @@ Json error_json(const Error& error) {
   return {{"code", error_name(error.code)},
           {"message", error.message},
           {"hint", text_or_null(error.hint)},
+          {"command", text_or_null(command_in(error.hint))},
           {"location", std::move(location)}};
 }
 
@@ -52,6 +52,8 @@ Json json_of_processes(const std::vector<app::ProcessOnGpu>& processes) {
 
 }  // namespace
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 Json number_or_null(std::size_t number) { return number > 0 ? Json(number) : Json(nullptr); }
 
 template <class Value>
@@ -63,6 +65,7 @@ template Json json_optional(const std::optional<unsigned>&);
 template Json json_optional(const std::optional<std::int64_t>&);
 template Json json_optional(const std::optional<std::uint64_t>&);
 template Json json_optional(const std::optional<double>&);
+template Json json_optional(const std::optional<std::string>&);
 
 Json json_envelope(std::string_view command, const Error* error) {
   const int code = error != nullptr ? exit_code(*error) : 0;

@@ -15,6 +15,9 @@ namespace ollama_gpu {
 
 using Json = nlohmann::ordered_json;
 
+// Null where it is empty.
+Json text_or_null(const std::string& text);
+
 // A line or column; null where it is 0, that is not known.
 Json number_or_null(std::size_t number);
 

@@ -12,7 +12,13 @@ namespace {
 Json plan_json(const std::vector<PlanStep>& plan) {
   Json out = Json::array();
   for (const PlanStep& step : plan) {
-    out.push_back({{"step", name_of(step.action)}, {"path", step.path}, {"reason", step.reason}});
+    out.push_back({{"step", name_of(step.action)},
+                   {"path", step.path},
+                   {"reason", step.reason},
+                   {"name", text_or_null(step.name)},
+                   {"value", json_optional(step.value)},
+                   {"was", json_optional(step.was)},
+                   {"unit", text_or_null(step.unit)}});
   }
   return out;
 }
@@ -81,6 +87,7 @@ std::string render_json(std::string_view command, const app::ChangeReport& repor
   out["journal"] = json_of(report.journal);
   out["summary"] = report.summary;
   out["warnings"] = json_of(report.warnings);
+  out["undo"] = text_or_null(report.undo);
   return dump(out);
 }
 
@@ -167,6 +174,7 @@ std::string render_json(std::string_view command, const app::SettingsReport& rep
                         {"since", setting->since},
                         {"until", setting->until},
                         {"option", setting->option},
+                        {"group", name_of(group_of(*setting))},
                         {"summary", setting->summary}});
   }
   out["settings"] = std::move(settings);

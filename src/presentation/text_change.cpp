@@ -10,21 +10,6 @@
 namespace ollama_gpu {
 namespace {
 
-Tone tone_of(PlanAction action) {
-  switch (action) {
-    case PlanAction::write:
-    case PlanAction::remove:
-    case PlanAction::restart:
-    case PlanAction::start:
-      return Tone::caution;
-    case PlanAction::note:
-    case PlanAction::keep:
-      return Tone::dim;
-    default:
-      return Tone::plain;
-  }
-}
-
 // Its path is the one that the step "write" or "remove" names.
 bool is_part_of_write(PlanAction action) {
   return action == PlanAction::set || action == PlanAction::withdraw || action == PlanAction::keep;
@@ -91,7 +76,7 @@ std::string facts(const app::ChangeReport& report) {
 
 std::string summary_of(const app::ChangeReport& report) {
   if (!report.summary.empty()) return printable(report.summary);
-  if (report.preview) return "nothing was changed";
+  if (report.preview || !report.plan.empty()) return "nothing was changed";
   if (report.rolled_back) return "everything was put back";
   return report.changed ? "done" : "nothing to do";
 }
@@ -119,6 +104,23 @@ bool has(const std::vector<Evidence>& evidence, EvidenceStatus status) {
   return false;
 }
 
+}  // namespace
+
+Tone tone_of(PlanAction action) {
+  switch (action) {
+    case PlanAction::write:
+    case PlanAction::remove:
+    case PlanAction::restart:
+    case PlanAction::start:
+      return Tone::caution;
+    case PlanAction::note:
+    case PlanAction::keep:
+      return Tone::dim;
+    default:
+      return Tone::plain;
+  }
+}
+
 std::string next_step(const app::ChangeReport& report) {
   if (report.preview) {
     return report.plan.empty() && report.diff.empty()
@@ -132,21 +134,32 @@ std::string next_step(const app::ChangeReport& report) {
   if (!nothing_failed(report.evidence))
     return "see what does not hold: ollama-gpu status --unit " + printable(report.unit);
   if (!report.changed) return report.advice;
-  return report.applied ? "see it at work: ollama-gpu status --unit " + printable(report.unit)
-                        : std::string();
+  return report.look.empty() ? std::string() : "see it at work: " + printable(report.look);
 }
 
-}  // namespace
-
 // The warnings were said when they arose, on stderr.
-void render_text(std::ostream& out, const Style& style, const app::ChangeReport& report) {
+void render_plan(std::ostream& out, const Style& style, const app::ChangeReport& report,
+                 Form form) {
+  if (form == Form::brief) return write_plan_briefly(out, style, report);
   if (!report.unit.empty()) out << paint(style, Tone::bold, printable(report.unit)) << '\n';
   write_plan(out, style, report);
   write_diff(out, style, report.diff);
+}
+
+void render_outcome(std::ostream& out, const Style& style, const app::ChangeReport& report,
+                    Form form) {
+  if (form == Form::brief) return write_outcome_briefly(out, style, report);
   write_journal(out, style, report);
   write_outcome(out, style, report);
   const std::string next = next_step(report);
-  if (!next.empty()) out << "\nnext: " << next << '\n';
+  if (!next.empty() || !report.undo.empty()) out << '\n';
+  if (!report.undo.empty()) out << "undo: " << printable(report.undo) << '\n';
+  if (!next.empty()) out << "next: " << next << '\n';
+}
+
+void render_text(std::ostream& out, const Style& style, const app::ChangeReport& report) {
+  render_plan(out, style, report, Form::full);
+  render_outcome(out, style, report, Form::full);
 }
 
 }  // namespace ollama_gpu

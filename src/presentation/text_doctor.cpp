@@ -72,7 +72,7 @@ void render_text(std::ostream& out, const Style& style, const app::DoctorReport&
     out << paint(style, Tone::good, printable(report.unit) + ": nothing wrong was found") << '\n';
   } else {
     out << printable(report.unit) << ": " << app::count_findings(report.findings, Severity::info)
-        << ". What a code means: ollama-gpu help " << report.findings.front().code << '\n';
+        << " found. What a code means: ollama-gpu help " << report.findings.front().code << '\n';
   }
   if (fixable) out << "Some of it can be mended: ollama-gpu doctor --fix --dry-run\n";
   if (report.ignored > 0) out << fmt::format("{} ignored\n", report.ignored);

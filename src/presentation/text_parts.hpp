@@ -11,8 +11,10 @@
 #include "ollama_gpu/app/report.hpp"
 #include "ollama_gpu/core/drop_in/evidence.hpp"
 #include "ollama_gpu/core/drop_in/gate.hpp"
+#include "ollama_gpu/core/drop_in/plan.hpp"
 #include "ollama_gpu/core/gpu/gpu.hpp"
 #include "ollama_gpu/core/systemd/environment.hpp"
+#include "ollama_gpu/presentation/paint.hpp"
 #include "ollama_gpu/presentation/printable.hpp"
 #include "ollama_gpu/presentation/style.hpp"
 
@@ -20,6 +22,19 @@ namespace ollama_gpu {
 
 // A blank line and a heading.
 void heading(std::ostream& out, const Style& style, std::string_view text);
+
+// In text_brief.cpp: those that hold in one line, the others as below.
+void write_evidence_briefly(std::ostream& out, const Style& style,
+                            const std::vector<Evidence>& evidence, std::size_t indent = 0);
+
+// In text_brief.cpp: the short form of both parts of a change.
+void write_plan_briefly(std::ostream& out, const Style& style, const app::ChangeReport& report);
+void write_outcome_briefly(std::ostream& out, const Style& style, const app::ChangeReport& report);
+
+// In text_change.cpp: of a step of a plan; where nothing is done yet and something is pending,
+// what makes it so.
+Tone tone_of(PlanAction action);
+std::string next_step(const app::ChangeReport& report);
 
 // One line per level: mark, level, detail; long details wrap below themselves.
 void write_evidence(std::ostream& out, const Style& style, const std::vector<Evidence>& evidence);

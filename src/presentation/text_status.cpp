@@ -36,13 +36,16 @@ std::string answer_of(const app::UnitReport& unit) {
   return "its address is " + address;
 }
 
-void write_unit(std::ostream& out, const Style& style, const app::UnitReport& unit) {
+void write_title(std::ostream& out, const Style& style, const app::UnitReport& unit) {
   out << paint(style, Tone::bold, printable(unit.id)) << "  "
       << paint(style, tone_of_state(unit), state_of(unit));
   if (unit.uptime) out << " for " << format_duration(static_cast<double>(*unit.uptime));
   if (unit.main_pid > 0) out << ", pid " << unit.main_pid;
   if (unit.n_restarts > 0) out << ", restarted by systemd " << unit.n_restarts << " times";
   out << '\n';
+}
+
+void write_unit(std::ostream& out, const Style& style, const app::UnitReport& unit) {
   if (!unit.load_state.empty() && unit.load_state != "loaded") {
     out << "  load     " << paint(style, Tone::bad, printable(unit.load_state)) << '\n';
   }
@@ -71,8 +74,14 @@ std::string short_place(const Source& source) {
   return place.substr(place.find_last_of('/') + 1);
 }
 
+// What distributions and systemd set for every service.
+bool is_of_system(const app::SettingInForce& setting) {
+  return !setting.ours && (setting.name == "HOME" || setting.name == "PATH");
+}
+
 void write_settings(std::ostream& out, const Style& style,
-                    const std::vector<app::SettingInForce>& settings) {
+                    std::vector<app::SettingInForce> settings, Form form) {
+  if (form == Form::brief) std::erase_if(settings, is_of_system);
   heading(out, style, "Settings");
   if (settings.empty()) {
     out << "  none: Ollama's defaults\n";
@@ -169,14 +178,31 @@ void write_models(std::ostream& out, const Style& style, const app::StatusReport
 }  // namespace
 
 void render_text(std::ostream& out, const Style& style, const app::StatusReport& report) {
+  render_text(out, style, report, Form::brief);
+}
+
+void render_text(std::ostream& out, const Style& style, const app::StatusReport& report,
+                 Form form) {
   if (report.brief) return write_overview(out, style, report);
-  write_unit(out, style, report.unit);
-  write_settings(out, style, report.settings);
-  write_gpus(out, style, report);
-  write_models(out, style, report);
+  if (report.live) {
+    write_title(out, style, report.unit);
+    write_gpus(out, style, report);
+    write_models(out, style, report);
+    out << '\n';
+    write_unit(out, style, report.unit);
+  } else {
+    write_title(out, style, report.unit);
+    write_unit(out, style, report.unit);
+  }
+  write_settings(out, style, report.settings, form);
+  if (!report.live) {
+    write_gpus(out, style, report);
+    write_models(out, style, report);
+  }
   if (!report.evidence.empty()) {
     heading(out, style, "Evidence");
-    write_evidence(out, style, report.evidence);
+    if (form == Form::full) write_evidence(out, style, report.evidence);
+    if (form == Form::brief) write_evidence_briefly(out, style, report.evidence, 2);
   }
   write_warnings(out, style, report.warnings);
   if (report.advice.empty()) return;

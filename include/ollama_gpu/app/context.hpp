@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "ollama_gpu/app/options.hpp"
+#include "ollama_gpu/app/report.hpp"
 #include "ollama_gpu/core/systemd/unit_lookup.hpp"
 #include "ollama_gpu/ports/clock.hpp"
 #include "ollama_gpu/ports/file_system.hpp"
@@ -38,6 +39,9 @@ struct Context {
   // Connects when first called. Gives null with --root or where no systemd runs (then nothing is
   // applied).
   std::function<Result<ports::ServiceManager*>()> manager;
+  // Told what is going to be done before anything is, and whether a yes is needed first; a failure
+  // stops it there. May be empty.
+  std::function<Result<void>(const ChangeReport&, bool confirm)> planned = {};
 };
 
 }  // namespace ollama_gpu::app

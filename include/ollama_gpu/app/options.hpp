@@ -24,6 +24,7 @@ struct GlobalOptions {
 struct ChangeOptions {
   bool dry_run = false;
   bool check = false;
+  bool confirm = false;  // somebody is asked: what was planned before the answer is planned anew
   RestartMode restart = RestartMode::automatic;
   double timeout = 180;
   std::optional<double> settle = {};  // default 5; 15 where Ollama cannot be asked
@@ -46,14 +47,18 @@ struct RollbackOptions {
 };
 
 struct VerifyOptions {
-  std::string load = {};  // a model to load; empty: none
-  bool force = false;     // though other models may then be pushed out
+  std::string load = {};   // a model to load; empty: none
+  bool force = false;      // though other models may then be pushed out
+  bool strict = false;     // what could not be seen fails too
+  std::string probe = {};  // a model that is to answer; empty: none
+  double timeout = 30;     // seconds that it has
 };
 
 struct StatusOptions {
   bool evidence = true;    // it takes time: the page that is redrawn each second does without
   double answer_time = 3;  // seconds that Ollama has for an answer
   bool brief = false;      // what stands there when nothing is typed but the program's name
+  bool exit_code = false;  // a service that is down, or something that does not hold, is an error
 };
 
 struct ShowOptions {

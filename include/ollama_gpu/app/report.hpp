@@ -36,6 +36,8 @@ struct ChangeReport {
   std::vector<std::string> journal = {};  // why the service failed, as it said itself
   std::string summary = {};               // the outcome in one line
   std::string advice = {};                // where nothing is configured, and the command for it
+  std::string undo = {};                  // commands to type, once something was done
+  std::string look = {};
 };
 
 struct GenerationInReport {
@@ -141,6 +143,7 @@ struct StatusReport {
   std::string advice = {};  // where nothing is configured and several GPUs are there
   std::string next = {};    // the command that the advice leads to
   bool brief = false;       // three lines instead of a page
+  bool live = false;        // drawn each second: what moves comes first
 };
 
 struct ShowReport {
@@ -151,6 +154,7 @@ struct ShowReport {
   std::vector<Assignment> unit_environment = {};
   std::optional<GateInForce> gate = {};
   std::vector<std::string> only = {};  // the variables asked for; empty: all
+  std::string toml = {};               // the file for `configure --config` that makes the same
   std::vector<std::string> warnings = {};
 };
 
@@ -177,6 +181,7 @@ struct WaitReport {
 
 struct SettingsReport {
   std::vector<std::string> names = {};  // of known settings, in the order to show
+  bool all = false;                     // as text, those of the client and of the past too
 };
 
 // `doctor`.

@@ -67,6 +67,10 @@ class OllamaServer {
   // queue is full), Errc::interrupted (`tick` gave up), Errc::failed (also: nobody listens).
   virtual Result<void> load(const OllamaService& service, const std::string& model,
                             std::optional<KeepAlive> keep_alive, const Tick& tick) = 0;
+  // Has the model answer with one token, however long that takes; it is loaded first where it is
+  // not. Errors as of load(); Errc::failed also where no token came.
+  virtual Result<void> probe(const OllamaService& service, const std::string& model,
+                             const Tick& tick) = 0;
   // Takes a model out of memory once nobody uses it; nothing happens where it is not loaded.
   virtual Result<void> unload(const OllamaService& service, const std::string& model,
                               const Tick& tick) = 0;

@@ -23,6 +23,16 @@ void render_text(std::ostream& out, const Style& style, const app::WaitReport& r
 void render_text(std::ostream& out, const Style& style, const app::SettingsReport& report);
 void render_text(std::ostream& out, const Style& style, const app::DoctorReport& report);
 
+// What changes something, in two parts: the plan, which is read before anything is done, and what
+// came of it. In full as render_text has it (text_change.cpp), or in brief (text_brief.cpp).
+enum class Form { brief, full };
+void render_plan(std::ostream& out, const Style& style, const app::ChangeReport& report, Form form);
+void render_outcome(std::ostream& out, const Style& style, const app::ChangeReport& report,
+                    Form form);
+
+// In text_status.cpp. In full: every level of the evidence, and what the system sets.
+void render_text(std::ostream& out, const Style& style, const app::StatusReport& report, Form form);
+
 // In text_doctor.cpp: one line per finding, as GitHub's workflow commands: it then stands beside
 // the line in question.
 void render_github(std::ostream& out, const app::DoctorReport& report);
@@ -57,6 +67,8 @@ std::string render_json_text(std::string_view command, std::string_view text);
 // In help_topics.cpp: the text of `help exit-codes`, `help selectors`.
 std::string_view help_exit_codes();
 std::string_view help_selectors();
+// The JSON Schema of what --json prints: docs/schema.json, word for word.
+std::string_view help_schema();
 // In text_doctor.cpp: the text of `help findings`, and of `help OGnnn`, wrapped at `width` columns.
 std::string help_findings(std::size_t width);
 std::string help_finding(const FindingKind& kind, std::size_t width);

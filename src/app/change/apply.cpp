@@ -10,6 +10,7 @@
 
 #include "app/change/change_errors.hpp"
 #include "app/change/crash_recovery.hpp"
+#include "app/change/endings.hpp"
 #include "app/change/generation_write.hpp"
 #include "app/change/put_back.hpp"
 #include "app/change/service_steps.hpp"
@@ -56,7 +57,7 @@ class ChangeRun {
         }
       }
       report_.restarted = progress_.restarted;
-      if (failure) return end_badly(*failure);
+      if (failure) return end_badly(std::move(*failure));
       return finish();
     } catch (const std::bad_alloc&) {
       reserve_.reset();
@@ -236,19 +237,20 @@ class ChangeRun {
     return outcome;
   }
 
-  ChangeOutcome end_badly(const ChangeFailure& failure) {
+  ChangeOutcome end_badly(ChangeFailure failure) {
     if (failure.error.code == Errc::unhealthy) {
       report_.journal =
           journal_tail(context_, *seen_.state, failure.invocation_id, started_, kJournalLines);
+      give_reason(failure.error, report_.journal);
     }
     if (failure.stays) {
       report_.summary = "written and loaded; the service was left alone";
       set_result(context_, generation_, ports::GenerationResult::done);
       report_.changed = true;
-      return {std::move(report_), failure.error};
+      return {std::move(report_), std::move(failure.error)};
     }
     const bool keep = options_.no_rollback || options_.no_verify;
-    if (keep && failure.error.code == Errc::unhealthy) return leave(failure);
+    if (keep && failure.error.code == Errc::unhealthy) return leave(std::move(failure.error));
     // What held then does not any more; what failed is why.
     std::erase_if(report_.evidence,
                   [](const Evidence& level) { return level.status != EvidenceStatus::failed; });
@@ -261,14 +263,14 @@ class ChangeRun {
     report_.changed = !back.complete;
     report_.summary =
         back.complete ? "everything was put back as it was" : "not everything could be put back";
-    return {std::move(report_), after_put_back(failure.error, back, seen_)};
+    return {std::move(report_), after_put_back(std::move(failure.error), back, seen_)};
   }
 
-  ChangeOutcome leave(const ChangeFailure& failure) {
+  ChangeOutcome leave(Error error) {
     set_result(context_, generation_, ports::GenerationResult::failed);
     report_.summary = "the new settings are in place, but the service is not healthy";
     report_.changed = true;
-    return {std::move(report_), left_in_place(failure.error, seen_.unit_id, options_)};
+    return {std::move(report_), left_in_place(std::move(error), seen_.unit_id, options_)};
   }
 
   Context& context_;
@@ -286,10 +288,6 @@ class ChangeRun {
 };
 
 }  // namespace
-
-GpuProof gpu_proof(const ChangeOptions& options) {
-  return options.require_gpu && !options.no_verify ? GpuProof::required : GpuProof::optional;
-}
 
 ChangeOutcome apply(Context& context, const ChangeOptions& options, const Observation& observation,
                     ChangePlan& plan, ChangeReport report) {

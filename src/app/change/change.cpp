@@ -6,20 +6,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/change/announcer.hpp"
 #include "app/change/apply.hpp"
 #include "app/change/change_plan.hpp"
 #include "app/change/crash_recovery.hpp"
+#include "app/change/endings.hpp"
 #include "app/change/generation_write.hpp"
-#include "app/change/service_steps.hpp"
-#include "app/change/wait_until_idle.hpp"
 #include "app/history.hpp"
 #include "app/interruption.hpp"
-#include "app/proof/health.hpp"
-#include "app/proof/journal_tail.hpp"
 #include "app/running.hpp"
-#include "ollama_gpu/core/drop_in/first_advice.hpp"
-#include "ollama_gpu/core/gpu/visible_devices.hpp"
-#include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
@@ -28,7 +23,6 @@ namespace {
 using Seconds = ports::Clock::Seconds;
 using ChangeOutcome = Outcome<ChangeReport>;
 
-constexpr std::int64_t kRecent = 60;      // seconds: what was logged since is shown
 constexpr double kLookAtJobsEvery = 0.1;  // seconds
 
 ChangeOutcome failed(ChangeReport report, Error error) {
@@ -112,55 +106,6 @@ ChangeOutcome preview(ChangeReport report, const ChangeOptions& options, const C
   return failed(std::move(report), {Errc::would_change, "something would change"});
 }
 
-// A service that keeps crashing although nothing of ours is missing.
-std::optional<Error> failing_by_itself(Context& context, const Observation& observation,
-                                       ChangeReport& report) {
-  const bool crashing =
-      observation.state && observation.state->sub_state.starts_with("auto-restart");
-  if (!crashing) return std::nullopt;
-  report.journal = journal_tail(context, *observation.state, observation.state->invocation_id,
-                                context.clock.unix_seconds() - kRecent, kJournalLines);
-  return Error{Errc::unhealthy,
-               fmt::format("{} is not healthy ({}); its settings are as wanted already",
-                           observation.unit_id, observation.state->sub_state),
-               fmt::format("see why: journalctl -u {} -n 50", shell_word(observation.unit_id))};
-}
-
-bool is_applied(const ChangeReport& report, const Observation& observation) {
-  if (!observation.state) return false;
-  return std::ranges::none_of(report.evidence, [&](const Evidence& level) {
-    const bool down = level.level == EvidenceLevel::process && observation.state->main_pid == 0;
-    return level.level <= EvidenceLevel::process && !down &&
-           (level.status == EvidenceStatus::failed || level.status == EvidenceStatus::pending);
-  });
-}
-
-// Where nothing is configured, and nothing was asked for.
-std::string advice_for_the_first(Context& context, const Observation& observation) {
-  if (!context.options.root.empty()) return "";
-  const DeviceLists lists = lists_of(observation.disk.effective);
-  const Inventory inventory = context.gpus.identify();
-  const std::string advice = first_advice(observation.disk.effective,
-                                          usable_devices(lists.cuda, lists.rocr, inventory).size());
-  if (advice.empty()) return "";
-  return fmt::format("{}; to change it: {}", advice, first_command(observation.unit_id));
-}
-
-ChangeOutcome nothing_to_do(Context& context, const ChangeOptions& options,
-                            const Observation& observation, ChangePlan& plan, ChangeReport report) {
-  plan.expected.restart_expected = options.restart != RestartMode::never;
-  report.evidence = gather_evidence(context, options, observation.manager, plan.expected);
-  report.applied = is_applied(report, observation);
-  report.summary = plan.expected.bytes ? "nothing to do: everything is as wanted"
-                                       : "nothing to do: ollama-gpu has configured nothing here";
-  if (!plan.expected.bytes) report.advice = advice_for_the_first(context, observation);
-  if (auto fault = failing_by_itself(context, observation, report)) {
-    report.summary = "nothing of ours is missing, but the service keeps crashing";
-    return failed(std::move(report), std::move(*fault));
-  }
-  return judge_evidence(std::move(report), gpu_proof(options));
-}
-
 // What an earlier change left half done, and what somebody took away since.
 void warn_of_the_past(const Observation& seen, const ChangePlan& plan, ChangeReport& report) {
   if (const auto unfinished = interrupted_change(seen)) report.warnings.push_back(*unfinished);
@@ -195,15 +140,6 @@ Result<PlannedChange> observe_and_plan(Context& context, const ChangeOptions& op
   return PlannedChange{std::move(*observation), std::move(*plan)};
 }
 
-// --require-gpu, and nothing failed: what could not be seen, and how it can.
-void explain_missing_proof(const ChangeReport& report, Error& error) {
-  for (const Evidence& level : report.evidence) {
-    if (level.level != EvidenceLevel::devices) continue;
-    error.message = fmt::format("--require-gpu: the GPUs in use are not proved: {}", level.detail);
-    if (!level.remedy.empty()) error.hint = level.remedy;
-  }
-}
-
 }  // namespace
 
 OurFile file_that_says(DropIn drop_in) {
@@ -211,61 +147,39 @@ OurFile file_that_says(DropIn drop_in) {
   return drop_in;
 }
 
-ChangeOutcome judge_evidence(ChangeReport report, GpuProof gpus) {
-  for (const Evidence& level : report.evidence) {
-    if (!level.warning.empty()) report.warnings.push_back(level.warning);
-  }
-  const bool gpus_hold = std::ranges::any_of(report.evidence, [](const Evidence& level) {
-    return level.level == EvidenceLevel::devices && level.status == EvidenceStatus::ok;
-  });
-  if (nothing_failed(report.evidence) && (gpus == GpuProof::optional || gpus_hold)) {
-    return {std::move(report), std::nullopt};
-  }
-  Error error{Errc::not_verified, "the service is up, but not everything holds"};
-  for (const Evidence& level : report.evidence) {
-    if (level.status != EvidenceStatus::failed) continue;
-    error.message = fmt::format("the service is up, but {} does not hold: {}", name_of(level.level),
-                                level.detail);
-    break;
-  }
-  error.hint = "the settings stay as they are; look again with: ollama-gpu verify";
-  if (nothing_failed(report.evidence)) explain_missing_proof(report, error);
-  return failed(std::move(report), std::move(error));
-}
-
 ChangeOutcome carry_out(Context& context, const ChangeOptions& options, const Decide& decide) {
-  const bool is_preview = options.dry_run || options.check;
   std::unique_ptr<ports::Lock> lock;
   auto files = std::make_shared<MemoFiles>(context.files);
   ChangeReport report;
   report.unit = context.options.unit;
-  if (!is_preview) {
+  if (!options.dry_run && !options.check) {
     auto taken = lock_and_recover(context, options, files);
     if (!taken) return failed(std::move(report), taken.error());
     lock = std::move(*taken);
   }
-  auto planned = observe_and_plan(context, options, decide, report, std::move(files));
-  if (!planned) return failed(std::move(report), planned.error());
-  if (!is_preview && options.when_idle && planned->plan.service == ServiceAction::restart) {
-    describe(report, planned->observation, planned->plan);
-    auto idle = wait_until_idle(context, planned->observation, *options.when_idle);
-    if (!idle) return failed(std::move(report), idle.error());
-    // Much may have happened meanwhile.
-    planned = observe_and_plan(context, options, decide, report);
+  Announcer announcer(context, options);
+  while (true) {
+    auto planned = observe_and_plan(context, options, decide, report, std::move(files));
     if (!planned) return failed(std::move(report), planned.error());
+    auto& [observation, plan] = *planned;
+    describe(report, observation, plan);
+    warn_of_the_past(observation, plan, report);
+    announcer.warn(report);
+    if (options.dry_run || options.check) return preview(std::move(report), options, plan);
+    if (auto stopped = interruption(context)) return failed(std::move(report), *stopped);
+    if (plan.changes()) {
+      const auto ready = announcer.settle(observation, plan, report);
+      if (!ready) return failed(std::move(report), ready.error());
+      if (!*ready) continue;
+    }
+    if (plan.for_good && !plan.write) accept_removal(context, observation);
+    if (!plan.changes()) {
+      return nothing_to_do(context, options, observation, plan, std::move(report));
+    }
+    auto outcome = apply(context, options, observation, plan, std::move(report));
+    tell_next(context, options, plan.use, outcome.report);
+    return outcome;
   }
-  Observation* const observation = &planned->observation;
-  ChangePlan* const plan = &planned->plan;
-  describe(report, *observation, *plan);
-  warn_of_the_past(*observation, *plan, report);
-  for (const std::string& warning : report.warnings) context.messages.warning(warning);
-  if (is_preview) return preview(std::move(report), options, *plan);
-  if (auto stopped = interruption(context)) return failed(std::move(report), *stopped);
-  if (plan->for_good && !plan->write) accept_removal(context, *observation);
-  if (!plan->changes()) {
-    return nothing_to_do(context, options, *observation, *plan, std::move(report));
-  }
-  return apply(context, options, *observation, *plan, std::move(report));
 }
 
 }  // namespace ollama_gpu::app

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/proof/health.hpp"
+#include "ollama_gpu/core/ollama/last_words.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
@@ -57,6 +58,11 @@ Error left_in_place(Error error, const std::string& unit_id, const ChangeOptions
       "reset --unit {}",
       shell_word(unit_id), shell_word(unit_id));
   return error;
+}
+
+void give_reason(Error& error, const std::vector<std::string>& last_words) {
+  const std::string reason = reason_in(last_words);
+  if (!reason.empty()) error.message += ": " + reason;
 }
 
 Error after_put_back(Error error, const PutBack& back, const Observation& before) {

@@ -38,6 +38,9 @@ Error somebody_at_work(const std::string& unit_id, const std::string& what);
 // Not healthy, and left as it is, as --no-rollback or --no-verify asked.
 Error left_in_place(Error error, const std::string& unit_id, const ChangeOptions& options);
 
+// Adds what the service gave as its reason, where its last words have one.
+void give_reason(Error& error, const std::vector<std::string>& last_words);
+
 // After putting back: rolled back, failing before already, or not complete.
 Error after_put_back(Error error, const PutBack& back, const Observation& before);
 

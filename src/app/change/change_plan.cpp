@@ -219,8 +219,8 @@ class Planner {
   bool process_lacks_settings(const ports::UnitState& state) {
     const auto environment = process_environment(context_, state);
     if (!environment) {
-      restart_reason_ =
-          "the environment of its process cannot be read: " + environment.error().message;
+      restart_reason_ = "as far as can be seen without the environment of its process: " +
+                        environment.error().message;
       if (plan_.files.empty()) {
         plan_.warnings.push_back(
             "whether the running process has the settings could not be seen: " +

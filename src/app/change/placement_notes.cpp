@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "app/change/models_in_use.hpp"
 #include "app/running.hpp"
@@ -50,13 +51,13 @@ std::vector<PlanStep> empty_directory_note(Context& context, const Observation& 
 
 }  // namespace
 
-std::vector<PlanStep> placement_notes(Context& context, const Observation& seen,
-                                      const EffectiveEnvironment& then) {
+void add_placement_notes(Context& context, const Observation& seen,
+                         const EffectiveEnvironment& then, std::vector<PlanStep>& steps) {
   const EffectiveEnvironment& now = seen.disk.effective;
   const bool decides = std::ranges::any_of(
       kDecide, [&](const char* name) { return value_in(now, name) != value_in(then, name); });
-  std::vector<PlanStep> steps = empty_directory_note(context, seen, then);
-  if (!decides || !context.options.root.empty()) return steps;
+  std::ranges::move(empty_directory_note(context, seen, then), std::back_inserter(steps));
+  if (!decides || !context.options.root.empty()) return;
   const Inventory inventory = context.gpus.list();
   AdviceFacts facts;
   facts.spread = !is_spread(now) && is_spread(then);
@@ -65,10 +66,17 @@ std::vector<PlanStep> placement_notes(Context& context, const Observation& seen,
   facts.now = now;
   facts.then = then;
   if (!facts.after.empty()) facts.models = models_of(context, seen, true);
-  for (std::string& line : selection_advice(facts, inventory)) {
-    steps.push_back({PlanAction::note, "", std::move(line)});
+  for (Advice& line : selection_advice(facts, inventory)) {
+    const auto explained = std::ranges::find_if(steps, [&](const PlanStep& step) {
+      return step.action == PlanAction::set && !line.of.empty() && step.name == line.of;
+    });
+    if (explained != steps.end()) {
+      explain(*explained, line.text);
+    } else {
+      steps.push_back({PlanAction::note, "", std::move(line.text)});
+      steps.back().in_full = line.in_full;
+    }
   }
-  return steps;
 }
 
 }  // namespace ollama_gpu::app

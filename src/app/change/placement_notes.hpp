@@ -5,10 +5,10 @@
 
 namespace ollama_gpu::app {
 
-// What to expect of a change of GPUs, spread, context or parallel requests: where models will lie
-// and what they take; and of a directory of models that is empty. None where nothing of that
-// changes.
-std::vector<PlanStep> placement_notes(Context& context, const Observation& seen,
-                                      const EffectiveEnvironment& then);
+// Adds what to expect of a change of GPUs, spread, context or parallel requests: where models will
+// lie and what they take; and of a directory of models that is empty. What explains a variable that
+// is set stands at that step. Nothing where nothing of that changes.
+void add_placement_notes(Context& context, const Observation& seen,
+                         const EffectiveEnvironment& then, std::vector<PlanStep>& steps);
 
 }  // namespace ollama_gpu::app

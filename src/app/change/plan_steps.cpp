@@ -18,8 +18,9 @@ namespace {
 
 using Steps = std::vector<PlanStep>;
 
-std::string shown(const DropInVariable& variable) {
-  return variable.name + "=" + masked_value(variable.name, variable.value);
+std::optional<std::string> shown(const DropInVariable* variable) {
+  if (variable == nullptr) return std::nullopt;
+  return masked_value(variable->name, variable->value);
 }
 
 void add_gate(Steps& steps, const Observation& seen, const std::optional<Gate>& old,
@@ -44,21 +45,16 @@ void add_settings(Steps& steps, const Observation& seen, const Target& target,
   for (const DropInVariable& variable : planned.variables) {
     const DropInVariable* before = old.find(variable.name);
     if (before != nullptr && before->value == variable.value) continue;
-    std::string reason = shown(variable);
-    if (before != nullptr) {
-      reason += fmt::format(" (was {})", masked_value(before->name, before->value));
-    }
     const auto asked = target.reasons.find(variable.name);
-    if (!variable.reason.empty()) {
-      reason += ": " + variable.reason;
-    } else if (asked != target.reasons.end()) {
-      reason += ": " + asked->second;
-    }
-    steps.push_back({PlanAction::set, seen.drop_in_path, std::move(reason)});
+    const bool is_asked = variable.reason.empty() && asked != target.reasons.end();
+    steps.push_back(variable_step(PlanAction::set, seen.drop_in_path, variable.name,
+                                  masked_value(variable.name, variable.value), shown(before),
+                                  is_asked ? asked->second : variable.reason));
   }
   for (const DropInVariable& variable : old.variables) {
     if (planned.find(variable.name) != nullptr) continue;
-    steps.push_back({PlanAction::withdraw, seen.drop_in_path, shown(variable)});
+    steps.push_back(variable_step(PlanAction::withdraw, seen.drop_in_path, variable.name,
+                                  std::nullopt, shown(&variable), ""));
   }
   add_gate(steps, seen, old.gate, planned.gate);
   for (const std::string& name : old.unset) {
@@ -142,8 +138,8 @@ void add_own_write(Steps& steps, const Observation& seen, const ChangePlan& plan
                          : "it was edited by hand: what it says is kept, and the file as "
                            "it was is kept as a generation"});
   }
-  steps.push_back(
-      {PlanAction::write, seen.drop_in_path, seen.former ? "replaced in one step" : "new file"});
+  steps.push_back({PlanAction::write, seen.drop_in_path,
+                   seen.former ? std::string("replaced in one step") : std::string(kNewFile)});
 }
 
 void add_writes(Steps& steps, const Observation& seen, const Target& target,
@@ -162,14 +158,18 @@ void add_writes(Steps& steps, const Observation& seen, const Target& target,
 
 void add_service(Steps& steps, const Observation& seen, const ChangePlan& plan,
                  const std::string& restart_reason) {
+  const auto act = [&steps](PlanAction action, const std::string& unit, std::string reason) {
+    steps.push_back({action, unit, std::move(reason)});
+    steps.back().unit = unit;
+  };
   if (plan.service == ServiceAction::restart) {
-    steps.push_back({PlanAction::restart, seen.unit_id, restart_reason});
+    act(PlanAction::restart, seen.unit_id, restart_reason);
   } else if (plan.service == ServiceAction::start) {
-    steps.push_back({PlanAction::start, seen.unit_id, restart_reason});
+    act(PlanAction::start, seen.unit_id, restart_reason);
   }
   for (const std::string& unit : plan.dependants) {
-    steps.push_back({PlanAction::restart, unit,
-                     fmt::format("it depends on {} and restarts along", seen.unit_id)});
+    act(PlanAction::restart, unit,
+        fmt::format("it depends on {} and restarts along", seen.unit_id));
   }
   if (plan.service != ServiceAction::none || seen.state->main_pid != 0) return;
   const char* reason = seen.state->job_id != 0

@@ -109,7 +109,7 @@ Result<void> add_notes(Context& context, const Observation& seen, const Target& 
     auto notes = setting_notes(context, seen, plan.expected);
     if (!notes) return Failure(notes.error());
     add(std::move(*notes));
-    add(placement_notes(context, seen, plan.expected.snapshot.effective));
+    add_placement_notes(context, seen, plan.expected.snapshot.effective, plan.steps);
   }
   return {};
 }

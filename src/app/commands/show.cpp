@@ -6,6 +6,7 @@
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/drop_in/gate.hpp"
+#include "ollama_gpu/core/drop_in/toml_text.hpp"
 
 namespace ollama_gpu::app {
 
@@ -36,6 +37,7 @@ Outcome<ShowReport> show(Context& context, const ShowOptions& options) {
   report.unit_environment = seen->disk.environment.environment;
   report.gate = find_gate(seen->disk, seen->default_start_timeout);
   report.only = options.variables;
+  report.toml = toml_text(seen->disk.effective, seen->current.drop_in);
   std::ranges::move(not_seen_by(*seen), std::back_inserter(report.warnings));
   add_warnings(report, seen->disk);
   std::optional<Error> fault;

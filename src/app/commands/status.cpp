@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -12,6 +14,7 @@
 #include "ollama_gpu/core/drop_in/first_advice.hpp"
 #include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
@@ -123,15 +126,34 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
   return {std::move(report), std::nullopt};
 }
 
+std::optional<Error> what_is_wrong(const StatusReport& report) {
+  const UnitReport& unit = report.unit;
+  if (unit.main_pid == 0) {
+    return Error{Errc::not_verified, fmt::format("{} is not running", unit.id),
+                 fmt::format("see why: systemctl status {}", shell_word(unit.id))};
+  }
+  for (const Evidence& level : report.evidence) {
+    if (level.status == EvidenceStatus::ok || level.status == EvidenceStatus::skipped) continue;
+    return Error{Errc::not_verified,
+                 fmt::format("{} does not hold: {}", name_of(level.level), level.detail),
+                 "look again with: ollama-gpu verify"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Outcome<StatusReport> status(Context& context, const StatusOptions& options) {
-  return page_of(context, options, observe(context));
+  auto page = page_of(context, options, observe(context));
+  if (options.exit_code && !page.error) page.error = what_is_wrong(page.report);
+  return page;
 }
 
 Outcome<StatusReport> StatusPages::next() {
   constexpr double kAnswerTimeOfPage = 0.5;  // seconds: a server that hangs does not stop the page
-  return page_of(context_, {false, kAnswerTimeOfPage}, look());
+  auto page = page_of(context_, {false, kAnswerTimeOfPage}, look());
+  page.report.live = true;
+  return page;
 }
 
 Result<Observation> StatusPages::look() {

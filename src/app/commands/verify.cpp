@@ -6,6 +6,7 @@
 
 #include "app/commands/drift_warning.hpp"
 #include "app/history.hpp"
+#include "app/proof/answer_check.hpp"
 #include "app/proof/load_check.hpp"
 #include "app/proof/standing_evidence.hpp"
 #include "ollama_gpu/app/commands.hpp"
@@ -37,6 +38,25 @@ Evidence level_of(const std::vector<Evidence>& evidence, EvidenceLevel level) {
   return found == evidence.end() ? Evidence{level, EvidenceStatus::skipped, ""} : *found;
 }
 
+std::optional<Error> verdict(const std::vector<Evidence>& evidence, const Observation& seen,
+                             bool strict) {
+  for (const Evidence& level : evidence) {
+    const bool skipped = level.status == EvidenceStatus::skipped;
+    if (level.status == EvidenceStatus::ok || skipped) continue;
+    return Error{Errc::not_verified,
+                 fmt::format("{} does not hold: {}", name_of(level.level), level.detail),
+                 hint_for(level, seen)};
+  }
+  for (const Evidence& level : evidence) {
+    if (!strict || level.status != EvidenceStatus::skipped) continue;
+    return Error{
+        Errc::not_verified,
+        fmt::format("--strict: {} could not be seen: {}", name_of(level.level), level.detail),
+        level.remedy.empty() ? "root sees most" : level.remedy};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
@@ -58,16 +78,14 @@ Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
       return {std::move(report), seen_all.error()};
     }
   }
-  for (const Evidence& level : report.evidence) {
-    const bool holds =
-        level.status == EvidenceStatus::ok || level.status == EvidenceStatus::skipped;
-    if (holds) continue;
-    return {std::move(report),
-            Error{Errc::not_verified,
-                  fmt::format("{} does not hold: {}", name_of(level.level), level.detail),
-                  hint_for(level, *seen)}};
+  if (!options.probe.empty()) {
+    const Evidence server = level_of(report.evidence, EvidenceLevel::server);
+    if (auto asked = check_answer(context, *seen, options, server, report); !asked) {
+      return {std::move(report), asked.error()};
+    }
   }
-  return {std::move(report), std::nullopt};
+  auto error = verdict(report.evidence, *seen, options.strict);
+  return {std::move(report), std::move(error)};
 }
 
 }  // namespace ollama_gpu::app

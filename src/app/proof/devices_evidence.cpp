@@ -82,14 +82,24 @@ class Judge {
     if (auto missing = take(nvidia_, Vendor::nvidia)) return *missing;
     if (auto missing = take(amd_, Vendor::amd)) return *missing;
     if (auto extra = judge_others()) return *extra;
-    return {EvidenceLevel::devices, EvidenceStatus::ok,
+    return {EvidenceLevel::devices,
+            EvidenceStatus::ok,
             present_.empty()
                 ? "Ollama uses none of the hidden GPUs"
                 : fmt::format("Ollama {} {}{}", chosen_ ? "uses exactly" : "found",
-                              fmt::join(present_, ", "), chosen_ ? "" : " at its start")};
+                              fmt::join(present_, ", "), chosen_ ? "" : " at its start"),
+            "",
+            "",
+            brief()};
   }
 
  private:
+  // "GPUs 0, 1", or nothing where one has no index.
+  std::string brief() const {
+    if (indices_.empty() || indices_.size() != present_.size()) return "";
+    return fmt::format("GPU{} {}", indices_.size() == 1 ? "" : "s", fmt::join(indices_, ", "));
+  }
+
   // What the log alone proves: that it runs on the CPU, where that was asked for.
   Evidence judge_without_inventory() const {
     const std::string problem =
@@ -141,6 +151,7 @@ class Judge {
           !found && vendor == Vendor::amd && !is_served_by_rocm(gpu) && take_vulkan(gpu);
       if (!found && !through_vulkan) return missing(gpu);
       present_.push_back(label(gpu) + (through_vulkan ? " through Vulkan" : ""));
+      if (gpu.index) indices_.push_back(*gpu.index);
     }
     return std::nullopt;
   }
@@ -199,6 +210,7 @@ class Judge {
   bool hides_all_;
   std::vector<bool> used_;  // the lines that name a selected GPU
   std::vector<std::string> present_ = {};
+  std::vector<unsigned> indices_ = {};  // of those present
 };
 
 }  // namespace

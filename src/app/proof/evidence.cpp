@@ -133,9 +133,13 @@ Evidence manager_evidence(const ports::UnitState& state, const Expectation& expe
     return {EvidenceLevel::manager, EvidenceStatus::failed,
             "files changed since systemd read them (NeedDaemonReload=yes)"};
   }
-  return {EvidenceLevel::manager, EvidenceStatus::ok,
+  return {EvidenceLevel::manager,
+          EvidenceStatus::ok,
           fmt::format("systemd has loaded {}",
-                      expected.bytes ? "the drop-in, with every setting" : "the unit without it")};
+                      expected.bytes ? "the drop-in, with every setting" : "the unit without it"),
+          "",
+          "",
+          "systemd"};
 }
 
 void expect_difference(Expectation& expected, const EffectiveEnvironment& before) {
@@ -190,9 +194,13 @@ Evidence process_evidence(Context& context, const ports::UnitState& state,
   }
   const auto missing = missing_in(*environment, expected);
   if (missing.empty()) {
-    return {EvidenceLevel::process, EvidenceStatus::ok,
+    return {EvidenceLevel::process,
+            EvidenceStatus::ok,
             fmt::format("process {} has {}", state.main_pid,
-                        expected.bytes ? "every setting" : "what the unit's files set")};
+                        expected.bytes ? "every setting" : "what the unit's files set"),
+            "",
+            "",
+            fmt::format("process {}", state.main_pid)};
   }
   if (is_up_to_date(context, state, expected)) {
     return {EvidenceLevel::process, EvidenceStatus::failed,

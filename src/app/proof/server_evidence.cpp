@@ -133,8 +133,13 @@ Evidence answer_evidence(Context& context, const ports::UnitState& state,
   }
   const auto version = context.ollama.version(*own, Seconds(kAnswerTime));
   if (!version) return evidence(EvidenceStatus::failed, version.error().message);
-  return evidence(EvidenceStatus::ok,
-                  fmt::format("Ollama {} answers at {}", *version, endpoint.connectable().text()));
+  const std::string address = endpoint.connectable().text();
+  return {EvidenceLevel::server,
+          EvidenceStatus::ok,
+          fmt::format("Ollama {} answers at {}", *version, address),
+          "",
+          "",
+          fmt::format("Ollama {} at {}", *version, address)};
 }
 
 // What of ours the log says nothing of: read by others (CUDA_DEVICE_ORDER), or by other versions.

@@ -9,10 +9,10 @@
 #include "core/doctor/parts.hpp"
 #include "core/systemd/words.hpp"
 #include "core/text/ascii.hpp"
-#include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
 #include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/text/lookalike.hpp"
 
 namespace ollama_gpu {
 

@@ -9,7 +9,6 @@
 #include "core/gpu/check_devices.hpp"
 #include "core/ollama/setting_checks.hpp"
 #include "core/text/ascii.hpp"
-#include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
@@ -17,6 +16,7 @@
 #include "ollama_gpu/core/ollama/ollama_version.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
+#include "ollama_gpu/core/text/lookalike.hpp"
 #include "ollama_gpu/core/text/secrets.hpp"
 
 namespace ollama_gpu {

@@ -53,11 +53,11 @@ void examine_claims(const Examination& exam, const std::string& name,
   std::string beaten;
   for (const Assignment& claim : claims) {
     files.insert(claim.source.file);
-    if (&claim == &claims.front() || claim.source.file == variable.source.file) continue;
+    if (claim.value == claims.front().value || claim.source.file == variable.source.file) continue;
     beaten += fmt::format("{}{} ({})", beaten.empty() ? "" : ", ", masked_value(name, claim.value),
                           at_place(claim.source));
   }
-  if (files.size() < 2) return;  // OG601
+  if (files.size() < 2 || beaten.empty()) return;  // OG601; or all say the same
   const bool contradiction = is_contradiction(exam, claims);
   Finding& found = exam.add(
       "OG401",

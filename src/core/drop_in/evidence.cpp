@@ -19,6 +19,8 @@ std::string_view name_of(EvidenceLevel level) {
       return "devices";
     case EvidenceLevel::memory:
       return "memory";
+    case EvidenceLevel::answer:
+      return "answer";
   }
   return "";
 }

@@ -96,16 +96,16 @@ bool fit_beside_each_other(const std::vector<Need>& needs, std::vector<std::uint
 
 }  // namespace
 
-std::vector<std::string> model_advice(const std::vector<StoredModel>& models,
-                                      const ContextSettings& context,
-                                      const std::vector<std::uint64_t>& gpus, bool spread) {
+std::vector<Advice> model_advice(const std::vector<StoredModel>& models,
+                                 const ContextSettings& context,
+                                 const std::vector<std::uint64_t>& gpus, bool spread) {
   const std::vector<Need> needs = needs_of(models, context);
   if (needs.empty() || gpus.empty()) return {};
-  std::vector<std::string> lines{need_line(needs), place_line(needs, gpus)};
+  std::vector<Advice> lines{{need_line(needs), "", true}, {place_line(needs, gpus)}};
   if (needs.size() > 1) {
-    lines.back() += fit_beside_each_other(needs, gpus, spread)
-                        ? "; they fit beside each other"
-                        : "; not all beside each other: loading one unloads another";
+    lines.back().text += fit_beside_each_other(needs, gpus, spread)
+                             ? "; they fit beside each other"
+                             : "; not all beside each other: loading one unloads another";
   }
   return lines;
 }

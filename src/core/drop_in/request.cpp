@@ -17,6 +17,7 @@ namespace ollama_gpu {
 namespace {
 
 constexpr std::string_view kCudaVisible = "CUDA_VISIBLE_DEVICES";
+constexpr std::string_view kKeepAlive = "OLLAMA_KEEP_ALIVE";
 constexpr std::string_view kSpread = "OLLAMA_SCHED_SPREAD";
 constexpr std::string_view kForTensor =
     "split mode tensor needs it: Ollama leaves a model that fits on one GPU there";
@@ -49,7 +50,8 @@ class Merger {
     for (const SelectionVariable& variable : variables) {
       const DropInVariable* users = drop_in_.find(variable.name);
       if (variable.on_behalf && users != nullptr) {
-        note(PlanAction::keep, variable.name + "=" + users->value + ": you set it yourself");
+        notes_.push_back(variable_step(PlanAction::keep, "", variable.name, users->value,
+                                       std::nullopt, "you set it yourself"));
         continue;
       }
       drop_in_.put({variable.name, variable.value, variable.on_behalf ? variable.reason : ""});
@@ -64,6 +66,9 @@ class Merger {
       case SettingChange::Kind::set:
         drop_in_.put({change.name, change.value, ""});
         if (change.name == kCudaVisible) hint_at_selector(change.value);
+        if (change.name == kKeepAlive && parse_keep_alive(change.value) == kForeverNs) {
+          reasons_[change.name] = "a loaded model stays";
+        }
         break;
       case SettingChange::Kind::off:
         switch_off(change);
@@ -112,6 +117,11 @@ class Merger {
     return found == without_ours_.variables.end() ? nullptr : &found->second;
   }
 
+  static std::string place_of(const EffectiveVariable& other) {
+    if (other.source.file.empty()) return "the service manager";
+    return fmt::format("{}:{}", other.source.file, other.source.line);
+  }
+
   void switch_off(const SettingChange& change) {
     const EffectiveVariable* other = elsewhere(change.name);
     if (other == nullptr || same_meaning(change.name, other->value, change.value)) {
@@ -119,9 +129,8 @@ class Merger {
       return;
     }
     drop_in_.put({change.name, change.value, ""});
-    note(PlanAction::set,
-         fmt::format("{}={}: {}:{} sets it to {}", change.name, change.value, other->source.file,
-                     other->source.line, masked_value(change.name, other->value)));
+    reasons_[change.name] =
+        fmt::format("{} sets it to {}", place_of(*other), masked_value(change.name, other->value));
   }
 
   void unset(const SettingChange& change) {
@@ -129,12 +138,12 @@ class Merger {
     const EffectiveVariable* other = elsewhere(change.name);
     if (other == nullptr) return;
     drop_in_.unset.push_back(change.name);
+    const std::string was = masked_value(change.name, other->value);
     note(PlanAction::set,
-         fmt::format("UnsetEnvironment={}: {} sets it to {}", change.name,
-                     other->source.file.empty()
-                         ? "the service manager"
-                         : fmt::format("{}:{}", other->source.file, other->source.line),
-                     masked_value(change.name, other->value)));
+         fmt::format("UnsetEnvironment={}: {} sets it to {}", change.name, place_of(*other), was));
+    notes_.back().name = change.name;
+    notes_.back().was = was;
+    notes_.back().why = fmt::format("{} sets it", place_of(*other));
   }
 
   void hint_at_selector(const std::string& value) {
@@ -179,7 +188,13 @@ Result<void> check_change(const SettingChange& change, bool force) {
     }
   }
   if (change.kind == SettingChange::Kind::unset) return {};
-  return check_setting(change.name, change.value);
+  auto checked = check_setting(change.name, change.value);
+  const bool by_option = !change.option.empty() && change.option != "--set";
+  if (checked || !by_option || !checked.error().message.starts_with(change.name)) return checked;
+  Error error = checked.error();
+  error.message = fmt::format("{} ({}){}", change.option, change.name,
+                              error.message.substr(change.name.size()));
+  return Failure(std::move(error));
 }
 
 Result<void> check_together(const ConfigureRequest& request, const DropIn& merged) {

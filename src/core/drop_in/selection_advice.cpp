@@ -59,18 +59,19 @@ std::string context_line(const AdviceFacts& facts, const Sizes& before, const Si
 
 }  // namespace
 
-std::vector<std::string> selection_advice(const AdviceFacts& facts, const Inventory& inventory) {
+std::vector<Advice> selection_advice(const AdviceFacts& facts, const Inventory& inventory) {
   const Sizes before = memory_of(facts.before, inventory);
   const Sizes after = memory_of(facts.after, inventory);
   const ContextSettings context = context_settings(facts.then, after);
-  std::vector<std::string> lines;
-  if (facts.spread && !facts.after.empty()) lines.push_back(spread_line(facts, after, context));
-  lines.push_back(context_line(facts, before, after, context));
-  if (!after.empty()) {
-    std::ranges::move(model_advice(facts.models, context, after, is_spread(facts.then)),
-                      std::back_inserter(lines));
+  std::vector<Advice> lines;
+  if (facts.spread && !facts.after.empty()) {
+    lines.push_back({spread_line(facts, after, context), "OLLAMA_SCHED_SPREAD"});
   }
-  std::erase(lines, "");
+  std::vector<Advice> models;
+  if (!after.empty()) models = model_advice(facts.models, context, after, is_spread(facts.then));
+  lines.push_back({context_line(facts, before, after, context), "", !models.empty()});
+  std::ranges::move(models, std::back_inserter(lines));
+  std::erase_if(lines, [](const Advice& line) { return line.text.empty(); });
   return lines;
 }
 

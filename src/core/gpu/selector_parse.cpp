@@ -6,10 +6,10 @@
 #include "core/gpu/check_devices.hpp"
 #include "core/gpu/selector_ids.hpp"
 #include "core/text/ascii.hpp"
-#include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
+#include "ollama_gpu/core/text/lookalike.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 #include "ollama_gpu/core/text/suggest.hpp"
 
@@ -30,6 +30,16 @@ std::string_view likely_unit(std::string_view number) {
   const std::size_t digits = number.substr(0, number.find('.')).size();
   if (digits <= kMostGib) return "GiB";
   return digits <= kMostMib ? "MiB" : "B";
+}
+
+// "0;1" and "0..3", as others write lists and ranges.
+std::string in_usual_signs(std::string_view term) {
+  std::string out(term);
+  std::ranges::replace(out, ';', ',');
+  if (const std::size_t dots = out.find(".."); dots != out.npos) {
+    out.replace(dots, std::min(out.find_first_not_of('.', dots), out.size()) - dots, "-");
+  }
+  return out;
 }
 
 // One selector being read: the terms are added to `result` one by one.
@@ -77,8 +87,9 @@ Result<Selector> SelectorParser::parse() {
   }
   if (text_.size() > kLongestSelector) return error_at(0, "it is too long", std::string(kForms));
   if (const std::optional<LookalikeText> odd = find_lookalike(text_)) {
-    return error_at(odd->offset, fmt::format("{} is not ASCII", quote_for_message(odd->character)),
-                    fmt::format("write {}", odd->ascii));
+    return error_at(
+        odd->offset, fmt::format("{} is not ASCII", quote_for_message(odd->character)),
+        fmt::format("write {}", odd->ascii.substr(0, odd->ascii.find_last_not_of('.') + 1)));
   }
   for (const std::string_view term : split_at(text_, ',')) {
     const std::size_t offset = offset_of(term);
@@ -248,6 +259,9 @@ Failure SelectorParser::unknown_term(std::string_view term, std::size_t offset) 
     return error_at(offset, reason, fmt::format("did you mean GPU-{}?", term));
   }
   if (lower == "-1") return error_at(offset, reason, "write none for no GPU");
+  if (const std::string usual = in_usual_signs(term); usual != term && parse_selector(usual)) {
+    return error_at(offset, reason, fmt::format("write {}", usual));
+  }
   for (const std::string_view prefix : {"gpu", "cuda", "gpu:", "cuda:", "#"}) {
     const std::string_view rest =
         std::string_view(lower).substr(lower.starts_with(prefix) ? prefix.size() : lower.size());

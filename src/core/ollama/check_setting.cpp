@@ -7,11 +7,11 @@
 #include "core/gpu/check_devices.hpp"
 #include "core/ollama/setting_checks.hpp"
 #include "core/text/ascii.hpp"
-#include "core/text/lookalike.hpp"
 #include "core/text/quote.hpp"
 #include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/settings.hpp"
+#include "ollama_gpu/core/text/lookalike.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 
 namespace ollama_gpu {

@@ -59,4 +59,11 @@ std::vector<std::string> last_words(const std::vector<std::string>& lines, std::
   return said;
 }
 
+std::string reason_in(const std::vector<std::string>& last_words) {
+  constexpr std::string_view kError = "Error: ";
+  if (last_words.empty() || !is_reason(last_words.front())) return "";
+  const std::string& first = last_words.front();
+  return first.starts_with(kError) ? first.substr(kError.size()) : first;
+}
+
 }  // namespace ollama_gpu

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/text/lookalike.hpp"
+#include "ollama_gpu/core/text/lookalike.hpp"
 
 #include "core/text/ascii.hpp"
 #include "ollama_gpu/core/text/utf8.hpp"
@@ -19,6 +19,8 @@ const char* ascii_for(char32_t code) {
       return "-";
     case 0x3001:
       return ",";
+    case 0x3002:
+      return ".";
     case 0x00A0:
     case 0x1680:
     case 0x202F:

@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +17,27 @@ namespace {
 
 constexpr std::string_view kTake = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 constexpr std::string_view kGiveBack = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+
+// How keys were read before; a handler can reach nothing but a global.
+struct Keys {
+  bool taken = false;
+  termios former = {};
+  termios ours = {};
+};
+Keys keys;
+
+// Not from the background, where the kernel would stop us.
+void take_keys() {
+  keys.taken = tcgetpgrp(STDIN_FILENO) == getpgrp() && tcgetattr(STDIN_FILENO, &keys.former) == 0;
+  if (!keys.taken) return;
+  keys.ours = keys.former;
+  keys.ours.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+  tcsetattr(STDIN_FILENO, TCSANOW, &keys.ours);
+}
+
+void give_keys_back() {
+  if (keys.taken) tcsetattr(STDIN_FILENO, TCSANOW, &keys.former);
+}
 
 // Also in a signal handler. A terminal that cannot be written to shows at the next page.
 void put_on_terminal(std::string_view text) {
@@ -37,6 +60,7 @@ void handle_stop_with(void (*handler)(int), struct sigaction* former) {
 // signal-safety(7).
 void on_stop(int signal) {
   const int saved = errno;
+  give_keys_back();
   put_on_terminal(kGiveBack);
   handle_stop_with(SIG_DFL, nullptr);
   raise(signal);  // pending: blocked in its own handler
@@ -45,6 +69,7 @@ void on_stop(int signal) {
   sigaddset(&stop, signal);
   sigprocmask(SIG_UNBLOCK, &stop, nullptr);
   handle_stop_with(on_stop, nullptr);
+  take_keys();
   put_on_terminal(kTake);
   errno = saved;
 }
@@ -92,7 +117,25 @@ Result<void> write_out(std::string_view text) {
   return {};
 }
 
+bool ask(std::string_view question, const std::function<bool()>& stopped) {
+  constexpr int kLook = 100;  // milliseconds
+  if (write(STDERR_FILENO, question.data(), question.size()) < 0) return false;
+  std::string answer;
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (!stopped()) {
+    char byte = 0;
+    const int ready = poll(&input, 1, kLook);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    if (ready < 0 || read(STDIN_FILENO, &byte, 1) != 1) break;
+    if (byte == '\n') return answer.starts_with('y') || answer.starts_with('Y');
+    answer += byte;
+  }
+  put_on_terminal("\n");
+  return false;
+}
+
 Screen::Screen() {
+  take_keys();
   put_on_terminal(kTake);
   handle_stop_with(on_stop, &former_);
 }
@@ -100,6 +143,18 @@ Screen::Screen() {
 Screen::~Screen() {
   sigaction(SIGTSTP, &former_, nullptr);
   put_on_terminal(kGiveBack);
+  give_keys_back();
+  keys.taken = false;
+}
+
+bool Screen::is_quit() {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  char key = 0;
+  while (keys.taken && poll(&input, 1, 0) == 1) {
+    if (read(STDIN_FILENO, &key, 1) != 1) return false;
+    if (key == 'q' || key == 'Q') return true;
+  }
+  return false;
 }
 
 }  // namespace ollama_gpu

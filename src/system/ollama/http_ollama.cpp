@@ -69,6 +69,17 @@ std::optional<Error> fault_of(const HttpAnswer& answer, const std::string& what)
   return Error{code, what + ": " + reason};
 }
 
+// The same where a model was asked for.
+std::optional<Error> fault_of_model(const HttpAnswer& answer, const std::string& what) {
+  if (answer.end == HttpAnswer::End::ended) return Error{Errc::interrupted, what + ": given up"};
+  auto fault = fault_of(answer, what);
+  if (!fault) return std::nullopt;
+  if (fault->code == Errc::not_found) fault->code = Errc::failed;
+  if (answer.status == 404) fault->code = Errc::not_found;
+  if (answer.status == 503) fault->code = Errc::busy;
+  return fault;
+}
+
 }  // namespace
 
 Result<std::string> HttpOllama::ask(const OllamaService& service, const std::string& path,
@@ -98,14 +109,20 @@ Result<void> HttpOllama::keep(const OllamaService& service, const std::string& m
     answer = exchange(*question);
     if (!reply::cannot_generate(answer.status, answer.body)) break;
   }
-  if (answer.end == HttpAnswer::End::ended) return fail(Errc::interrupted, what + ": given up");
-  if (auto fault = fault_of(answer, what)) {
-    if (fault->code == Errc::not_found) fault->code = Errc::failed;
-    if (answer.status == 404) fault->code = Errc::not_found;
-    if (answer.status == 503) fault->code = Errc::busy;
-    return Failure(std::move(*fault));
-  }
+  if (auto fault = fault_of_model(answer, what)) return Failure(std::move(*fault));
   return reply::done(answer.body, what);
+}
+
+Result<void> HttpOllama::probe(const OllamaService& service, const std::string& model,
+                               const Tick& tick) {
+  auto question = question_to(service, "/api/generate", check_);
+  if (!question) return Failure(question.error());
+  question->json = reply::question_for_a_token(model);
+  question->tick = tick;
+  const HttpAnswer answer = exchange(*question);
+  const std::string what = "no answer of " + model;
+  if (auto fault = fault_of_model(answer, what)) return Failure(std::move(*fault));
+  return reply::has_token(answer.body, what);
 }
 
 Result<std::string> HttpOllama::version(const OllamaService& service, Seconds timeout) {

@@ -211,6 +211,21 @@ std::string question(const std::string& model, std::optional<ports::KeepAlive> k
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+std::string question_for_a_token(const std::string& model) {
+  const json body{
+      {"model", model}, {"prompt", "1"}, {"stream", false}, {"options", {{"num_predict", 1}}}};
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<void> has_token(const std::string& body, const std::string& what) {
+  if (auto answered = done(body, what); !answered) return answered;
+  const auto object = parse_object(body);
+  const auto count = object->find("eval_count");
+  const bool counted = count != object->end() && count->is_number() && count->get<double>() >= 1;
+  if (counted || !text_in(*object, "response").empty()) return {};
+  return fail(Errc::failed, what + ": it came without a token");
+}
+
 bool cannot_generate(long status, const std::string& body) {
   const auto object = parse_object(body);
   return status == 400 && object &&

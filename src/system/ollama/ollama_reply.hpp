@@ -24,6 +24,10 @@ Result<std::optional<ModelShape>> shape(const std::string& body, const std::stri
 
 // The body of a question that loads a model, or unloads it with a keep-alive of nought.
 std::string question(const std::string& model, std::optional<ports::KeepAlive> keep_alive);
+// The body of a question that is answered with one token, and whether an answer has one (Ollama
+// api/types.go, GenerateRequest and Metrics): Errc::failed saying `what` where it has none.
+std::string question_for_a_token(const std::string& model);
+Result<void> has_token(const std::string& body, const std::string& what);
 // True for the refusal of a model that only embeds.
 bool cannot_generate(long status, const std::string& body);
 // The answer to such a question: Errc::failed saying `what` where it tells of an error.

@@ -143,6 +143,12 @@ Result<void> FakeOllama::load(const ports::OllamaService& /*service*/, const std
   return {};
 }
 
+Result<void> FakeOllama::probe(const ports::OllamaService& service, const std::string& model,
+                               const Tick& tick) {
+  if (no_token) return Failure(*no_token);
+  return load(service, model, std::nullopt, tick);
+}
+
 Result<void> FakeOllama::unload(const ports::OllamaService& /*service*/, const std::string& model,
                                 const Tick& /*tick*/) {
   forget_ended();

@@ -74,6 +74,9 @@ class FakeOllama : public ports::OllamaServer {
                     std::optional<ports::KeepAlive> keep_alive, const Tick& tick) override;
   Result<void> unload(const ports::OllamaService& service, const std::string& model,
                       const Tick& tick) override;
+  std::optional<Error> no_token = {};
+  Result<void> probe(const ports::OllamaService& service, const std::string& model,
+                     const Tick& tick) override;
 
  private:
   void forget_ended();  // the models of a process that is gone

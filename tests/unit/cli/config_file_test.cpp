@@ -48,8 +48,14 @@ HTTPS_PROXY = "http://p:1"
                   "--unset=B", "--set=OLLAMA_DEBUG=1", "--set=HTTPS_PROXY=http://p:1"));
 }
 
+TEST(ConfigFile, ListsAreLists) {
+  EXPECT_THAT(options_of("gpus = [0, 1]"), ElementsAre("--gpus=0,1"));
+  EXPECT_THAT(options_of("gpus = [\"0-2\", \"GPU-58a8\"]"), ElementsAre("--gpus=0-2,GPU-58a8"));
+  EXPECT_THAT(options_of("unset = \"A\""), ElementsAre("--unset=A"));
+}
+
 TEST(ConfigFile, FalseIsTheOppositeWhereThereIsOne) {
-  EXPECT_THAT(options_of("spread = false\nkeep-alive = false\ndry-run = false"),
+  EXPECT_THAT(options_of("spread = false\nkeep-alive = false\nforce = false"),
               ElementsAre("--no-spread", "--no-keep-alive"));
   EXPECT_THAT(options_of("keep-alive = true\nno-spread = true"),
               ElementsAre("--keep-alive", "--no-spread"));
@@ -100,10 +106,23 @@ const Broken kBroken[] = {
      "unit = \"x\""},
     {"  spread = 2", "spread takes true or false", "--spread", 1, 12, "  spread = 2"},
     {"gpus = true", "gpus takes a string or a number", "--gpus", 1, 8, "gpus = true"},
-    {"gpus = [0, 1]", "gpus takes a string or a number", "", 1, 8, "gpus = [0, 1]"},
+    {"gpus = []", "gpus takes a string or a number", "", 1, 8, "gpus = []"},
+    {"gpus = [true]", "gpus takes a string or a number", "", 1, 8, "gpus = [true]"},
+    {"dry-run = true", "dry-run cannot stand in this file", "it is of one run", 1, 1,
+     "dry-run = true"},
+    {"OLLAMA_KEEP_ALIVE = \"1h\"", "unknown key OLLAMA_KEEP_ALIVE",
+     "variables stand under [set]; this one has a key, keep-alive", 1, 1,
+     "OLLAMA_KEEP_ALIVE = \"1h\""},
+    {"OLLAMA_NEW = 1", "unknown key OLLAMA_NEW", "variables stand under [set]", 1, 1,
+     "OLLAMA_NEW = 1"},
+    {"[configure]\nspread = true", "unknown key configure", "leave [configure] out", 1, 2,
+     "[configure]"},
+    {"gpus = \u201call\u201d", "\u201c' is not ASCII", "write gpus = \"all\"", 1, 8,
+     "gpus = \u201call\u201d"},
     {"set = 1", "set takes a table", "", 1, 7, "set = 1"},
-    {"[set]\nA = true", "set takes strings or numbers", "", 2, 5, "A = true"},
-    {"unset = \"A\"", "unset takes an array", "", 1, 9, "unset = \"A\""},
+    {"[set]\nA = true", "A takes a string or a number", "write A = \"1\"", 2, 5, "A = true"},
+    {"[set]\nA = [1]", "set takes strings or numbers", "", 2, 5, "A = [1]"},
+    {"unset = 1", "unset takes an array", "", 1, 9, "unset = 1"},
     {"unset = [1]", "unset takes names", "", 1, 10, "unset = [1]"},
     {"# 多卡\ngpus = ", "", "TOML", 2, 8, "gpus = "},
     {"gpus = \"0\"\ngpus = \"1\"", "", "TOML", 2, 8, "gpus = \"1\""},

@@ -62,14 +62,19 @@ TEST(Json, ChangeIsExactly) {
       R"({"schema":"ollama-gpu/1","command":"configure","ok":true,"exit_code":0,)"
       R"("unit":"ollama.service","preview":false,"changed":true,"applied":true,"restarted":true,)"
       R"("rolled_back":false,"generation":4,"plan":[)"
-      R"({"step":"set","path":"/etc/x.d/zz.conf","reason":"OLLAMA_KEEP_ALIVE=-1"},)"
-      R"({"step":"write","path":"/etc/x.d/zz.conf","reason":"new file"},)"
-      R"({"step":"reload","path":"systemd","reason":""},)"
-      R"({"step":"restart","path":"ollama.service","reason":"its process has other settings"}],)"
+      R"({"step":"set","path":"/etc/x.d/zz.conf",)"
+      R"("reason":"OLLAMA_KEEP_ALIVE=-1: a loaded model stays",)"
+      R"("name":"OLLAMA_KEEP_ALIVE","value":"-1","was":null,"unit":null},)"
+      R"({"step":"write","path":"/etc/x.d/zz.conf","reason":"new file",)"
+      R"("name":null,"value":null,"was":null,"unit":null},)"
+      R"({"step":"reload","path":"systemd","reason":"",)"
+      R"("name":null,"value":null,"was":null,"unit":null},)"
+      R"({"step":"restart","path":"ollama.service","reason":"its process has other settings",)"
+      R"("name":null,"value":null,"was":null,"unit":null}],)"
       R"("diff":"--- /dev/null\n+++ /etc/x.d/zz.conf\n@@ -0,0 +1 @@\n+[Service]\n",)"
       R"("evidence":[{"level":"file","status":"ok","detail":"as intended"},)"
       R"({"level":"process","status":"ok","detail":"4 of 4 settings"}],"journal":[],)"
-      R"("summary":"the settings are in force","warnings":[]})");
+      R"("summary":"the settings are in force","warnings":[],"undo":"sudo ollama-gpu rollback"})");
 }
 
 TEST(Json, GenerationsAreExactly) {
@@ -113,7 +118,7 @@ TEST(Json, DoctorIsExactly) {
             R"({"schema":"ollama-gpu/1","command":"doctor","ok":true,"exit_code":0,)"
             R"("unit":"ollama.service","findings":[{"code":"OG202","severity":"error",)"
             R"("message":"OLLAMA_KEEP_ALIVE does not accept '1d'","why":"Ollama takes 5m",)"
-            R"("remedy":"write 24h","file":"/etc/x.d/a.conf","line":2,"column":13,)"
+            R"("remedy":"write 24h","command":null,"file":"/etc/x.d/a.conf","line":2,"column":13,)"
             R"("fixable":true}],"ignored":1,"not_seen":["the GPUs: no library"]})");
 }
 
@@ -130,11 +135,12 @@ TEST(Json, ErrorsCarryCodeMessageHintAndPlace) {
   const Error error{Errc::conflict, "m", "h", Location{"/f", 3, 7, "line"}, 0};
   EXPECT_EQ(render_json_error("configure", error),
             R"({"schema":"ollama-gpu/1","command":"configure","ok":false,"exit_code":6,)"
-            R"("error":{"code":"conflict","message":"m","hint":"h",)"
+            R"("error":{"code":"conflict","message":"m","hint":"h","command":null,)"
             R"("location":{"file":"/f","line":3,"column":7}}})");
-  EXPECT_EQ(render_json_error("", Error{Errc::usage, "m", "", std::nullopt, 0}),
-            R"({"schema":"ollama-gpu/1","command":null,"ok":false,"exit_code":2,)"
-            R"("error":{"code":"usage","message":"m","hint":null,"location":null}})");
+  EXPECT_EQ(
+      render_json_error("", Error{Errc::usage, "m", "", std::nullopt, 0}),
+      R"({"schema":"ollama-gpu/1","command":null,"ok":false,"exit_code":2,)"
+      R"("error":{"code":"usage","message":"m","hint":null,"command":null,"location":null}})");
 }
 
 TEST(Json, WouldChangeIsNotOk) {

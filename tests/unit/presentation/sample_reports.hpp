@@ -32,7 +32,8 @@ inline app::ChangeReport sample_change() {
   report.unit = "ollama.service";
   report.changed = report.applied = report.restarted = true;
   report.generation = 4;
-  report.plan = {{PlanAction::set, "/etc/x.d/zz.conf", "OLLAMA_KEEP_ALIVE=-1"},
+  report.plan = {variable_step(PlanAction::set, "/etc/x.d/zz.conf", "OLLAMA_KEEP_ALIVE", "-1",
+                               std::nullopt, "a loaded model stays"),
                  {PlanAction::write, "/etc/x.d/zz.conf", "new file"},
                  {PlanAction::reload, "systemd", ""},
                  {PlanAction::restart, "ollama.service", "its process has other settings"}};
@@ -40,6 +41,8 @@ inline app::ChangeReport sample_change() {
   report.evidence = {{EvidenceLevel::file, EvidenceStatus::ok, "as intended"},
                      {EvidenceLevel::process, EvidenceStatus::ok, "4 of 4 settings"}};
   report.summary = "the settings are in force";
+  report.undo = "sudo ollama-gpu rollback";
+  report.look = "sudo ollama-gpu status";
   return report;
 }
 

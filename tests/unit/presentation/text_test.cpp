@@ -11,7 +11,7 @@ TEST(TextChange, SaysWhatItActsOnWhatChangedTheProofAndWhatIsNext) {
   EXPECT_EQ(text_of(sample_change()), R"(ollama.service
 
 Plan
-  set       OLLAMA_KEEP_ALIVE=-1
+  set       OLLAMA_KEEP_ALIVE=-1: a loaded model stays
   write     /etc/x.d/zz.conf: new file
   reload    systemd
   restart   ollama.service: its process has other settings
@@ -25,7 +25,8 @@ the settings are in force (changed, applied, restarted, generation 4)
   ok       file     as intended
   ok       process  4 of 4 settings
 
-next: see it at work: ollama-gpu status --unit ollama.service
+undo: sudo ollama-gpu rollback
+next: see it at work: sudo ollama-gpu status
 )");
 }
 
@@ -63,7 +64,7 @@ info[OG401]: A=1 wins
   = help: nothing to do
 
 not looked at: the GPUs: no library
-ollama.service: 1 error, 1 warning, 1 info. What a code means: ollama-gpu help OG202
+ollama.service: 1 error, 1 warning, 1 info found. What a code means: ollama-gpu help OG202
 Some of it can be mended: ollama-gpu doctor --fix --dry-run
 1 ignored
 )");
@@ -111,7 +112,7 @@ TEST(TextChange, APreviewSaysSo) {
   report.preview = true;
   report.changed = report.applied = report.restarted = false;
   report.evidence.clear();
-  report.summary = "";
+  report.summary = report.undo = report.look = "";
   const std::string text = text_of(report);
   EXPECT_NE(text.find("\nWould do\n"), std::string::npos) << text;
   EXPECT_NE(text.find("\nnothing was changed\n\nnext: the same command without --dry-run"),
@@ -207,14 +208,32 @@ Models loaded
   qwen:32b    20.0 GiB  50% on the GPU  for another 4m 0s
 
 Evidence
-  ok       file     as intended
-  ok       manager  loaded
+  ok: file, manager
   pending  process  not restarted yet
   FAILED   server   no answer at 127.0.0.1:11434
   skipped  devices  no journal
 
 warning: something is odd
 )");
+}
+
+TEST(TextStatus, WhatMovesComesFirstWhereItIsDrawnAnew) {
+  app::StatusReport report = sample_status();
+  report.live = true;
+  const std::string text = text_of(report);
+  EXPECT_LT(text.find("\nGPUs"), text.find("\nModels loaded"));
+  EXPECT_LT(text.find("\nModels loaded"), text.find("\n  unit  "));
+  EXPECT_LT(text.find("\n  unit  "), text.find("\nSettings"));
+}
+
+TEST(TextStatus, InFullHasEveryLevelAndWhatTheSystemSets) {
+  app::StatusReport report = sample_status();
+  report.settings.push_back({"HOME", "/h", {"/u", 3, 1, "Environment"}, false, true});
+  EXPECT_EQ(text_of(report).find("HOME=/h"), std::string::npos);
+  std::ostringstream out;
+  render_text(out, {}, report, Form::full);
+  EXPECT_NE(out.str().find("HOME=/h"), std::string::npos);
+  EXPECT_NE(out.str().find("  ok       manager  loaded"), std::string::npos);
 }
 
 TEST(TextStatus, IsThreeLinesWhereNothingWasTyped) {
@@ -377,15 +396,24 @@ TEST(TextSettings, OneInDetail) {
 )");
 }
 
-TEST(TextSettings, ManyAsATable) {
-  const std::string text =
-      text_of(app::SettingsReport{{"OLLAMA_SCHED_SPREAD", "OLLAMA_KEEP_ALIVE", "NONSENSE"}});
-  EXPECT_EQ(text, R"(SETTING              DEFAULT  OPTION        WHAT IT DOES
-OLLAMA_SCHED_SPREAD  0        --spread      spread every model over all GPUs
-OLLAMA_KEEP_ALIVE    5m       --keep-alive  how long a model stays loaded aft...
+TEST(TextSettings, ManyInGroupsEachWithWhatItDoes) {
+  app::SettingsReport report{
+      {"OLLAMA_NOPRUNE", "OLLAMA_SCHED_SPREAD", "NONSENSE", "OLLAMA_EDITOR", "OLLAMA_MAX_VRAM"}};
+  EXPECT_EQ(text_of(report), R"(With an option of configure
+  OLLAMA_SCHED_SPREAD             spread every model over all GPUs (--spread;
+                                  default 0)
 
+Ollama's server (--set NAME=VALUE)
+  OLLAMA_NOPRUNE                  do not remove unused blobs at start (default
+                                  0)
+
+Those of the client, and those of the past: ollama-gpu settings --all
 More about one: ollama-gpu settings NAME
 )");
+  report.all = true;
+  const std::string text = text_of(report);
+  EXPECT_NE(text.find("\nRead by the client only\n  OLLAMA_EDITOR"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nNo longer read\n  OLLAMA_MAX_VRAM"), std::string::npos) << text;
 }
 
 TEST(Help, TopicsFitEightyColumns) {

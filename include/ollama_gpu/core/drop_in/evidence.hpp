@@ -7,7 +7,7 @@
 
 namespace ollama_gpu {
 
-enum class EvidenceLevel { file, manager, process, server, devices, memory };
+enum class EvidenceLevel { file, manager, process, server, devices, memory, answer };
 
 // `pending`: not restarted yet. `skipped`: could not be seen, with the reason; never taken for ok.
 enum class EvidenceStatus { ok, failed, pending, skipped };
@@ -19,6 +19,7 @@ struct Evidence {
   std::string detail = {};
   std::string remedy = {};   // what to do about it, where that is known
   std::string warning = {};  // what else was seen there, though the level holds
+  std::string brief = {};    // what holds, in a word or two; empty: the level's name says it
 };
 
 std::string_view name_of(EvidenceLevel level);

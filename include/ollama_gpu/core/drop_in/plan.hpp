@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,11 +36,28 @@ constexpr std::string_view name_of(PlanAction action) {
   return kPlanActionNames[static_cast<std::size_t>(action)];
 }
 
+// The reason of a step that writes a file where none was.
+inline constexpr std::string_view kNewFile = "new file";
+
 // One step from the observed state to the desired one.
 struct PlanStep {
   PlanAction action = PlanAction::note;
-  std::string path = {};  // the file, or the unit
-  std::string reason = {};
+  std::string path = {};    // the file, or the unit
+  std::string reason = {};  // in words; of a variable too: "NAME=value (was other): why"
+  // Of a variable alone, secrets masked: what it is set to or was withdrawn from, and why.
+  std::string name = {};
+  std::optional<std::string> value = {};
+  std::optional<std::string> was = {};
+  std::string why = {};
+  std::string unit = {};  // of what is done to a unit
+  bool in_full = false;   // stands in the long form only
 };
+
+// Of a variable that is set, changed or withdrawn (no value).
+PlanStep variable_step(PlanAction action, std::string path, std::string name,
+                       std::optional<std::string> value, std::optional<std::string> was,
+                       std::string why);
+// Adds why, also to the words.
+void explain(PlanStep& step, std::string_view why);
 
 }  // namespace ollama_gpu

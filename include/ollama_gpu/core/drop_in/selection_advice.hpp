@@ -21,14 +21,20 @@ struct AdviceFacts {
   std::vector<StoredModel> models = {};  // those installed; empty: not known
 };
 
+struct Advice {
+  std::string text;
+  std::string of = {};   // the variable that it explains; empty: the selection as a whole
+  bool in_full = false;  // figures behind another line: for the long form
+};
+
 // What to expect of it, from these figures, one line each; none where there is nothing to say.
 // Rules: Ollama server/sched.go (placement), server/routes.go (default context).
-std::vector<std::string> selection_advice(const AdviceFacts& facts, const Inventory& inventory);
+std::vector<Advice> selection_advice(const AdviceFacts& facts, const Inventory& inventory);
 
 // In model_advice.cpp: what the models take of GPUs of these sizes in bytes, whether each fits on
 // one of them or on all, and whether they fit beside each other.
-std::vector<std::string> model_advice(const std::vector<StoredModel>& models,
-                                      const ContextSettings& context,
-                                      const std::vector<std::uint64_t>& gpus, bool spread);
+std::vector<Advice> model_advice(const std::vector<StoredModel>& models,
+                                 const ContextSettings& context,
+                                 const std::vector<std::uint64_t>& gpus, bool spread);
 
 }  // namespace ollama_gpu

@@ -12,4 +12,7 @@ namespace ollama_gpu {
 // "server config", requests and gin's own lines; a long line is cut.
 std::vector<std::string> last_words(const std::vector<std::string>& lines, std::size_t most);
 
+// The reason that such lines begin with, without "Error:"; empty: they give none.
+std::string reason_in(const std::vector<std::string>& last_words);
+
 }  // namespace ollama_gpu

@@ -39,8 +39,17 @@ struct Setting {
 
 std::span<const Setting> known_settings();
 
+// For whom a setting is. `client`: read by `ollama run` and its like, not by the server; `former`:
+// no Ollama of today reads it.
+enum class SettingGroup { main, server, runtime, process, client, former };
+SettingGroup group_of(const Setting& setting);
+std::string_view name_of(SettingGroup group);
+
 // The setting of that name, or null.
 const Setting* find_setting(std::string_view name);
+
+// The same, also by the option of `configure` that writes it: "spread", "--keep-alive".
+const Setting* setting_called(std::string_view word);
 
 // In check_setting.cpp: fails with Errc::usage where Ollama (or the runtime) would misread the
 // value: message, accepted values, and a hint with the right spelling where one can be guessed

@@ -29,6 +29,8 @@ class HttpOllama final : public ports::OllamaServer {
                     std::optional<ports::KeepAlive> keep_alive, const Tick& tick) override;
   Result<void> unload(const OllamaService& service, const std::string& model,
                       const Tick& tick) override;
+  Result<void> probe(const OllamaService& service, const std::string& model,
+                     const Tick& tick) override;
 
  private:
   // A GET, or with `json` a POST of it.

@@ -14,6 +14,12 @@ using testing::Not;
 
 constexpr std::uint64_t kGib = 1ULL << 30U;
 
+std::vector<std::string> texts(const std::vector<Advice>& lines) {
+  std::vector<std::string> all;
+  for (const Advice& line : lines) all.push_back(line.text);
+  return all;
+}
+
 Inventory with(const std::vector<std::uint64_t>& sizes_gib) {
   Inventory inventory;
   for (const std::uint64_t size : sizes_gib) {
@@ -42,7 +48,7 @@ std::vector<std::string> spread_over(const std::vector<std::uint64_t>& sizes_gib
   facts.before = facts.after = first(sizes_gib.size());
   facts.then = with_context("8192");
   if (model_gib > 0) facts.models = {{"small", kGib}, {"llama3.3:70b", model_gib * kGib}};
-  return selection_advice(facts, with(sizes_gib));
+  return texts(selection_advice(facts, with(sizes_gib)));
 }
 
 TEST(SelectionAdvice, spread_on_one_gpu_changes_nothing) {
@@ -74,7 +80,7 @@ std::vector<std::string> more_gpus(std::size_t before, std::size_t after, bool i
   facts.before = first(before);
   facts.after = first(after);
   if (is_set) facts.then = with_context("8192");
-  return selection_advice(facts, with({12, 12, 24}));
+  return texts(selection_advice(facts, with({12, 12, 24})));
 }
 
 TEST(SelectionAdvice, the_memory_decides_the_default_context) {
@@ -99,8 +105,9 @@ std::vector<std::string> advice(const std::vector<std::uint64_t>& gpus_gib, bool
                                 std::size_t models = 2) {
   std::vector<std::uint64_t> gpus;
   for (const std::uint64_t gib : gpus_gib) gpus.push_back(gib * kGib);
-  return model_advice({kModels.begin(), kModels.begin() + static_cast<std::ptrdiff_t>(models)},
-                      kContext, gpus, spread);
+  return texts(
+      model_advice({kModels.begin(), kModels.begin() + static_cast<std::ptrdiff_t>(models)},
+                   kContext, gpus, spread));
 }
 
 TEST(ModelAdvice, says_what_each_takes_the_largest_first) {
@@ -135,7 +142,7 @@ TEST(ModelAdvice, names_three_and_counts_the_rest) {
   std::vector<StoredModel> many;
   for (int i = 0; i < 5; ++i)
     many.push_back({"m" + std::to_string(i), kGib, "", ModelShape{1, 1, 1, 0}});
-  EXPECT_THAT(model_advice(many, kContext, {80 * kGib}, false)[1],
+  EXPECT_THAT(texts(model_advice(many, kContext, {80 * kGib}, false))[1],
               HasSubstr("m0, m1, m2 and 2 more"));
 }
 

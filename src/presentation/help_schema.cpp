@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/presentation/render.hpp"
+
+namespace ollama_gpu {
+
+std::string_view help_schema() {
+  return
+#include "schema_text.inc"  // docs/schema.json as a raw string: src/CMakeLists.txt
+      ;
+}
+
+}  // namespace ollama_gpu
