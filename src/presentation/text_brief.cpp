@@ -146,7 +146,7 @@ void write_evidence_briefly(std::ostream& out, const Style& style,
 }
 
 void write_plan_briefly(std::ostream& out, const Style& style, const app::ChangeReport& report) {
-  if (report.plan.empty() && report.diff.empty()) return;
+  if (report.plan.empty()) return write_diff(out, style, report.diff);  // why it was refused
   const std::string title = fmt::format("{}: {}", printable(report.unit), files_of(report));
   out << paint(style, Tone::bold, title) << '\n';
   write_settings(out, style, report.plan);

@@ -37,28 +37,6 @@ void write_plan(std::ostream& out, const Style& style, const app::ChangeReport& 
   }
 }
 
-void write_diff(std::ostream& out, const Style& style, std::string_view diff) {
-  if (diff.empty()) return;
-  out << '\n';
-  while (!diff.empty()) {
-    const std::size_t end = diff.find('\n');
-    const std::string line = printable(diff.substr(0, end));
-    Tone tone = Tone::plain;
-    if (line.starts_with("---") || line.starts_with("+++")) {
-      tone = Tone::bold;
-    } else if (line.starts_with('+')) {
-      tone = Tone::good;
-    } else if (line.starts_with('-')) {
-      tone = Tone::bad;
-    } else if (line.starts_with("@@")) {
-      tone = Tone::dim;
-    }
-    out << paint(style, tone, line) << '\n';
-    if (end == std::string_view::npos) return;
-    diff.remove_prefix(end + 1);
-  }
-}
-
 // What was done, in the words of the JSON keys.
 std::string facts(const app::ChangeReport& report) {
   std::string out;
@@ -105,6 +83,28 @@ bool has(const std::vector<Evidence>& evidence, EvidenceStatus status) {
 }
 
 }  // namespace
+
+void write_diff(std::ostream& out, const Style& style, std::string_view diff) {
+  if (diff.empty()) return;
+  out << '\n';
+  while (!diff.empty()) {
+    const std::size_t end = diff.find('\n');
+    const std::string line = printable(diff.substr(0, end));
+    Tone tone = Tone::plain;
+    if (line.starts_with("---") || line.starts_with("+++")) {
+      tone = Tone::bold;
+    } else if (line.starts_with('+')) {
+      tone = Tone::good;
+    } else if (line.starts_with('-')) {
+      tone = Tone::bad;
+    } else if (line.starts_with("@@")) {
+      tone = Tone::dim;
+    }
+    out << paint(style, tone, line) << '\n';
+    if (end == std::string_view::npos) return;
+    diff.remove_prefix(end + 1);
+  }
+}
 
 Tone tone_of(PlanAction action) {
   switch (action) {

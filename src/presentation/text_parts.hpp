@@ -31,6 +31,9 @@ void write_evidence_briefly(std::ostream& out, const Style& style,
 void write_plan_briefly(std::ostream& out, const Style& style, const app::ChangeReport& report);
 void write_outcome_briefly(std::ostream& out, const Style& style, const app::ChangeReport& report);
 
+// In text_change.cpp: a unified diff.
+void write_diff(std::ostream& out, const Style& style, std::string_view diff);
+
 // In text_change.cpp: of a step of a plan; where nothing is done yet and something is pending,
 // what makes it so.
 Tone tone_of(PlanAction action);

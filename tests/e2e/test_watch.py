@@ -37,7 +37,7 @@ class Terminal:
         os.close(slave)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        wait_until(lambda: "Ctrl-C" in self.text(), "a first page", 20)
+        wait_until(lambda: "q ends it" in self.text(), "a first page", 20)
         self.pid = box.sh("pidof ollama-gpu").strip()
 
     def _read(self):
@@ -93,6 +93,33 @@ def test_redraws_in_place_until_ctrl_c(box):
     tail = text[text.rindex("\x1b[J") + 3:]
     expect(LEAVE in tail, f"the terminal is not put back: {tail!r}")
     expect("error" not in tail, f"an error at the end: {tail!r}")
+    matches(r"^GPUs", tail[tail.index(LEAVE):].replace("\r", ""), "the last page, which stays")
+
+
+@slow
+def test_q_ends_it(box):
+    """q ends it with 0, other keys do not and are not shown; the keys are read as before then."""
+    terminal = Terminal(box)
+    terminal.type(b"xyzzy")
+    terminal.next_frame()
+    terminal.type(b"q")
+    equal(terminal.ended(), 0, "exit code")
+    lacks("xyzzy", terminal.text(), "the screen")
+    after = terminal.text()[terminal.text().rindex(LEAVE):].replace("\r", "")
+    matches(r"^GPUs", after, "the last page, which stays")
+
+
+@slow
+def test_gpus_and_models_come_first(box):
+    """In a window of 12 rows of 60 columns stand the service and the GPUs."""
+    terminal = Terminal(box)
+    terminal.resize(60, 12)
+    terminal.next_frame()
+    page = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.next_frame()).replace("\r", "")
+    matches(r"^ +3  NVIDIA", page, "the last GPU")
+    expect(all(len(line) < 60 for line in page.split("\n")), f"a line is too wide: {page}")
+    terminal.type(b"q")
+    equal(terminal.ended(), 0, "exit code")
 
 
 @slow
@@ -119,7 +146,7 @@ def test_suspended_and_brought_back(box):
     terminal.next_frame()
     terminal.type(b"\x03")
     equal(terminal.ended(), 130, "exit code")
-    expect(terminal.text().rstrip().endswith(LEAVE), "the terminal is not put back")
+    expect(terminal.text().rindex(LEAVE) > terminal.text().rindex(ENTER), "the terminal is not put back")
 
 
 @slow
@@ -134,7 +161,7 @@ def test_survives_a_resize(box):
     matches(r"\(\d+ more lines\)", lines[-1], "the last line")
     terminal.resize(100, 60)
     terminal.next_frame()
-    matches("Ctrl-C", terminal.next_frame(), "a large page")
+    matches("q ends it", terminal.next_frame(), "a large page")
     terminal.type(b"\x03")
     equal(terminal.ended(), 130, "exit code")
 

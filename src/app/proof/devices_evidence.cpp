@@ -54,6 +54,20 @@ bool hides_everything(const DeviceLists& lists) {
   return hides(lists.cuda) && (!lists.rocr || hides(lists.rocr));
 }
 
+// "0-2,5", in the order given.
+std::string ranges_of(const std::vector<unsigned>& numbers) {
+  std::string out;
+  for (std::size_t first = 0; first < numbers.size();) {
+    std::size_t last = first;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    if (!out.empty()) out += ',';
+    out += std::to_string(numbers[first]);
+    if (last > first) out += (last > first + 1 ? "-" : ",") + std::to_string(numbers[last]);
+    first = last + 1;
+  }
+  return out;
+}
+
 // Holds the lines of one run against the GPUs that its environment selects.
 class Judge {
  public:
@@ -94,10 +108,10 @@ class Judge {
   }
 
  private:
-  // "GPUs 0, 1", or nothing where one has no index.
+  // "GPUs 0-2,5", or nothing where one has no index.
   std::string brief() const {
     if (indices_.empty() || indices_.size() != present_.size()) return "";
-    return fmt::format("GPU{} {}", indices_.size() == 1 ? "" : "s", fmt::join(indices_, ", "));
+    return fmt::format("GPU{} {}", indices_.size() == 1 ? "" : "s", ranges_of(indices_));
   }
 
   // What the log alone proves: that it runs on the CPU, where that was asked for.

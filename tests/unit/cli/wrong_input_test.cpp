@@ -157,7 +157,7 @@ const Wrong kWrong[] = {
     {{"wait", "--root", "/mnt"}, "no use for --root", "leave --root out"},
     {{"wait", "--settle", "1"}, "it belongs to configure", "wait --help"},
     {{"show", "--gpus", "0"}, "it belongs to configure and wait", "show --help"},
-    {{"show", "--timeout", "0"}, "it belongs to configure, reset, rollback, doctor and wait", ""},
+    {{"show", "--timeout", "0"}, "it belongs to configure, reset, rollback, verify, doctor and wait", ""},
     {{"status", "--color", "purple"}, "--color takes auto, always or never", ""},
     {{"status", "--root", ""}, "--root needs a directory", "--root DIR"},
     {{"status", "--unit", ""}, "--unit needs a name", "--unit ollama.service"},
