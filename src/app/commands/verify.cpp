@@ -49,10 +49,9 @@ std::optional<Error> verdict(const std::vector<Evidence>& evidence, const Observ
   }
   for (const Evidence& level : evidence) {
     if (!strict || level.status != EvidenceStatus::skipped) continue;
-    return Error{
-        Errc::not_verified,
-        fmt::format("--strict: {} could not be seen: {}", name_of(level.level), level.detail),
-        level.remedy.empty() ? "root sees most" : level.remedy};
+    return Error{Errc::not_verified,
+                 fmt::format("--strict: {} was skipped: {}", name_of(level.level), level.detail),
+                 level.remedy.empty() ? "as root most can be seen" : level.remedy};
   }
   return std::nullopt;
 }
