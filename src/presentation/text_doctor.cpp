@@ -33,13 +33,19 @@ void write_note(std::ostream& out, const Style& style, std::string_view what,
       << wrap_indented(printable(text), style.width, label.size()) << '\n';
 }
 
-void write_finding(std::ostream& out, const Style& style, const Finding& finding) {
+// What stands under both is said once, under the last of them.
+bool has_same_notes(const Finding& finding, const Finding& next) {
+  return finding.code == next.code && finding.why == next.why && finding.remedy == next.remedy;
+}
+
+void write_finding(std::ostream& out, const Style& style, const Finding& finding, bool notes) {
   const std::string label = fmt::format("{}[{}]:", name_of(finding.severity), finding.code);
   out << paint(style, tone_of(finding.severity), label) << ' '
       << wrap_indented(printable(finding.message), style.width, label.size() + 1) << '\n';
   const std::string where = place_text(finding.place);
   if (!where.empty()) out << ' ' << paint(style, Tone::dim, "-->") << ' ' << where << '\n';
   if (!finding.place.text.empty()) out << excerpt(style, finding.place);
+  if (!notes) return;
   write_note(out, style, "why", finding.why);
   write_note(out, style, "help", finding.remedy);
   out << '\n';
@@ -61,7 +67,11 @@ std::string github_text(std::string_view text, bool property) {
 }  // namespace
 
 void render_text(std::ostream& out, const Style& style, const app::DoctorReport& report) {
-  for (const Finding& finding : report.findings) write_finding(out, style, finding);
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    const bool last = i + 1 == report.findings.size();
+    write_finding(out, style, report.findings[i],
+                  last || !has_same_notes(report.findings[i], report.findings[i + 1]));
+  }
   for (const std::string& text : report.not_seen) {
     out << paint(style, Tone::dim, "not looked at:") << ' '
         << wrap_indented(printable(text), style.width, 15) << '\n';

@@ -250,3 +250,13 @@ def test_unit_under_load_with_a_slow_start(box):
 
 
 test_unit_under_load_with_a_slow_start.slow = True
+
+
+def test_a_unit_that_waits_for_a_word(box):
+    """Type=notify: Ollama never says that it is ready, so a restart is refused before anything is written."""
+    box.write(f"{DROP_IN_DIR}/type.conf", "[Service]\nType=notify\n")
+    before = box.snapshot()
+    result = box.tool("configure", "--keep-alive", *FAST).exits(6)
+    matches(r"could not start: Type=notify: Ollama never says that it is ready", result.err, "the reason")
+    matches(r"type\.conf:2:1", result.err, "the place")
+    nothing_changed(before, box.snapshot())

@@ -7,6 +7,7 @@
 
 #include "app/running.hpp"
 #include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/drop_in/ready_word.hpp"
 #include "ollama_gpu/core/systemd/conditions.hpp"
 #include "ollama_gpu/core/systemd/exec_start.hpp"
 #include "ollama_gpu/core/systemd/start_fault.hpp"
@@ -62,6 +63,7 @@ Result<void> check_gate(Context& context, const Observation& seen, const UnitSna
 
 Result<void> check_files(Context& context, const Observation& seen, const UnitSnapshot& snapshot) {
   auto fault = find_start_fault(context.files, snapshot);
+  if (!fault) fault = find_ready_fault(snapshot);
   if (!fault) return check_gate(context, seen, snapshot);
   fault->message = fmt::format("{} could not start: {}", seen.unit_id, fault->message);
   return Failure(std::move(*fault));

@@ -11,6 +11,7 @@
 #include "core/text/ascii.hpp"
 #include "core/text/unicode_space.hpp"
 #include "ollama_gpu/core/drop_in/first_advice.hpp"
+#include "ollama_gpu/core/drop_in/ready_word.hpp"
 #include "ollama_gpu/core/gpu/selector.hpp"
 #include "ollama_gpu/core/gpu/visible_devices.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
@@ -121,10 +122,8 @@ void examine_start(const Examination& exam) {
 void examine_notify(const Examination& exam) {
   const auto commands = exec_start_of(exam.snapshot);
   if (commands.empty() || !commands.front().program.ends_with("/ollama")) return;
-  const auto type = service_setting(exam.snapshot, "Type");
-  if (type && type->value.starts_with("notify")) {
-    exam.add("OG508", fmt::format("Type={}: Ollama never says that it is ready", type->value),
-             "write Type=exec in a drop-in", type->place);
+  if (const auto fault = find_ready_fault(exam.snapshot)) {
+    exam.add("OG508", fault->message, fault->hint, *fault->location);
   }
   const auto watchdog = service_setting(exam.snapshot, "WatchdogSec");
   const auto span = watchdog ? parse_time_span(watchdog->value) : std::nullopt;

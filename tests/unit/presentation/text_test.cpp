@@ -70,6 +70,17 @@ Some of it can be mended: ollama-gpu doctor --fix --dry-run
 )");
 }
 
+TEST(TextDoctor, SaysWhatStandsUnderSeveralOnce) {
+  app::DoctorReport report = sample_doctor();
+  report.findings.resize(1);
+  report.findings.push_back(report.findings.front());
+  report.findings.back().message = "another";
+  const std::string text = text_of(report);
+  EXPECT_EQ(text.find("= why: Ollama takes 5m"), text.rfind("= why: Ollama takes 5m")) << text;
+  report.findings.back().remedy = "write 48h";
+  EXPECT_NE(text_of(report).find("write 24h"), std::string::npos);
+}
+
 TEST(TextDoctor, OfAHealthyService) {
   app::DoctorReport report;
   report.unit = "ollama.service";
