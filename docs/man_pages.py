@@ -12,6 +12,7 @@ GENERAL, LIKE_CONFIGURE = "GLOBAL OPTIONS", "OPTIONS OF CONFIGURE"
 DESCRIBED = {"configure": [LIKE_CONFIGURE], "reset": ["OPTIONS OF RESET AND ROLLBACK", LIKE_CONFIGURE],
              "rollback": ["OPTIONS OF RESET AND ROLLBACK", LIKE_CONFIGURE],
              "doctor": ["OPTIONS OF DOCTOR", LIKE_CONFIGURE], "status": ["OPTIONS OF STATUS"],
+             "show": ["OPTIONS OF SHOW"], "settings": ["OPTIONS OF SETTINGS"],
              "verify": ["OPTIONS OF VERIFY"], "wait": ["OPTIONS OF WAIT"]}
 # Its sections that a command's page has as well.
 TOPICS = {"configure": ["SELECTORS", "THE GATE", "CONFIGURATION FILE", "EVIDENCE", "SECRETS", "FILES"],
