@@ -78,7 +78,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 gpus:
-  description: The GPUs of the host; sizes in bytes. C(docs/reference/json.md), C(gpu list), has every key.
+  description: The GPUs of the host; sizes in bytes, and null for what is not known.
   returned: with the subset gpus
   type: list
   elements: dict
@@ -87,13 +87,25 @@ gpus:
   contains:
     index: {description: "Its number; null where it has none.", type: int, returned: always}
     uuid: {description: "Its UUID; null where it has none.", type: str, returned: always}
+    pci: {description: "Its place on the bus.", type: str, returned: always}
     vendor: {description: "C(nvidia), C(amd), C(intel) or C(other).", type: str, returned: always}
     name: {description: "What it is.", type: str, returned: always}
-    memory_total: {description: "What it has; null where that is not known.", type: int, returned: always}
-    memory_used: {description: "What is held of it; null where that is not known.", type: int, returned: always}
-    visible_to_ollama: {description: "By the service's environment; null where that is not known.", type: bool, returned: always}
-    held_by_ollama: {description: "What Ollama holds of it; null where that is not known.", type: int, returned: always}
-    processes: {description: "Who holds its memory.", type: list, elements: dict, returned: always}
+    memory_total: {description: "What it has.", type: int, returned: always}
+    memory_used: {description: "What is held of it.", type: int, returned: always}
+    memory_reserved: {description: "What the driver keeps of it.", type: int, returned: always}
+    utilization: {description: "In percent.", type: int, returned: always}
+    temperature: {description: "In degrees Celsius.", type: int, returned: always}
+    power: {description: "In watts.", type: float, returned: always}
+    driver: {description: "Its driver's version.", type: str, returned: always}
+    compute_capability: {description: "Such as C(8.9), or C(gfx90a).", type: str, returned: always}
+    display_active: {description: "A display is connected and used.", type: bool, returned: always}
+    mig: {description: "Its slices, each with C(uuid), C(name) and memory.", type: list, elements: dict, returned: always}
+    visible_to_ollama: {description: "By the service's environment.", type: bool, returned: always}
+    held_by_ollama: {description: "What Ollama holds of it.", type: int, returned: always}
+    processes: {description: "Who holds its memory, each with C(pid), C(command), C(memory) and C(of_ollama).", type: list,
+                elements: dict, returned: always}
+    fault: {description: "Why figures are missing, as one word.", type: str, returned: always}
+    problem: {description: "The same in words.", type: str, returned: always}
 gpu_source:
   description: What the GPUs were seen with.
   returned: with the subset gpus
