@@ -136,6 +136,21 @@ def case_info_of_what_does_not_hold(fleet):
         equal((seen["holds"], cases.levels(seen)["devices"]), (host is not wrong, "failed" if host is wrong else "ok"), host.alias)
 
 
+def case_info_without_root(fleet):
+    """Without become it answers too; what cannot be seen is skipped, and never ok. Only generations need root."""
+    host = fleet.hosts[0]
+    cases.configured(fleet)
+    host.sh("id plain > /dev/null 2>&1 || useradd --create-home --password '*' plain")
+    words = ("--limit", host.alias, "-e", "ansible_user=plain")
+    seen = sorted(SUBSETS - {"generations"})
+    result = told(info(fleet, {"gather_subset": seen}, *words).exits(0), host)
+    equal(sorted(set(result) & SUBSETS), seen, "keys")
+    equal({cases.levels(result[name])["process"] for name in ("status", "verify")}, {"skipped"}, "another user's process")
+    equal(len(result["gpus"]), len(host.cards), "cards")
+    result = told(info(fleet, {"gather_subset": ["generations"]}, *words).exits(2), host)
+    equal((result["rc"], result["subset"], result["error"]["code"]), (4, "generations", "permission"), "generations")
+
+
 def case_info_tells_no_secret(fleet):
     """No subset shows a value that looks like a secret, overridden or not, nor the user in a URL."""
     host = fleet.hosts[0]

@@ -12,7 +12,8 @@ description:
     answer has. The program must be there.
   - It never changes anything, and what it finds is no failure, be it findings of C(doctor) or evidence that does not hold. It fails
     where the program cannot answer, as without the service. The subset C(gpus) needs no service.
-  - Without root some of what there is cannot be seen; it is then C(null), or has the status C(skipped).
+  - Without root some of what there is cannot be seen; it is then C(null), or has the status C(skipped). The subset C(generations)
+    needs root.
 extends_documentation_fragment:
   - ollama_gpu.ollama_gpu.service
 options:
@@ -171,7 +172,8 @@ verify:
   sample: {unit: ollama.service, holds: true, evidence: [{level: file, status: ok, detail: ""}]}
   contains:
     unit: {description: "The service.", type: str, returned: always}
-    holds: {description: "Nothing was seen that does not hold.", type: bool, returned: always}
+    holds: {description: "Nothing was seen that does not hold. A level that is C(skipped), as without root, does not count.",
+            type: bool, returned: always}
     evidence: {description: "Each level with its C(level), C(status) and C(detail).", type: list, elements: dict, returned: always}
 generations:
   description: What can be brought back with M(ollama_gpu.ollama_gpu.settings), C(command=rollback), oldest first.
