@@ -17,7 +17,10 @@ import harness  # noqa: E402 pylint: disable=wrong-import-position
 
 HERE = pathlib.Path(__file__).resolve().parent
 COLLECTION = harness.ROOT / "packaging/ansible"
-MODULE = "ollama_gpu.ollama_gpu.ollama_gpu"
+MODULE = "ollama_gpu.ollama_gpu.settings"
+INFO = "ollama_gpu.ollama_gpu.settings_info"
+FIRST_NAME = "ollama_gpu.ollama_gpu.ollama_gpu"  # of the module and of the role
+ROLES = ("ollama_gpu.ollama_gpu.setup", FIRST_NAME)
 BRIDGE = "fleet0"
 HEAD = "driver=580.65.06\ncuda=13.0\nmemory_dir=/run/ollama-standin\n"
 SSHD_CONFIG = """Port 22

@@ -8,7 +8,7 @@ from harness import TOOL, equal, expect, has_settings, nothing_changed
 ROLE = """- hosts: gpu
   gather_facts: false
   roles:
-    - role: ollama_gpu.ollama_gpu.ollama_gpu
+    - role: {name}
       vars:
         ollama_gpu_package: {package}
         ollama_gpu_gpus: min-total=20GiB
@@ -39,9 +39,19 @@ def case_role(fleet):
     """The role installs the .deb of the controller, configures and verifies; again it changes nothing; check mode before."""
     without_the_program(fleet)
     try:
-        play_the_role(fleet, ROLE.format(package=fleet.package))
+        play_the_role(fleet, ROLE.format(name=fleets.ROLES[0], package=fleet.package))
     finally:
         with_the_program(fleet)
+
+
+def case_role_under_its_first_name(fleet):
+    """The role under its first name does the same, with the GPUs as a list, and then finds nothing to do under the other."""
+    text = ROLE.replace("min-total=20GiB", "[0]")
+    for name, changed in ((fleets.FIRST_NAME, True), (fleets.ROLES[0], False)):
+        played = fleet.play(text.format(name=name, package='""')).exits(0)
+        equal([played.result(host)["changed"] for host in fleet.hosts], [changed] * len(fleet.hosts), f"changed, as {name}")
+    for host, snapshot in zip(fleet.hosts, fleet.snapshots()):
+        expect(snapshot.environment["CUDA_VISIBLE_DEVICES"] in ("0", fleets.uuid_of(host.cards[0][0])), "the first card")
 
 
 def play_the_role(fleet, text):
@@ -81,3 +91,6 @@ def package_of(tool, work):
     archive = work / "ollama-gpu_0.1.0-1_amd64.deb"
     subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, archive], check=True, capture_output=True)
     return archive
+
+
+CASES = (("role", case_role), ("role under its first name", case_role_under_its_first_name))
