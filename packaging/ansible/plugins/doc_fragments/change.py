@@ -10,7 +10,8 @@ options:
     type: str
     choices: [auto, never, always]
   timeout:
-    description: Seconds for Ollama to answer after a restart. The program's default is 180.
+    description: >-
+      Seconds for Ollama to answer after a restart, by the program's default 180; with I(probe) for a token, by default 30.
     type: float
   settle:
     description: Seconds that it must then stay healthy. The program's default is 5, or 15 where Ollama cannot be asked.

@@ -43,7 +43,7 @@ OPTIONS = {
     "config": option(ONLY_CONFIGURE, type="path"),
     "force": option(("configure", "verify"), "flag", type="bool"),
     "restart": option(CHANGES, type="str", choices=["auto", "never", "always"]),
-    "timeout": option(CHANGES, type="float"),
+    "timeout": option(GLOBAL, type="float"),
     "settle": option(CHANGES, type="float"),
     "lock_timeout": option(CHANGES, type="float"),
     "when_idle": option(CHANGES, "patience", type="raw"),
@@ -52,6 +52,8 @@ OPTIONS = {
     "generation": option(("rollback",), "bare", type="int"),
     "list": option(("rollback",), "flag", type="bool"),
     "load": option(("verify",), type="str"),
+    "probe": option(("verify",), type="str"),
+    "strict": option(("verify",), "flag", type="bool"),
 }
 LONG_NAMES = {"secrets": "set"}  # where an option has another name on the command line
 
@@ -127,7 +129,7 @@ def command_line(params, check_mode):
             continue
         if command not in commands:
             raise ValueError("{0} is an option of {1}, not of {2}".format(name, " and ".join(commands), command))
-        if name != "load" or not check_mode:
+        if name not in ("load", "probe") or not check_mode:
             words += words_of(name, params[name])
     if check_mode and command in CHANGES and not params["list"]:
         words.append("--dry-run")

@@ -49,6 +49,14 @@ options:
       For C(command=verify), have Ollama load this model, see on which GPUs it lies, and unload it again. Left out in check mode.
       With I(force) also if that may push out models that are loaded.
     type: str
+  probe:
+    description: >-
+      For C(command=verify), have Ollama answer with one token of this model within I(timeout) (30 seconds). Left out in check mode.
+    type: str
+  strict:
+    description: For C(command=verify), fail also where a level could not be seen.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: The program says what it would do (C(--dry-run)).
@@ -112,11 +120,12 @@ error:
   description: What went wrong.
   returned: on failure
   type: dict
-  sample: {code: not_found, message: cannot find the unit olama.service, hint: null, location: null}
+  sample: {code: not_found, message: cannot find the unit olama.service, hint: null, command: null, location: null}
   contains:
     code: {description: "The kind of failure.", type: str, returned: always, sample: not_found}
     message: {description: "What could not be done, and why.", type: str, returned: always}
     hint: {description: "What to do next; null where there is nothing to say.", type: str, returned: always}
+    command: {description: "The first command that the hint names; null where it names none.", type: str, returned: always}
     location: {description: "The place in a file; null where there is none.", type: dict, returned: always}
 unit:
   description: The service.
@@ -130,7 +139,7 @@ evidence:
   elements: dict
   sample: [{level: process, status: ok, detail: process 743 has every setting}]
   contains:
-    level: {description: "C(file), C(manager), C(process), C(server), C(devices) or C(memory).", type: str, returned: always}
+    level: {description: "C(file), C(manager), C(process), C(server), C(devices), C(memory) or C(answer).", type: str, returned: always}
     status: {description: "C(ok), C(failed), C(pending) or C(skipped).", type: str, returned: always}
     detail: {description: "What was seen, in words.", type: str, returned: always}
 journal:
@@ -144,11 +153,16 @@ plan:
   returned: for whatever changes something
   type: list
   elements: dict
-  sample: [{step: set, path: OLLAMA_KEEP_ALIVE, reason: OLLAMA_KEEP_ALIVE=24h}]
+  sample: [{step: set, path: /etc/systemd/system/ollama.service.d/zz-ollama-gpu.conf, reason: "OLLAMA_KEEP_ALIVE=24h (was 5m)",
+            name: OLLAMA_KEEP_ALIVE, value: 24h, was: 5m, unit: null}]
   contains:
     step: {description: "What is done, such as C(set), C(write) or C(restart).", type: str, returned: always}
     path: {description: "What it is done to.", type: str, returned: always}
     reason: {description: "Why, in words.", type: str, returned: always}
+    name: {description: "The variable; null for what is none.", type: str, returned: always}
+    value: {description: "What it will be, secrets masked; null where it goes.", type: str, returned: always}
+    was: {description: "What it is, secrets masked; null where it is not there.", type: str, returned: always}
+    unit: {description: "The unit that is restarted or started; else null.", type: str, returned: always}
 preview:
   description: Nothing was done, as in check mode; C(changed) says whether something would be.
   returned: for whatever changes something
@@ -179,6 +193,11 @@ summary:
   returned: for whatever changes something
   type: str
   sample: done; ollama.service was restarted
+undo:
+  description: The command that undoes what was done; null where nothing was.
+  returned: for whatever changes something
+  type: str
+  sample: sudo ollama-gpu rollback
 memory:
   description: How the model lies on the GPUs; sizes in bytes. See C(docs/reference/json.md), C(verify), for every key.
   returned: for verify with load
@@ -242,6 +261,8 @@ def main():
         module.fail_json(msg=str(error))
     if module.check_mode and module.params["load"]:
         module.warn("check mode: no model is loaded, so the level memory is not looked at")
+    if module.check_mode and module.params["probe"]:
+        module.warn("check mode: no model is asked, so the level answer is not looked at")
     for name in filter(program.looks_secret, module.params["set"] or {}):
         module.warn("{0} looks like a secret: put it under secrets, or Ansible shows and logs it".format(name))
     answer = program.ask(module, program.find_program(module), words)

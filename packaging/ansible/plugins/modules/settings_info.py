@@ -144,8 +144,8 @@ doctor:
            not_seen: []}
   contains:
     unit: {description: "The service.", type: str, returned: always}
-    findings: {description: "Each with its C(code), C(severity), C(message), C(why), C(remedy) and place.", type: list,
-               elements: dict, returned: always}
+    findings: {description: "Each with its C(code), C(severity), C(message), C(why), C(remedy), its C(command) and place.",
+               type: list, elements: dict, returned: always}
     ignored: {description: "How many were left out by I(ignore).", type: int, returned: always}
     not_seen: {description: "What could not be looked at.", type: list, elements: str, returned: always}
 show:
@@ -200,11 +200,12 @@ error:
   description: What went wrong.
   returned: on failure
   type: dict
-  sample: {code: not_found, message: cannot find the unit olama.service, hint: null, location: null}
+  sample: {code: not_found, message: cannot find the unit olama.service, hint: null, command: null, location: null}
   contains:
     code: {description: "The kind of failure.", type: str, returned: always, sample: not_found}
     message: {description: "What could not be done, and why.", type: str, returned: always}
     hint: {description: "What to do next; null where there is nothing to say.", type: str, returned: always}
+    command: {description: "The first command that the hint names; null where it names none.", type: str, returned: always}
     location: {description: "The place in a file; null where there is none.", type: dict, returned: always}
 """
 
