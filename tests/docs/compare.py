@@ -6,7 +6,7 @@ import re
 # What is different at every run or on every machine: (pattern, what stands for it).
 MASKS = [(re.compile(pattern), stand_in) for pattern, stand_in in (
     (r"\bpid \d+", "pid N"),
-    (r"\bprocess \d+ ", "process N "),
+    (r"\bprocess \d+\b", "process N"),
     (r"/proc/\d+/", "/proc/N/"),
     (r"\b(active \(running\)) for [0-9smhd ]+", r"\1 for TIME"),
     (r"\bfor another \d+[smhd]( \d+[smh])?", "for another TIME"),
