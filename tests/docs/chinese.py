@@ -148,8 +148,8 @@ def printed_names(tool):
 
 
 def is_printed(part, literals):
-    """In one literal, or, where the program puts it together, in two."""
-    return part in literals or any(part[:at.start()] in literals and part[at.end():] in literals
+    """In one literal; or its end is what fills the last "{}" of one."""
+    return part in literals or any(f"{part[:at.end()]}{{" in literals and f"\n{part[at.end():]}" in literals
                                    for at in re.finditer(" ", part))
 
 
@@ -163,7 +163,7 @@ def words(_all_pages, tool):
             found = [word for word in found if re.fullmatch(r"[a-z]+", word)]
         problems += compared(name, f"word of “{title}”", wanted, found)
     files = [*sorted((ROOT / "src").rglob("*.cpp")), *sorted((ROOT / "include").rglob("*.hpp"))]
-    literals = "\n".join(word for file in files for word in quoted(file.read_text(encoding="utf-8")))
+    literals = "\n" + "\n".join(word for file in files for word in quoted(file.read_text(encoding="utf-8")))
     for row in rows(text):
         for span in spans(row[0]):
             problems += [f"zh-CN/reference/{name}: “{span}” is not printed: {part!r} is in no source"
