@@ -1,27 +1,20 @@
 # SPDX-License-Identifier: MIT
 """What can be held against the program without a sandbox. A check gives a list of problems."""
 import json
-import os
 import re
 import subprocess
 import unicodedata
 
+import chinese
 import compare
 import machines
+from asking import ask
 from pages import ROOT, Page
 
 DOCS = ROOT / "docs"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 OPTION = re.compile(r"--[a-z][a-z-]+")
 FOREIGN_NAMES = {"OLLAMA_BASE_URL"}  # Open WebUI's
-
-
-def ask(tool, *words):
-    """What the tool prints; the documentation is only as good as its exit code 0."""
-    done = subprocess.run([str(tool), *words], capture_output=True, text=True, timeout=20,
-                          check=True, env={"PATH": os.environ["PATH"], "COLUMNS": "100",
-                                           "LC_ALL": "C.UTF-8"})
-    return done.stdout
 
 
 def outside_blocks(page):
@@ -242,7 +235,7 @@ def steps_of(page):
 
 
 def translations(all_pages, _tool):
-    """A Chinese page stands for each page but the reference, with the same blocks."""
+    """A Chinese page stands for each page but the reference (see chinese.py), with the same blocks."""
     known = {page.path: page for page in all_pages}
     pairs = [(ROOT / "README.md", ROOT / "README.zh-CN.md")]
     for kind in ("tutorial", "how-to", "explanation"):
@@ -285,4 +278,5 @@ CHECKS = (
     ("entries of the reference", entries),
     ("generated files", generated),
     ("translations", translations),
+    *chinese.CHECKS,
 )
