@@ -14,7 +14,9 @@ namespace ollama_gpu::app {
 namespace {
 
 constexpr double kSameShare = 0.05;
-constexpr double kUneven = 1.5;  // largest / mean: more is worth a word
+constexpr double kFarOff = 1.25;                  // what the cards hold / what Ollama says
+constexpr std::uint64_t kOverhead = 2ULL << 30U;  // bytes of a GPU that CUDA itself may take
+constexpr double kUneven = 1.5;                   // largest / mean: more is worth a word
 
 // What was loaded already cannot be told from what else the service holds.
 std::uint64_t share_of(const LoadReport& load, const GpuLoad& entry) {
@@ -140,6 +142,19 @@ Evidence judge_memory(LoadReport& load) {
                            *load.largest_to_mean));
 }
 
+std::string disagreement(const LoadReport& load) {
+  const std::uint64_t on_gpus = sum(shares(load, true)) + sum(shares(load, false));
+  if (load.was_loaded || load.size_vram == 0 || on_gpus == 0) return "";
+  const double ratio = static_cast<double>(on_gpus) / static_cast<double>(load.size_vram);
+  const std::uint64_t apart = std::max(on_gpus, load.size_vram) - std::min(on_gpus, load.size_vram);
+  const bool is_near = ratio < kFarOff && ratio > 1 / kFarOff;
+  if (is_near || apart < kOverhead * load.gpus.size()) return "";
+  return fmt::format(
+      "Ollama reckons with {} on the GPUs (ollama ps), the GPUs hold {}: the GPUs are right, and "
+      "what Ollama thinks fits beside it is not",
+      format_size(load.size_vram), format_size(on_gpus));
+}
+
 std::vector<std::string> memory_warnings(const LoadReport& load) {
   std::vector<std::string> warnings;
   if (load.spread && load.largest_to_mean.value_or(0) > kUneven) {
@@ -153,6 +168,7 @@ std::vector<std::string> memory_warnings(const LoadReport& load) {
                     "parallel requests or a smaller model would fit",
                     format_size(load.size - load.size_vram), load.model));
   }
+  if (auto words = disagreement(load); !words.empty()) warnings.push_back(std::move(words));
   return warnings;
 }
 

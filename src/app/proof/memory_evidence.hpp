@@ -19,7 +19,11 @@ Evidence judge_memory(LoadReport& load);
 Evidence judge_by_ollama(const LoadReport& load, const Inventory& inventory,
                          const std::map<std::string, std::string>& environment);
 
-// What holds but is worth a word: an uneven split, a part on the CPU.
+// How far what the GPUs hold is from what Ollama says (/api/ps), as it is in split mode tensor;
+// empty where they are near each other, or the model's own share cannot be told.
+std::string disagreement(const LoadReport& load);
+
+// What holds but is worth a word: an uneven split, a part on the CPU, such a disagreement.
 std::vector<std::string> memory_warnings(const LoadReport& load);
 
 }  // namespace ollama_gpu::app

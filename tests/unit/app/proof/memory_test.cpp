@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "app/proof/memory_evidence.hpp"
 #include "app/world.hpp"
 #include "ollama_gpu/app/observe.hpp"
 
@@ -247,6 +248,32 @@ TEST_F(Memory, AProcessThatIsEndingHoldsItsMemoryStill) {
   EXPECT_EQ(status.report.gpus[0].held_by_ollama, 40 * kGiB);
   world_.processes.ending = {{kEnding, group + "-other"}};
   EXPECT_EQ(app::memory_held(context, world_.gpus.inventory, group)[0], 0U);
+}
+
+app::LoadReport loaded(std::uint64_t said_gib, const std::vector<std::uint64_t>& held_gib) {
+  app::LoadReport load;
+  load.model = "m";
+  load.size = load.size_vram = said_gib * kGiB;
+  for (const std::uint64_t held : held_gib) {
+    app::GpuLoad& entry = load.gpus.emplace_back();
+    entry.selected = true;
+    entry.after = held * kGiB;
+  }
+  return load;
+}
+
+// Seen on two H200 in split mode tensor: /api/ps said 23.4 GiB, the cards held 52.
+TEST(MemoryWarnings, SayWhereOllamaAndTheGpusDisagree) {
+  EXPECT_THAT(
+      app::memory_warnings(loaded(23, {26, 26})),
+      ElementsAre(HasSubstr("Ollama reckons with 23.0 GiB on the GPUs (ollama ps), the GPUs "
+                            "hold 52.0 GiB")));
+  EXPECT_THAT(app::memory_warnings(loaded(52, {12, 11})), testing::SizeIs(1));
+  EXPECT_THAT(app::memory_warnings(loaded(40, {21, 21})), IsEmpty());
+  EXPECT_THAT(app::memory_warnings(loaded(5, {4, 4})), IsEmpty());  // CUDA's own part
+  app::LoadReport before = loaded(23, {26, 26});
+  before.was_loaded = true;  // others' memory is in the figures
+  EXPECT_THAT(app::memory_warnings(before), IsEmpty());
 }
 
 }  // namespace

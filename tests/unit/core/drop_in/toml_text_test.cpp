@@ -69,8 +69,7 @@ TEST(TomlText, LeavesOutWhatASelectionBringsAndWhatTheSystemSets) {
 
 TEST(TomlText, KeepsWhatIsOursWhateverItsName) {
   const auto effective = of({{"HOME", "/h"}, {"NOT_KNOWN", "x"}});
-  EXPECT_EQ(toml_text(effective, ours(effective)),
-            "\n[set]\nHOME = \"/h\"\nNOT_KNOWN = \"x\"\n");
+  EXPECT_EQ(toml_text(effective, ours(effective)), "\n[set]\nHOME = \"/h\"\nNOT_KNOWN = \"x\"\n");
 }
 
 TEST(TomlText, HasTheGateAndWhatIsKeptAway) {
