@@ -260,3 +260,18 @@ def test_a_unit_that_waits_for_a_word(box):
     matches(r"could not start: Type=notify: Ollama never says that it is ready", result.err, "the reason")
     matches(r"type\.conf:2:1", result.err, "the place")
     nothing_changed(before, box.snapshot())
+
+
+def test_drop_in_directories_that_are_links(box):
+    """What systemd reads of a linked drop-in directory, absolute and relative: show says the same, doctor the rest."""
+    box.sh(f"mkdir -p /srv/d {ETC}/other.service.d; rm -rf {DROP_IN_DIR}; for d in /srv/d {ETC}/other.service.d; do "
+           "printf '[Service]\\nEnvironment=OLLAMA_MAX_QUEUE=77\\n' > $d/a.conf; done")
+    for target, read in (("/srv/d", True), (f"{ETC}/other.service.d", True), ("../../../srv/d", True),
+                         ("other.service.d", False), ("../system/other.service.d", False)):
+        box.sh(f"ln -sfnT {target} {DROP_IN_DIR} && systemctl daemon-reload")
+        seen = "a.conf" in box.sh("systemctl show ollama -P DropInPaths")
+        equal(seen, read, f"systemd's own view of {target}")
+        shown = box.json("show", "OLLAMA_MAX_QUEUE").exits(0).json["environment"]
+        equal(bool(shown), seen, f"ours of {target}")
+        codes = [f["code"] for f in box.json("doctor").exits(0, 11).json["findings"]]
+        equal("OG115" in codes, not seen, f"OG115 for {target}: {codes}")

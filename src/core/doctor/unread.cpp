@@ -116,6 +116,29 @@ void add_wrong_directories(const FileReader& files, const std::string& parent, b
   }
 }
 
+// A relative link within the search path is not in the manager's cache (drop_in_lookup.cpp).
+void add_linked_directories(const FileReader& files, const SearchPath& search_path,
+                            const UnitOnDisk& unit, std::vector<UnreadFile>& unread) {
+  for (const std::string& parent : search_path) {
+    for (const std::string& name : unit.names) {
+      const std::string directory = fmt::format("{}/{}.d", parent, name);
+      const auto link = files.read_link(directory);
+      const auto real = link ? files.resolve(directory) : Failure(link.error());
+      const auto inside = real ? files.list(*real) : Failure(real.error());
+      if (!inside || link->starts_with('/')) continue;
+      for (const DirectoryEntry& file : *inside) {
+        const std::string path = *real + "/" + file.name;
+        const bool read = std::ranges::find(unit.drop_ins, path) != unit.drop_ins.end();
+        if (read || !file.name.ends_with(kSuffix) || !looks_like_a_drop_in(files, path)) continue;
+        unread.push_back(
+            {path,
+             fmt::format("{} is a relative link, and systemd looks for that below /", directory),
+             fmt::format("sudo ln -sfnT {} {}", shell_word(*real), shell_word(directory))});
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<UnreadFile> find_unread_files(const FileReader& files, const SearchPath& search_path,
@@ -131,6 +154,7 @@ std::vector<UnreadFile> find_unread_files(const FileReader& files, const SearchP
     add_wrong_directories(files, "/etc/systemd/system", true, unit.id, names, unread);
     add_wrong_directories(files, "/etc/systemd", false, unit.id, names, unread);
   }
+  add_linked_directories(files, search_path, unit, unread);
   const auto by_path = [](const UnreadFile& a, const UnreadFile& b) { return a.path < b.path; };
   std::ranges::sort(unread, by_path);
   return unread;

@@ -13,6 +13,11 @@ namespace {
 // it were not there; one to a missing file still masks. Seen on 262, not on 257.
 constexpr unsigned kVersionOfCheckedLinks = 258;
 
+// From here on (seen on 252, 257 and 262) the manager's cache has a linked directory only where the
+// text of its link leads to a directory from the manager's own, the root (unit-file.c,
+// unit_file_build_name_map): a relative link within the search path is passed over.
+constexpr unsigned kVersionOfCheckedDirectories = 250;
+
 // "a-b-" of "a-b-c", "a-" of "a-b-": the prefix with its last part cut off; empty at the end. One
 // dash at the end is passed over, a leading one ends it.
 std::string shorter_prefix(std::string_view prefix) {
@@ -28,7 +33,9 @@ class DropInFinder {
       : files_(lookup.files),
         path_(lookup.path),
         map_(lookup.map),
-        checks_links_(lookup.systemd_version >= kVersionOfCheckedLinks) {}
+        checks_links_(lookup.systemd_version >= kVersionOfCheckedLinks),
+        checks_directories_(lookup.systemd_version == 0 ||
+                            lookup.systemd_version >= kVersionOfCheckedDirectories) {}
 
   Result<std::vector<std::string>> run(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
@@ -68,7 +75,7 @@ class DropInFinder {
   // A link that dangles or loops, or what is no directory, counts as not there; but where only we
   // may not look, the answer would be wrong.
   Result<bool> add_directory(const std::string& directory) {
-    if (!map_.has_entry(directory)) return true;
+    if (!map_.has_entry(directory) || !is_in_cache(directory)) return true;
     const Result<std::string> real = chase(files_, directory, {});
     if (!real) return ignore(real.error());
     const Result<std::vector<DirectoryEntry>> entries = files_.list(*real);
@@ -86,6 +93,13 @@ class DropInFinder {
     return true;
   }
 
+  bool is_in_cache(const std::string& directory) const {
+    const auto link = checks_directories_ ? files_.read_link(directory) : fail(Errc::failed, "");
+    if (!link || link->starts_with('/')) return true;
+    const auto target = chase(files_, "/" + *link, {});
+    return target && files_.list(*target).has_value();
+  }
+
   static Result<bool> ignore(const Error& error) {
     if (error.code == Errc::permission) return Failure(error);
     return true;
@@ -95,6 +109,7 @@ class DropInFinder {
   const SearchPath& path_;
   const UnitMap& map_;
   bool checks_links_;
+  bool checks_directories_;
   // File name -> path. std::map's bytewise order is the order of application, and emplace keeps
   // the first directory that has a name.
   std::map<std::string, std::string> winners_;

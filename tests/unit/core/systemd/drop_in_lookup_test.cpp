@@ -144,6 +144,22 @@ TEST_F(DropIns, ShowTheDirectoryThatALinkLeadsTo) {
   EXPECT_EQ(of("a"), (Paths{"/srv/d/x.conf"}));
 }
 
+// Seen on 252, 257 and 262: the manager looks for a relative link's target below /.
+TEST_F(DropIns, OfARelativeLinkWithinTheSearchPathAreNotRead) {
+  fragment("a");
+  add("/etc/u/b.service.d/x.conf");
+  for (const char* link : {"b.service.d", "./b.service.d", "../u/b.service.d"}) {
+    files_.link("/etc/u/a.service.d", link);
+    EXPECT_EQ(of("a"), Paths()) << link;
+  }
+  files_.link("/etc/u/a.service.d", "/etc/u/b.service.d");
+  EXPECT_EQ(of("a"), (Paths{"/etc/u/b.service.d/x.conf"}));
+  files_.link("/etc/u/a.service.d", "../../etc/u/b.service.d");
+  EXPECT_EQ(of("a"), (Paths{"/etc/u/b.service.d/x.conf"}));
+  files_.link("/etc/u/a.service.d", "etc/u/b.service.d");  // leads somewhere from / alone
+  EXPECT_EQ(of("a"), Paths());
+}
+
 TEST_F(DropIns, ShowResolvedSearchDirectories) {
   fragment("a");
   files_.link("/etc/u", "/srv/etc");
