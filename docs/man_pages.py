@@ -19,7 +19,9 @@ TOPICS = {"configure": ["SELECTORS", "THE GATE", "CONFIGURATION FILE", "EVIDENCE
           "reset": ["EVIDENCE", "UNDOING", "FILES"], "rollback": ["EVIDENCE", "UNDOING", "FILES"],
           "status": ["EVIDENCE"], "verify": ["EVIDENCE"], "wait": ["SELECTORS", "THE GATE"]}
 # Exit codes that only some commands have; a change of the service has all.
-RARE_CODES = {"7": (), "8": (), "9": ("verify",), "10": (), "11": ("verify",)}
+RARE_CODES = {"7": (), "8": (), "9": ("verify",), "10": (), "11": ("verify", "status")}
+# The options of configure that cannot stand in a file (src/cli/config_file.cpp).
+OF_ONE_RUN = ("config", "dry-run", "check", "confirm", "no-verify", "no-rollback")
 FILE_PAGES = ("ollama-gpu.toml(5)", "zz-ollama-gpu.conf(5)")
 
 
@@ -130,7 +132,7 @@ def toml_page(tool, hand, example):
     rows = []
     for _, name, text in entries:
         key = key_of(name, names)
-        if key:
+        if key and key[0] not in OF_ONE_RUN:
             rows.append(f"**{marked(key[0])}** = *{marked(key[1])}*\n:   {marked(text.strip())}\n"
                         .replace("** = *a table", "**, *a table"))
     indented = "".join(f"    {line}".rstrip() + "\n" for line in example.split("\n")

@@ -79,12 +79,10 @@ void declare_verify(Declare& add, Options& options) {
     if (!model.empty()) return {};
     return fail(Errc::usage, "--load needs a model", "see which there are: ollama list");
   };
-  CLI::Option* load =
-      add.value("--load", "MODEL", take,
-                "have Ollama load this model, see on which GPUs it lies, and unload it again");
+  add.value("--load", "MODEL", take,
+            "have Ollama load this model, see on which GPUs it lies, and unload it again");
   add.flag("--force", verify.force,
-           "with --load: go on though that may push out models that are loaded")
-      ->needs(load);
+           "with --load, --probe: go on though that may push out models that are loaded");
   add.flag("--strict", verify.strict, "what could not be seen fails too");
   const auto probe = [&verify](const std::string& model) -> Result<void> {
     verify.probe = model;
@@ -98,13 +96,21 @@ void declare_verify(Declare& add, Options& options) {
     if (seconds > 0) return {};
     return fail(Errc::usage, "--timeout must be more than 0 seconds");
   };
-  add.seconds("--timeout", timeout, "of --probe (default: 30; a model that is not loaded is first)")
+  add.seconds("--timeout", timeout, "of --probe, loading the model included (default: 30)")
       ->needs(probed);
 }
 
 int run_verify(Session& session) {
   const app::VerifyOptions& verify = session.options().verify;
   const bool asks = !verify.load.empty() || !verify.probe.empty();
+  if (verify.force && !asks) {
+    return session.finish_error({Errc::usage, "verify takes --force only with --load or --probe",
+                                 "write verify --load MODEL --force"});
+  }
+  if (!verify.probe.empty() && !session.options().global.root.empty()) {
+    return session.finish_error(
+        {Errc::usage, "--probe and --root contradict each other", "nothing runs in an image"});
+  }
   return session.run(asks ? Signals::end_in_order : Signals::end_at_once, app::verify, verify);
 }
 
@@ -173,12 +179,14 @@ const Command kShow{
 const Command kVerify{
     "verify",
     "check on every level that the settings hold",
-    "The evidence, level by level: file, manager, process, server, devices. Changes nothing. "
+    "The evidence, level by level: file, manager, process, server, devices. Changes nothing on the "
+    "disk. "
     "Exit code 11 if something does not hold. --load MODEL adds the level memory: the bytes that "
     "this service holds on each GPU before and after. A model that is loaded already is only "
     "looked at, one that was loaded for this is unloaded again; where others are loaded it is "
-    "refused (exit code 9), for they might be pushed out. --probe MODEL adds the level answer: one "
-    "token, within --timeout.",
+    "refused (exit code 9), for they might be pushed out. --probe MODEL adds the level answer in "
+    "the "
+    "same way: one token, within --timeout.",
     "ollama-gpu verify --json\n"
     "sudo ollama-gpu verify --strict --quiet\n"
     "sudo ollama-gpu verify --load llama3.3:70b",

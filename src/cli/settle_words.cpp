@@ -8,6 +8,7 @@
 
 #include "cli/misplaced_word.hpp"
 #include "cli/unknown_word.hpp"
+#include "ollama_gpu/core/text/lookalike.hpp"
 
 namespace ollama_gpu::cli {
 namespace {
@@ -98,6 +99,9 @@ class Settler {
       refuse(fmt::format("--gpus takes one word, but '{}' follows", word),
              fmt::format("write the list with commas: --gpus {}",
                          as_list(last_value_, std::span(words_).subspan(at_))));
+    } else if (name == "--keep-alive" && (word == "forever" || word == "always")) {
+      refuse(fmt::format("--keep-alive takes no word, but '{}' follows", word),
+             "write --keep-alive alone: it means for ever");
     } else if (!bare_of(*before).empty() && last_value_.empty()) {
       const bool number = word.find_first_not_of("0123456789") == word.npos;
       refuse(fmt::format("{0} takes its value after '=': write {0}={1}", name, word),
@@ -126,6 +130,10 @@ class Settler {
 
   void unknown(const std::string& name) {
     last_ = nullptr;
+    if (const auto odd = find_lookalike(name)) {
+      return refuse(fmt::format("'{}' in '{}' is not ASCII", odd->character, name),
+                    fmt::format("write {}", odd->ascii));
+    }
     // `help --spread`
     if (out_.command == &kHelp || out_.command == &kSettings) {
       if (program_.find_option(&kConfigure, name) != nullptr) return operand(name);

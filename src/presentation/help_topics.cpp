@@ -7,8 +7,9 @@ std::string_view help_exit_codes() {
   return R"(Exit codes
 
     0  done, or nothing to do
-    1  failed for a reason not below; or the result could not be written (a full
-       disk, a closed pipe): what was to be done has been done
+    1  failed for a reason not below; --confirm: not confirmed; or the result
+       could not be written (a full disk, a closed pipe): what was to be done has
+       been done
     2  wrong usage, a --config file that cannot be read, or a value that Ollama
        would not accept
     4  not permitted: the message says what to do
@@ -23,7 +24,9 @@ std::string_view help_exit_codes() {
        restarts the service at the same time, or Ollama did not become idle;
        verify --load: other models are loaded
    10  --check: something would change
-   11  evidence: something does not hold; doctor: it found an error or a warning
+   11  evidence: something does not hold (configure, verify, status --exit-code)
+       or, with verify --strict, was not seen; doctor: it found an error or a
+       warning
 128+n  ended by signal n, after everything was put back
 
 With --json the same is in "exit_code", and its kind in "error.code": failed,

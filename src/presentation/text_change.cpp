@@ -66,7 +66,7 @@ void write_outcome(std::ostream& out, const Style& style, const app::ChangeRepor
   out << '\n' << paint(style, tone, summary_of(report));
   if (!done.empty()) out << paint(style, Tone::dim, " (" + done + ')');
   out << '\n';
-  write_evidence(out, style, report.evidence);
+  write_evidence(out, style, report.evidence, true);
 }
 
 void write_journal(std::ostream& out, const Style& style, const app::ChangeReport& report) {

@@ -20,7 +20,8 @@ std::string gpus_of(const app::StatusReport& report) {
   std::vector<std::pair<std::string, std::size_t>> kinds;  // in the order of the GPUs
   std::uint64_t memory = 0;
   for (const app::GpuInReport& entry : report.gpus) {
-    const std::string name = printable(entry.gpu.name);
+    const std::string name =
+        entry.gpu.name.empty() ? "a GPU that does not answer" : printable(entry.gpu.name);
     if (kinds.empty() || kinds.back().first != name) kinds.emplace_back(name, 0);
     ++kinds.back().second;
     memory += entry.gpu.memory_total.value_or(0);

@@ -17,7 +17,8 @@ void heading(std::ostream& out, const Style& style, std::string_view text) {
   out << '\n' << paint(style, Tone::bold, text) << '\n';
 }
 
-void write_evidence(std::ostream& out, const Style& style, const std::vector<Evidence>& evidence) {
+void write_evidence(std::ostream& out, const Style& style, const std::vector<Evidence>& evidence,
+                    bool logged) {
   constexpr std::size_t kIndent = 20;
   for (const Evidence& seen : evidence) {
     const std::string mark = fmt::format("{:<7}", mark_of(seen.status));
@@ -25,6 +26,9 @@ void write_evidence(std::ostream& out, const Style& style, const std::vector<Evi
         "  {}  {:<7}  {}", paint(style, tone_of(seen.status), mark), name_of(seen.level),
         wrap_indented(printable(seen.detail), style.width, kIndent));
     out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+    if (!logged || seen.logged.empty()) continue;
+    out << std::string(kIndent, ' ') << "| "
+        << wrap_indented(printable(seen.logged), style.width, kIndent + 2) << '\n';
   }
 }
 

@@ -39,8 +39,10 @@ void write_diff(std::ostream& out, const Style& style, std::string_view diff);
 Tone tone_of(PlanAction action);
 std::string next_step(const app::ChangeReport& report);
 
-// One line per level: mark, level, detail; long details wrap below themselves.
-void write_evidence(std::ostream& out, const Style& style, const std::vector<Evidence>& evidence);
+// One line per level: mark, level, detail; long details wrap below themselves. `logged`: below it
+// the line of Ollama's log that shows it.
+void write_evidence(std::ostream& out, const Style& style, const std::vector<Evidence>& evidence,
+                    bool logged = false);
 
 void write_warnings(std::ostream& out, const Style& style,
                     const std::vector<std::string>& warnings);

@@ -136,7 +136,7 @@ void write_gpus(std::ostream& out, const Style& style, const app::StatusReport& 
                {"FREE", true},
                {"BUSY", true, 3}},
               2);
-  table.fold();
+  if (!report.live) table.fold();  // one line a GPU where the page is as high as the window
   for (const app::GpuInReport& entry : report.gpus) table.add(row_of(style, entry));
   if (!report.gpus.empty()) out << table.render(style);
   for (const app::GpuInReport& entry : report.gpus) {
@@ -201,7 +201,7 @@ void render_text(std::ostream& out, const Style& style, const app::StatusReport&
   }
   if (!report.evidence.empty()) {
     heading(out, style, "Evidence");
-    if (form == Form::full) write_evidence(out, style, report.evidence);
+    if (form == Form::full) write_evidence(out, style, report.evidence, true);
     if (form == Form::brief) write_evidence_briefly(out, style, report.evidence, 2);
   }
   write_warnings(out, style, report.warnings);

@@ -201,6 +201,13 @@ def test_probe_asks_for_a_token(box):
     result = box.json("verify", "--probe", "llama3.2:3b").exits(0)
     equal(result.json["evidence"][-1]["level"], "answer", "the level")
     matches("not found", box.tool("verify", "--probe", "nosuch").exits(5).err, "the reason")
+    matches("only with --load or --probe", box.tool("verify", "--force").exits(2).err, "--force alone")
+    equal(box.json("status").exits(0).json["models"], [], "the model, which was not loaded before")
+    box.sh("curl -sf http://127.0.0.1:11434/api/generate -d '{\"model\":\"qwen3:32b\"}'")
+    matches("may push out qwen3:32b", box.tool("verify", "--probe", "llama3.2:3b").exits(9).err, "the refusal")
+    box.tool("verify", "--probe", "qwen3:32b").exits(0)
+    box.tool("verify", "--probe", "llama3.2:3b", "--force").exits(0)
+    equal([m["name"] for m in box.json("status").exits(0).json["models"]], ["qwen3:32b"], "what was loaded stays")
     box.standin(tokens=1, token_ms=4000)
     box.restart()
     began = time.monotonic()
@@ -253,3 +260,47 @@ def test_json_names_the_variables(box):
     box.reload()
     for finding in box.json("doctor").exits(0, 11).json["findings"]:
         expect("command" in finding, f"{finding['code']} has no command")
+
+
+@slow
+def test_a_card_that_is_gone_is_not_as_wanted(box):
+    """The list names a card that is not here any more: devices fails, and the cure is the right one."""
+    for ids in ("index", "uuid"):
+        box.tool("configure", "--gpus", "2,3", "--gpu-ids", ids, *FAST).exits(0)
+        box.sh("sed -i.former '/^uuid=/{$d}' /etc/nvml-standin.conf && systemctl restart ollama")
+        box.wait_for_answer()
+        result = box.tool("verify").exits(11)
+        matches(r"CUDA_VISIBLE_DEVICES names .*, which is not here", result.err, "the reason")
+        lacks("level=INFO", result.text, "the log's own line")
+        again = box.tool("configure", *FAST).exits(11)
+        lacks("everything is as wanted", again.out, "a bare configure")
+        box.tool("configure", "--gpus", "all", *FAST).exits(0)
+        box.tool("verify").exits(0)
+        box.sh("mv /etc/nvml-standin.conf.former /etc/nvml-standin.conf")
+
+
+@slow
+def test_no_gpu_is_left_is_not_the_cpu_by_choice(box):
+    """The only card selected is gone: Ollama is on the CPU, and nobody chose that; --require-gpu puts back."""
+    box.tool("configure", "--gpus", "3", "--gpu-ids", "uuid", *FAST).exits(0)
+    box.sh("sed -i '/^uuid=/{$d}' /etc/nvml-standin.conf && systemctl restart ollama")
+    box.wait_for_answer()
+    lacks("as selected", box.tool("verify").exits(11).text, "verify")
+    box.tool("configure", "--keep-alive", "--require-gpu", *FAST).exits(7)
+
+
+def test_the_advice_leaves_choices_alone(box):
+    """What somebody has set is not in the command that is advised; who switched spread off is not advised."""
+    box.write(f"{DROP_IN_DIR}/own.conf", "[Service]\nEnvironment=CUDA_VISIBLE_DEVICES=0,1 OLLAMA_KEEP_ALIVE=24h\n")
+    box.restart()
+    matches(r"next    sudo ollama-gpu configure --spread;", box.run(TOOL).exits(0).out, "the first look")
+    box.write(f"{DROP_IN_DIR}/own.conf", "[Service]\nEnvironment=OLLAMA_SCHED_SPREAD=0\n")
+    box.restart()
+    lacks("spread is off", box.run(TOOL).exits(0).out, "the first look")
+
+
+@readonly
+def test_an_options_word_is_no_variable(box):
+    """--unset spread and --set gpus=all would have been variables of that name."""
+    matches("its variable is OLLAMA_SCHED_SPREAD", box.tool("configure", "--unset", "spread").exits(2).err, "--unset")
+    matches("its variable is CUDA_VISIBLE_DEVICES", box.tool("configure", "--set", "gpus=all").exits(2).err, "--set")

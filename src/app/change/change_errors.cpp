@@ -54,8 +54,8 @@ Error left_in_place(Error error, const std::string& unit_id, const ChangeOptions
   error.message += fmt::format("; nothing was put back ({})",
                                options.no_rollback ? "--no-rollback" : "--no-verify");
   error.hint = fmt::format(
-      "see why: journalctl -u {}; take our settings away: sudo ollama-gpu "
-      "reset --unit {}",
+      "see why: journalctl -u {}; take the change back: sudo ollama-gpu "
+      "rollback --unit {}",
       shell_word(unit_id), shell_word(unit_id));
   return error;
 }

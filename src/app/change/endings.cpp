@@ -51,7 +51,8 @@ std::string advice_for_the_first(Context& context, const Observation& observatio
   const std::string advice = first_advice(observation.disk.effective,
                                           usable_devices(lists.cuda, lists.rocr, inventory).size());
   if (advice.empty()) return "";
-  return fmt::format("{}; to change it: {}", advice, first_command(observation.unit_id));
+  return fmt::format("{}; to change it: {}", advice,
+                     first_command(observation.disk.effective, observation.unit_id));
 }
 
 // The options that the next command needs too.

@@ -21,8 +21,11 @@ constexpr double kSecond = 1e9;                                // ns
 
 std::string kept(const ports::LoadedModel& model) {
   if (!model.expires_in) return "kept for ever";
-  return fmt::format("to be unloaded in {:.0f} s if nobody uses it",
-                     std::max(0.0, *model.expires_in));
+  constexpr double kHour = 3600;  // seconds
+  const double left = std::max(0.0, *model.expires_in);
+  const std::string time =
+      left < 2 * kHour ? fmt::format("{:.0f} s", left) : fmt::format("{:.0f} h", left / kHour);
+  return fmt::format("to be unloaded in {} if nobody uses it", time);
 }
 
 }  // namespace

@@ -116,11 +116,12 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
   }
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   warn_of_drift(context, *seen, inventory, report.warnings);
-  if (!seen->former) {
+  const bool is_up = seen->state && seen->state->main_pid != 0;
+  if (!seen->former && is_up && seen->disk.environment.dropped.empty()) {
     const auto usable = std::ranges::count_if(
         report.gpus, [](const GpuInReport& entry) { return entry.visible_to_ollama == true; });
     report.advice = first_advice(seen->disk.effective, static_cast<std::size_t>(usable));
-    if (!report.advice.empty()) report.next = first_command(seen->unit_id);
+    if (!report.advice.empty()) report.next = first_command(seen->disk.effective, seen->unit_id);
   }
   if (options.evidence) report.evidence = standing_evidence(context, *seen);
   return {std::move(report), std::nullopt};
@@ -128,6 +129,7 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
 
 std::optional<Error> what_is_wrong(const StatusReport& report) {
   const UnitReport& unit = report.unit;
+  if (unit.active_state.empty()) return std::nullopt;  // no systemd to ask, as in an image
   if (unit.main_pid == 0) {
     return Error{Errc::not_verified, fmt::format("{} is not running", unit.id),
                  fmt::format("see why: systemctl status {}", shell_word(unit.id))};

@@ -51,7 +51,9 @@ std::optional<Error> verdict(const std::vector<Evidence>& evidence, const Observ
     if (!strict || level.status != EvidenceStatus::skipped) continue;
     return Error{Errc::not_verified,
                  fmt::format("--strict: {} was skipped: {}", name_of(level.level), level.detail),
-                 level.remedy.empty() ? "as root most can be seen" : level.remedy};
+                 !level.remedy.empty()                ? level.remedy
+                 : level.level == EvidenceLevel::file ? "first: sudo ollama-gpu configure"
+                                                      : "as root most can be seen"};
   }
   return std::nullopt;
 }

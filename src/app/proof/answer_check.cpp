@@ -16,6 +16,23 @@ Evidence answer_level(EvidenceStatus status, std::string detail) {
   return {EvidenceLevel::answer, status, std::move(detail)};
 }
 
+// What a load may push out stays, as with --load.
+Result<bool> is_loaded(Context& context, const ports::OllamaService& service,
+                       const VerifyOptions& options) {
+  const auto loaded = context.ollama.loaded(service, Seconds(kAnswerTime));
+  if (!loaded) return Failure(loaded.error());
+  std::string others;
+  for (const ports::LoadedModel& model : *loaded) {
+    if (model.name == options.probe || model.name == options.probe + ":latest") return true;
+    others += (others.empty() ? "" : ", ") + model.name;
+  }
+  if (others.empty() || options.force) return false;
+  return fail(
+      Errc::busy,
+      fmt::format("{} is not loaded, and loading it may push out {}", options.probe, others),
+      "probe what is loaded, or add --force");
+}
+
 Result<Evidence> ask(Context& context, const ports::OllamaService& service,
                      const VerifyOptions& options) {
   bool late = false;
@@ -57,7 +74,15 @@ Result<void> check_answer(Context& context, const Observation& seen, const Verif
         answer_level(EvidenceStatus::failed, "no model was asked: " + own.error().message));
     return {};
   }
+  const auto was_loaded = is_loaded(context, *own, options);
+  if (!was_loaded) return Failure(was_loaded.error());
   auto found = ask(context, *own, options);
+  if (!*was_loaded) {
+    const auto go_on = [](Seconds) { return true; };
+    if (auto gone = context.ollama.unload(*own, options.probe, go_on); !gone && found) {
+      report.warnings.push_back(gone.error().message);
+    }
+  }
   if (!found) return Failure(found.error());
   report.evidence.push_back(std::move(*found));
   return {};

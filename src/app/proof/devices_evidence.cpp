@@ -19,6 +19,17 @@ std::string label(const Gpu& gpu) {
   return gpu.uuid.empty() ? gpu.pci : gpu.uuid;
 }
 
+// "NVIDIA L40 (0000:21:00.0)"
+std::string name_of(const InferenceCompute& line) {
+  const std::string& name = line.description.empty() ? line.id : line.description;
+  return line.pci.empty() ? name : fmt::format("{} ({})", name, line.pci);
+}
+
+std::string id_label(const std::string& id) {
+  const bool number = id.find_first_not_of("0123456789") == std::string::npos;
+  return (number ? "GPU " : "") + id;
+}
+
 // Joined by UUID, else by PCI address, else by the index that the line names.
 bool names_gpu(const InferenceCompute& line, const SelectedDevice& device,
                const Inventory& inventory, std::size_t position) {
@@ -34,8 +45,11 @@ bool names_gpu(const InferenceCompute& line, const SelectedDevice& device,
   return line.id == std::to_string(position);
 }
 
-Evidence failed(std::string detail) {
-  return {EvidenceLevel::devices, EvidenceStatus::failed, std::move(detail)};
+// `line`: what Ollama logged, for whoever wants to see it himself.
+Evidence failed(std::string detail, const std::string& line = {}) {
+  Evidence evidence{EvidenceLevel::devices, EvidenceStatus::failed, std::move(detail)};
+  evidence.logged = line;
+  return evidence;
 }
 
 Evidence skipped(std::string why) {
@@ -75,6 +89,7 @@ class Judge {
       : log_(log),
         inventory_(inventory),
         nvidia_(visible_devices(lists.cuda, inventory)),
+        absent_(lists.cuda ? absent_device(*lists.cuda, inventory) : ""),
         // Which AMD GPUs ROCm can use, and which Ollama drops as integrated, is only known where
         // somebody has selected them.
         judges_amd_(lists.rocr.has_value()),
@@ -91,6 +106,13 @@ class Judge {
       return skipped(
           "only NVIDIA GPUs, and AMD GPUs that ROCR_VISIBLE_DEVICES selects, can be held against "
           "what Ollama logs, and there is none");
+    }
+    if (judges_nvidia && !absent_.empty()) {
+      Evidence gone = failed(
+          fmt::format("CUDA_VISIBLE_DEVICES names {}, which is not here: Ollama has {} of the GPUs",
+                      id_label(absent_), nvidia_.empty() ? "none" : "fewer"));
+      gone.remedy = "choose among the GPUs that are here: sudo ollama-gpu configure --gpus all";
+      return gone;
     }
     if (auto cpu = judge_cpu()) return *cpu;
     if (auto missing = take(nvidia_, Vendor::nvidia)) return *missing;
@@ -142,8 +164,8 @@ class Judge {
     const auto cpu =
         std::ranges::find_if(log_.devices, [](const auto& line) { return line.is_cpu(); });
     if (cpu == log_.devices.end() || log_.devices.size() != 1) return std::nullopt;
-    if (!nvidia_.empty() || !amd_.empty()) {
-      return failed("Ollama came up on the CPU: " + cpu->line + why());
+    if (!nvidia_.empty() || !amd_.empty() || (chosen_ && !hides_all_)) {
+      return failed("Ollama came up on the CPU" + why(), cpu->line);
     }
     return Evidence{EvidenceLevel::devices, EvidenceStatus::ok,
                     "Ollama runs on the CPU, as selected"};
@@ -183,24 +205,29 @@ class Judge {
 
   // It may be there through Vulkan; else the lines that there are show what is not.
   Evidence missing(const Gpu& gpu) const {
+    std::vector<std::string> names;
     std::vector<std::string> lines;
     for (const InferenceCompute& line : log_.devices) {
       const bool same = !line.pci.empty() && line.pci == gpu.pci;
       if (same && line.is_vulkan()) {
-        return failed(fmt::format("Ollama uses {} only through Vulkan: {}", label(gpu), line.line));
+        return failed(fmt::format("Ollama uses {} only through Vulkan", label(gpu)), line.line);
       }
+      names.push_back(name_of(line));
       lines.push_back(line.line);
     }
-    return failed(fmt::format("Ollama does not use {}; it logged only: {}{}", label(gpu),
-                              fmt::join(lines, " | "), why()));
+    return failed(fmt::format("Ollama does not use {}, only {}{}", label(gpu),
+                              fmt::join(names, ", "), why()),
+                  fmt::format("{}", fmt::join(lines, " | ")));
   }
 
   std::optional<Evidence> judge_others() const {
     for (std::size_t i = 0; i < log_.devices.size(); ++i) {
       const InferenceCompute& line = log_.devices[i];
       if (used_[i] || line.is_cpu() || is_not_judged(line)) continue;
-      if (line.is_vulkan()) return failed("a hidden GPU came back through Vulkan: " + line.line);
-      return failed("Ollama uses a GPU that was not selected: " + line.line);
+      if (line.is_vulkan()) {
+        return failed("a hidden GPU came back through Vulkan: " + name_of(line), line.line);
+      }
+      return failed("Ollama uses a GPU that was not selected: " + name_of(line), line.line);
     }
     return std::nullopt;
   }
@@ -219,6 +246,7 @@ class Judge {
   const Inventory& inventory_;
   std::vector<SelectedDevice> nvidia_;
   std::vector<SelectedDevice> amd_ = {};
+  std::string absent_;
   bool judges_amd_;
   bool chosen_;  // by a list: else CUDA shows Ollama all there are
   bool hides_all_;

@@ -180,9 +180,10 @@ Evidence process_evidence(Context& context, const ports::UnitState& state,
                           const Expectation& expected) {
   Evidence evidence{EvidenceLevel::process, EvidenceStatus::ok, ""};
   if (state.sub_state.starts_with("auto-restart")) {
-    return {
-        EvidenceLevel::process, EvidenceStatus::failed,
-        fmt::format("{} keeps crashing ({} restarts so far)", expected.unit_id, state.n_restarts)};
+    return {EvidenceLevel::process, EvidenceStatus::failed,
+            state.n_restarts == 0 ? fmt::format("{} keeps crashing", expected.unit_id)
+                                  : fmt::format("{} keeps crashing ({} restarts so far)",
+                                                expected.unit_id, state.n_restarts)};
   }
   if (state.main_pid == 0) {
     return {EvidenceLevel::process, EvidenceStatus::pending,

@@ -27,6 +27,8 @@ void keep_only_possible_fix(Finding& finding, const DoctorFacts& facts) {
   if (!possible) finding.fix.reset();
 }
 
+bool is_error(const Finding& finding) { return finding.severity == Severity::error; }
+
 }  // namespace
 
 std::vector<Finding> examine_settings(const UnitSnapshot& snapshot, const DoctorFacts& facts) {
@@ -60,6 +62,10 @@ std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& f
   examine_drift(exam);
   examine_traces(exam);
   for (Finding& finding : findings) keep_only_possible_fix(finding, facts);
+  // First what is broken: a line that is not read may say what this advises.
+  if (std::ranges::any_of(findings, [](const Finding& found) { return is_error(found); })) {
+    std::erase_if(findings, [](const Finding& found) { return found.code == "OG509"; });
+  }
   std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
     return std::tie(b.severity, a.place.file, a.place.line, a.place.column, a.code) <
            std::tie(a.severity, b.place.file, b.place.line, b.place.column, b.code);

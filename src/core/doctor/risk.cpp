@@ -223,7 +223,8 @@ void examine_first_look(const Examination& exam) {
                                      exam.value("ROCR_VISIBLE_DEVICES"), *exam.facts.gpus);
   std::string advice = first_advice(exam.snapshot.effective, usable.size());
   if (advice.empty()) return;
-  exam.add("OG509", std::move(advice), first_command(exam.snapshot.on_disk.id), {});
+  exam.add("OG509", std::move(advice),
+           first_command(exam.snapshot.effective, exam.snapshot.on_disk.id), {});
 }
 
 }  // namespace

@@ -122,6 +122,8 @@ void add_linked_directories(const FileReader& files, const SearchPath& search_pa
   for (const std::string& parent : search_path) {
     for (const std::string& name : unit.names) {
       const std::string directory = fmt::format("{}/{}.d", parent, name);
+      const auto status = files.status(directory);
+      if (!status || status->type != FileType::symlink) continue;
       const auto link = files.read_link(directory);
       const auto real = link ? files.resolve(directory) : Failure(link.error());
       const auto inside = real ? files.list(*real) : Failure(real.error());

@@ -179,6 +179,15 @@ bool is_tensor_without_spread(const SettingChange& change) {
 Result<void> check_change(const SettingChange& change, bool force) {
   if (auto carried = check_carriable(change.name, change.value); !carried) return carried;
   if (force || change.kind == SettingChange::Kind::off) return {};
+  if (const Setting* called = setting_called(change.name); called && called->name != change.name) {
+    const std::string variable(called->name);
+    return fail(Errc::usage,
+                fmt::format("{} is the option {}; its variable is {}", change.name, called->option,
+                            variable),
+                change.kind == SettingChange::Kind::unset
+                    ? fmt::format("write --unset {}", variable)
+                    : fmt::format("see ollama-gpu help {}", change.name));
+  }
   if (find_setting(change.name) == nullptr) {
     if (const auto meant = near_miss(change.name)) {
       return fail(

@@ -85,17 +85,20 @@ std::optional<SelectedDevice> with_uuid(std::string_view id, const Order& order,
 
 bool is_uuid(std::string_view id) { return id.starts_with("GPU-") || id.starts_with("MIG-"); }
 
-// The first entry says whether they all are indices or UUIDs, and the first that is no device ends
-// the list; one device twice, and cuInit fails: no device at all.
+// The first entry says whether they all are indices or UUIDs.
+std::optional<SelectedDevice> device_for_cuda(std::string_view list, std::string_view id,
+                                              const Order& order, const Inventory& inventory) {
+  if (is_uuid(list)) return is_uuid(id) ? with_uuid(id, order, inventory) : std::nullopt;
+  const auto index = index_like_cuda(id);
+  return index ? at_index(*index, order, inventory) : std::nullopt;
+}
+
+// The first entry that is no device ends the list; one device twice, and cuInit fails: no device at
+// all.
 Devices listed_for_cuda(std::string_view list, const Order& order, const Inventory& inventory) {
   Devices devices;
   for (const std::string_view id : split_at(list, ',')) {
-    std::optional<SelectedDevice> device;
-    if (is_uuid(list)) {
-      if (is_uuid(id)) device = with_uuid(id, order, inventory);
-    } else if (const auto index = index_like_cuda(id)) {
-      device = at_index(*index, order, inventory);
-    }
+    const auto device = device_for_cuda(list, id, order, inventory);
     if (!device) break;
     if (contains(devices, *device)) return {};
     devices.push_back(*device);
@@ -166,6 +169,16 @@ bool fits_uuid(std::string_view id, std::string_view uuid, Vendor vendor) {
 std::vector<SelectedDevice> visible_devices(const std::optional<std::string>& cuda_visible_devices,
                                             const Inventory& inventory) {
   return visible(cuda_visible_devices, Vendor::nvidia, inventory);
+}
+
+std::string absent_device(const std::string& cuda_visible_devices, const Inventory& inventory) {
+  if (std::ranges::any_of(inventory.gpus, &Gpu::mig_enabled)) return "";
+  const Order order = gpus_of(Vendor::nvidia, inventory);
+  for (const std::string_view id : split_at(cuda_visible_devices, ',')) {
+    if (id == "-1" || id == "NoDevFiles" || id.empty()) return "";  // ends it on purpose
+    if (!device_for_cuda(cuda_visible_devices, id, order, inventory)) return std::string(id);
+  }
+  return "";
 }
 
 std::vector<SelectedDevice> visible_amd_devices(

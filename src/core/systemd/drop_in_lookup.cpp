@@ -94,7 +94,9 @@ class DropInFinder {
   }
 
   bool is_in_cache(const std::string& directory) const {
-    const auto link = checks_directories_ ? files_.read_link(directory) : fail(Errc::failed, "");
+    const auto status = files_.status(directory);
+    if (!checks_directories_ || !status || status->type != FileType::symlink) return true;
+    const auto link = files_.read_link(directory);
     if (!link || link->starts_with('/')) return true;
     const auto target = chase(files_, "/" + *link, {});
     return target && files_.list(*target).has_value();

@@ -9,8 +9,9 @@ namespace ollama_gpu {
 namespace {
 
 bool begins_command(std::string_view text) {
-  constexpr std::array<std::string_view, 8> kPrograms{
-      "sudo ", "ollama-gpu ", "systemctl ", "journalctl ", "nvidia-smi", "cat ", "ls ", "free "};
+  constexpr std::array<std::string_view, 9> kPrograms{"sudo ",      "ollama-gpu ", "ollama ",
+                                                      "systemctl ", "journalctl ", "nvidia-smi",
+                                                      "cat ",       "ls ",         "free "};
   return std::ranges::any_of(kPrograms,
                              [&](std::string_view program) { return text.starts_with(program); });
 }
@@ -24,15 +25,17 @@ bool is_pattern(std::string_view command) {
 
 std::string command_in(std::string_view advice) {
   constexpr std::string_view kBefore = ": ";
+  constexpr std::string_view kSee = "see ";
   for (std::size_t at = 0; at < advice.size();) {
     const std::string_view rest = advice.substr(at);
     if (begins_command(rest)) {
-      const std::string_view command = rest.substr(0, rest.find("; "));
+      const std::string_view command = rest.substr(0, std::min(rest.find("; "), rest.find(", ")));
       return is_pattern(command) ? "" : std::string(command);
     }
-    const std::size_t next = advice.find(kBefore, at);
+    const bool see = at == 0 && advice.starts_with(kSee);
+    const std::size_t next = see ? 0 : advice.find(kBefore, at);
     if (next == advice.npos) break;
-    at = next + kBefore.size();
+    at = see ? kSee.size() : next + kBefore.size();
   }
   return "";
 }

@@ -20,6 +20,7 @@ struct Evidence {
   std::string remedy = {};   // what to do about it, where that is known
   std::string warning = {};  // what else was seen there, though the level holds
   std::string brief = {};    // what holds, in a word or two; empty: the level's name says it
+  std::string logged = {};   // the line of Ollama's log that shows it
 };
 
 std::string_view name_of(EvidenceLevel level);

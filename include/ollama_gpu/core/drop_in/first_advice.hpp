@@ -13,6 +13,6 @@ namespace ollama_gpu {
 std::string first_advice(const EffectiveEnvironment& environment, std::size_t usable_gpus);
 
 // The command of that advice.
-std::string first_command(const std::string& unit_id);
+std::string first_command(const EffectiveEnvironment& environment, const std::string& unit_id);
 
 }  // namespace ollama_gpu

@@ -15,6 +15,10 @@ namespace ollama_gpu {
 std::vector<SelectedDevice> visible_devices(const std::optional<std::string>& cuda_visible_devices,
                                             const Inventory& inventory);
 
+// The first entry of such a list that is no device here, and with which the list ends; empty where
+// there is none, where the list hides everything ("-1"), and where MIG instances are counted.
+std::string absent_device(const std::string& cuda_visible_devices, const Inventory& inventory);
+
 // The same for AMD GPUs and ROCR_VISIBLE_DEVICES (ROCm manual, "GPU isolation").
 std::vector<SelectedDevice> visible_amd_devices(
     const std::optional<std::string>& rocr_visible_devices, const Inventory& inventory);

@@ -71,7 +71,7 @@ TEST_P(UnhealthyStart, StaysWithNoRollback) {
   const auto outcome = world.configure(ask);
   EXPECT_THAT(outcome, ExitsWith(8));
   EXPECT_THAT(outcome.error->message, HasSubstr("--no-rollback"));
-  EXPECT_THAT(outcome.error->hint, HasSubstr("ollama-gpu reset"));
+  EXPECT_THAT(outcome.error->hint, HasSubstr("ollama-gpu rollback"));
   EXPECT_FALSE(outcome.report.rolled_back);
   EXPECT_TRUE(outcome.report.changed);
   EXPECT_EQ(world.calls.count("restart"), 1);

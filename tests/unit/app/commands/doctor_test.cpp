@@ -200,7 +200,7 @@ TEST(Mend, MakesTheArticlesOwnUnitRightInOneRun) {
   world.files.put(kFragment, unit_of_the_articles_page());
   world.systemd.load();
   refuse_what_is_not_loaded(world);
-  EXPECT_THAT(codes(doctor(world)), ElementsAre("OG117", "OG603", "OG509"));
+  EXPECT_THAT(codes(doctor(world)), ElementsAre("OG117", "OG603"));
   const auto outcome = fix(world);
   EXPECT_THAT(outcome, ExitsWith(0));
   EXPECT_THAT(outcome.report.warnings, IsEmpty());

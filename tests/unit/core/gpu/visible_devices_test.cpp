@@ -39,6 +39,26 @@ TEST(VisibleDevices, AreAllWhenUnsetAndNoneWhenEmpty) {
   EXPECT_THAT(visible("NoDevFiles"), IsEmpty());
 }
 
+TEST(AbsentDevice, IsTheFirstThatIsNotHere) {
+  const std::pair<const char*, const char*> cases[] = {{"0,1,2", ""},
+                                                       {"0,3", "3"},
+                                                       {"5,0", "5"},
+                                                       {"0,x,1", "x"},
+                                                       {"-1", ""},
+                                                       {"", ""},
+                                                       {"0,-1,9", ""},
+                                                       {"NoDevFiles", ""},
+                                                       {"GPU-bbbb", ""},
+                                                       {"GPU-cccc", "GPU-cccc"},
+                                                       {"GPU-bbbb,GPU-dddd", "GPU-dddd"},
+                                                       {"GPU-aaaa", "GPU-aaaa"},  // two fit
+                                                       {"0,GPU-bbbb", "GPU-bbbb"}};
+  for (const auto& [list, absent] : cases) EXPECT_EQ(absent_device(list, three()), absent) << list;
+  Inventory mig = three();
+  mig.gpus[0].mig_enabled = true;
+  EXPECT_EQ(absent_device("9", mig), "");
+}
+
 TEST(VisibleDevices, EndAtTheFirstInvalidEntry) {
   EXPECT_THAT(visible("0,2,-1,1"), ElementsAre(0, 2));
   EXPECT_THAT(visible("1,9,0"), ElementsAre(1));

@@ -20,6 +20,14 @@ TEST(CommandIn, IsTheFirstOfSeveral) {
   EXPECT_EQ(command_in("a note: with a colon: systemctl cat ollama"), "systemctl cat ollama");
 }
 
+TEST(CommandIn, EndsWhereTheSentenceGoesOn) {
+  EXPECT_EQ(command_in("sudo systemctl daemon-reload, then restart"),
+            "sudo systemctl daemon-reload");
+  EXPECT_EQ(command_in("start with: ollama-gpu status, or ollama-gpu --help"), "ollama-gpu status");
+  EXPECT_EQ(command_in("see ollama-gpu gpus"), "ollama-gpu gpus");
+  EXPECT_EQ(command_in("see which there are: ollama list"), "ollama list");
+}
+
 TEST(CommandIn, IsNothingWhereThereIsNone) {
   EXPECT_EQ(command_in(""), "");
   EXPECT_EQ(command_in("run it with sudo"), "");
