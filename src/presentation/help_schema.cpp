@@ -5,7 +5,7 @@ namespace ollama_gpu {
 
 std::string_view help_schema() {
   return
-#include "schema_text.inc"  // docs/schema.json as a raw string: src/CMakeLists.txt
+#include "presentation/schema_text.inc"  // docs/schema.json as a raw string: src/CMakeLists.txt
       ;
 }
 

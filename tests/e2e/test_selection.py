@@ -196,17 +196,21 @@ def test_default_context_advice(box):
 
 
 def require_gpu_with(misbehave, version, gpus="0,1"):
+    reason = {"cpu": "came up on the CPU", "ignore-gpu:1": "does not use GPU 1 .*, only NVIDIA",
+              "vulkan-ghost": "a hidden GPU came back through Vulkan: NVIDIA"}[misbehave]
+
     def test(box):
         box.tool("configure", "--keep-alive", *FAST).exits(0)
         before = box.snapshot()
         box.standin(version=version, misbehave=misbehave, misbehave_if="OLLAMA_SCHED_SPREAD=1")
         result = box.json("configure", "--gpus", gpus, "--spread", "--require-gpu", *FAST).exits(7)
         equal(result.json["rolled_back"], True, "rolled_back")
-        matches('inference compute', result.json["error"]["message"], "the line quoted")
+        matches(reason, result.json["error"]["message"], "the reason")
+        lacks('inference compute', result.json["error"]["message"], "the reason, which is a sentence")
         after = box.snapshot()
         equal(after.file(DROP_IN)["sha256"], before.file(DROP_IN)["sha256"], "the drop-in")
         has_no(after, "OLLAMA_SCHED_SPREAD")
-    test.__doc__ = f"--require-gpu: {misbehave} of Ollama {version} is put back, the line quoted."
+    test.__doc__ = f"--require-gpu: {misbehave} of Ollama {version} is put back, and why is said."
     return test
 
 

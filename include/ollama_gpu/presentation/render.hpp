@@ -67,7 +67,7 @@ std::string render_json_text(std::string_view command, std::string_view text);
 // In help_topics.cpp: the text of `help exit-codes`, `help selectors`.
 std::string_view help_exit_codes();
 std::string_view help_selectors();
-// The JSON Schema of what --json prints: docs/schema.json, word for word.
+// In help_schema.cpp: the JSON Schema of what --json prints, docs/schema.json word for word.
 std::string_view help_schema();
 // In text_doctor.cpp: the text of `help findings`, and of `help OGnnn`, wrapped at `width` columns.
 std::string help_findings(std::size_t width);

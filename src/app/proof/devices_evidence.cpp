@@ -215,9 +215,9 @@ class Judge {
       names.push_back(name_of(line));
       lines.push_back(line.line);
     }
-    return failed(fmt::format("Ollama does not use {}, only {}{}", label(gpu),
-                              fmt::join(names, ", "), why()),
-                  fmt::format("{}", fmt::join(lines, " | ")));
+    return failed(
+        fmt::format("Ollama does not use {}, only {}{}", label(gpu), fmt::join(names, ", "), why()),
+        fmt::format("{}", fmt::join(lines, " | ")));
   }
 
   std::optional<Evidence> judge_others() const {

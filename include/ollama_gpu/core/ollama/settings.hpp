@@ -39,8 +39,8 @@ struct Setting {
 
 std::span<const Setting> known_settings();
 
-// For whom a setting is. `client`: read by `ollama run` and its like, not by the server; `former`:
-// no Ollama of today reads it.
+// In setting_group.cpp: for whom a setting is. `client`: read by `ollama run` and its like, not by
+// the server; `former`: no Ollama of today reads it.
 enum class SettingGroup { main, server, runtime, process, client, former };
 SettingGroup group_of(const Setting& setting);
 std::string_view name_of(SettingGroup group);
