@@ -49,8 +49,8 @@ class Watch {
       if (const int signal = context_.clock.pending_signal()) return signal;
       if (auto shown = show(page); !shown) return Failure(shown.error());
       const double end = std::max(start + kPeriod, now() + kLookAtKeys / 2);
-      for (double left = end - now(); left > 0; left = end - now()) {
-        context_.clock.sleep(ports::Clock::Seconds(std::min(left, kLookAtKeys)));
+      while (now() < end) {
+        context_.clock.sleep(ports::Clock::Seconds(std::min(end - now(), kLookAtKeys)));
         if (const int signal = context_.clock.pending_signal()) return signal;
         if (screen_ && screen_->is_quit()) return 0;
       }

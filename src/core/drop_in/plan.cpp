@@ -9,7 +9,7 @@ namespace ollama_gpu {
 
 PlanStep variable_step(PlanAction action, std::string path, std::string name,
                        std::optional<std::string> value, std::optional<std::string> was,
-                       std::string why) {
+                       std::string_view why) {
   PlanStep step{action, std::move(path)};
   step.reason = fmt::format("{}={}", name, value ? *value : was.value_or(""));
   if (value && was) step.reason += fmt::format(" (was {})", *was);

@@ -56,7 +56,7 @@ struct PlanStep {
 // Of a variable that is set, changed or withdrawn (no value).
 PlanStep variable_step(PlanAction action, std::string path, std::string name,
                        std::optional<std::string> value, std::optional<std::string> was,
-                       std::string why);
+                       std::string_view why);
 // Adds why, also to the words.
 void explain(PlanStep& step, std::string_view why);
 
