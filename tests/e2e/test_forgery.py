@@ -115,9 +115,10 @@ def test_words_of_another_user_are_not_systemds(box):
 
 
 def write_as_child(box, script):
-    """Runs a script as one of the service's processes, with its output in the journal."""
+    """Runs a script as one of the service's processes, with its output in the journal. It is there until journald has
+    read everything: whose the lines of a process that is gone are, journald cannot always tell."""
     box.sh("group=$(systemctl show -P ControlGroup ollama); echo $$ > /sys/fs/cgroup$group/cgroup.procs; "
-           f"{script} | systemd-cat; journalctl --sync", timeout=120)
+           f"{{ {script}; sleep 0.3; journalctl --sync; }} | systemd-cat; journalctl --sync", timeout=120)
 
 
 def test_lines_of_a_child_do_not_count(box):
