@@ -108,6 +108,8 @@ def test_lost_gpu(box):
     equal(gpus_of(result)[3]["uuid"], uuid_of(3), "the one behind it")
     matches("GPU 2: the GPU is lost", box.tool("gpus").exits(0).out, "text")
     matches("GPU 2: the GPU is lost", box.tool("status").exits(0).out, "status")
+    told = [f["message"] for f in box.json("doctor").exits(11).json["findings"] if f["code"] == "OG313"]
+    equal(told, ["Ollama leaves GPU 2 out: the driver has lost it"], "doctor")
 
 
 def with_init_error(error, fault, pattern):

@@ -27,6 +27,7 @@ std::optional<unsigned> leading_number(std::string_view text) {
 }
 
 std::string why_left_out(const Gpu& gpu, const std::optional<OllamaVersion>& version) {
+  if (gpu.fault == GpuFault::lost) return "the driver has lost it";
   const auto capability = leading_number(gpu.compute_capability);
   if (capability && *capability < kOldestCapability) {
     return fmt::format("its compute capability is {}, and Ollama needs 5.0",
@@ -55,9 +56,12 @@ void examine_drivers(const Examination& exam) {
     const Gpu& gpu = exam.facts.gpus->gpus[device.gpu];
     const std::string why = why_left_out(gpu, version);
     if (why.empty()) continue;
+    const std::string name = gpu.name.empty() ? "" : fmt::format(" ({})", gpu.name);
     exam.add("OG313",
-             fmt::format("Ollama leaves GPU {} ({}) out: {}", gpu.index.value_or(0), gpu.name, why),
-             gpu.driver.empty() || why.starts_with("its compute")
+             fmt::format("Ollama leaves GPU {}{} out: {}", gpu.index.value_or(0), name, why),
+             gpu.fault == GpuFault::lost ? "see why: journalctl -k -g NVRM; a restart of the "
+                                           "machine mostly brings it back"
+             : gpu.driver.empty() || why.starts_with("its compute")
                  ? "select the other GPUs: configure --gpus"
                  : "update the NVIDIA driver",
              list == nullptr ? Location{} : locate(exam.snapshot, list->source));
