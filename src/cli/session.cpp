@@ -68,7 +68,10 @@ Result<void> Session::show_plan(app::Context& context, app::ChangeReport report,
   plan_shown_ = true;
   written_ = write_out(text.str());
   if (!confirm) return {};
-  if (!written_) return written_;
+  if (!written_) {
+    return fail(Errc::failed, "the plan cannot be shown: " + written_.error().message,
+                "nothing was changed");
+  }
   const auto stopped = [&] { return context.clock.pending_signal() != 0; };
   if (ask("Do it? [y/N] ", stopped)) return {};
   return fail(Errc::failed, "not confirmed: nothing was changed", "");

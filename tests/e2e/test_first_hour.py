@@ -114,7 +114,10 @@ def test_ctrl_c_at_the_question_changes_nothing(box):
     terminal = OnTerminal(box, *MAIN, "--confirm")
     wait_until(lambda: "[y/N]" in terminal.text(), "the question")
     box.sh("kill -INT $(pidof ollama-gpu)")
-    expect(terminal.ended() in (1, 130), "exit code")
+    equal(terminal.ended(), 130, "exit code")
+    nothing_changed(before, box.snapshot())
+    full = box.run("sh", "-c", f"echo y | {TOOL} configure --keep-alive --confirm > /dev/full").exits(1)
+    matches("the plan cannot be shown", full.err, "the reason")
     nothing_changed(before, box.snapshot())
 
 

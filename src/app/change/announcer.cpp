@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/change/wait_until_idle.hpp"
+#include "app/interruption.hpp"
 
 namespace ollama_gpu::app {
 
@@ -36,7 +37,10 @@ Result<bool> Announcer::settle(const Observation& seen, const ChangePlan& plan,
   if (told_ != deeds) {
     told_ = std::move(deeds);
     if (context_.planned) {
-      if (auto go = context_.planned(report, options_.confirm); !go) return Failure(go.error());
+      const auto go = context_.planned(report, options_.confirm);
+      if (auto stopped = interruption(context_); stopped && !go)
+        return Failure(std::move(*stopped));
+      if (!go) return Failure(go.error());
     }
     if (options_.confirm) return false;
   }
