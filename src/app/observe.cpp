@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <deque>
+#include <memory>
 
 #include "app/history.hpp"
 #include "ollama_gpu/core/contains.hpp"
@@ -178,16 +178,35 @@ ReadDropIn read_ours(const Observation& observation, std::string bytes) {
 Result<UnitSnapshot> simulate(const Observation& observation,
                               const std::optional<std::string>& bytes,
                               const std::vector<ports::ReplacedFile>& others) {
-  auto name = UnitName::parse(observation.unit_id);
+  return simulate_unit(observation, observation.unit_id, bytes, others);
+}
+
+Result<UnitSnapshot> simulate_unit(const Observation& observation, const std::string& unit,
+                                   const std::optional<std::string>& bytes,
+                                   const std::vector<ports::ReplacedFile>& others) {
+  auto name = UnitName::parse(unit);
   if (!name) return Failure(name.error());
-  std::deque<OverlayFiles> layers;  // each refers to the one below
-  layers.emplace_back(*observation.files, observation.drop_in_path, bytes);
+  std::vector<std::unique_ptr<FileReader>> layers;  // each refers to the one below
+  layers.push_back(
+      std::make_unique<OverlayFiles>(*observation.files, observation.drop_in_path, bytes));
   for (const ports::ReplacedFile& file : others) {
     if (file.path == observation.drop_in_path) continue;
-    layers.emplace_back(layers.back(), file.path,
-                        file.written ? std::optional(file.written->bytes) : std::nullopt);
+    if (file.written && file.written->link) {
+      layers.push_back(
+          std::make_unique<OverlayLink>(*layers.back(), file.path, file.written->bytes));
+      continue;
+    }
+    layers.push_back(std::make_unique<OverlayFiles>(
+        *layers.back(), file.path,
+        file.written ? std::optional(file.written->bytes) : std::nullopt));
   }
-  return take_snapshot(layers.back(), observation.input, *name);
+  return take_snapshot(*layers.back(), observation.input, *name);
+}
+
+Result<std::optional<ports::FileContent>> load_now(const ports::FileSystem& files,
+                                                   const ports::ReplacedFile& like) {
+  const bool link = (like.former && like.former->link) || (like.written && like.written->link);
+  return link ? files.load_link(like.path) : files.load(like.path);
 }
 
 Endpoint endpoint_of(const EffectiveEnvironment& environment) {

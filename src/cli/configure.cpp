@@ -8,6 +8,7 @@
 #include "cli/program.hpp"
 #include "cli/session.hpp"
 #include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/ollama/split_mode.hpp"
 
 // The main command.
@@ -15,6 +16,8 @@ namespace ollama_gpu::cli {
 namespace {
 
 using Kind = SettingChange::Kind;
+
+constexpr const char* kPerGpu = "per-gpu";  // what --replicas without a number stands for
 
 // A change of a variable, held against Ollama's grammar and what else is given. Two options may say
 // the same of a variable, but nothing else.
@@ -97,6 +100,30 @@ void declare_gate(Declare& add, ConfigureRequest& request) {
   add.flag("--no-wait-for-gpus", no_wait, "no such wait")->excludes(wait_for_gpus);
 }
 
+void declare_replicas(Declare& add, ConfigureRequest& request) {
+  add.heading("Many users of one model");
+  const auto share = [&request](const std::string& count) -> Result<void> {
+    constexpr unsigned kMost = 64;
+    const bool per_gpu = count == kPerGpu;
+    const auto number = parse_go_uint(count);
+    if (!per_gpu && (!number || *number < 2 || *number > kMost)) {
+      return fail(Errc::usage,
+                  fmt::format("--replicas takes a number from 2 to {}, not '{}'", kMost, count),
+                  "write --replicas for one server per GPU, or --replicas=2; --no-replicas goes "
+                  "back to one");
+    }
+    request.replicas = ReplicaRequest{true, per_gpu ? 0 : static_cast<unsigned>(*number)};
+    return {};
+  };
+  CLI::Option* replicas =
+      add.value("--replicas", "N", share,
+                "N servers share the selected GPUs behind one address, Ollama's own, where HAProxy "
+                "gives each request to a server that is free; without N: one per GPU");
+  replicas->default_str(kPerGpu);
+  const auto alone = [&request] { request.replicas = ReplicaRequest{false, 0}; };
+  add.flag("--no-replicas", alone, "one server again")->excludes(replicas);
+}
+
 void declare_settings(Declare& add, ConfigureRequest& request) {
   add.heading("Settings");
   const auto setting = [&](const char* name, const char* value_name, const char* variable,
@@ -171,6 +198,7 @@ void declare_configure(Declare& add, Options& options) {
   ConfigureRequest& request = options.configure.request;
   declare_gpus(add, request);
   declare_gate(add, request);
+  declare_replicas(add, request);
   declare_settings(add, request);
   declare_any_other(add, request);
   add.heading("How it is done");

@@ -2,6 +2,7 @@
 #include "cli/wire.hpp"
 
 #include "ollama_gpu/system/bus/systemd_bus.hpp"
+#include "ollama_gpu/system/entry/haproxy.hpp"
 #include "ollama_gpu/system/files/posix_file_system.hpp"
 #include "ollama_gpu/system/gpus/detected_gpus.hpp"
 #include "ollama_gpu/system/host/linux_host.hpp"
@@ -35,6 +36,7 @@ class Adapters final : public Live {
                  processes_,
                  journal_,
                  ollama_,
+                 entry_,
                  gpus_,
                  *clock_,
                  store_,
@@ -65,6 +67,7 @@ class Adapters final : public Live {
   HttpOllama ollama_{[this](int fd, const std::string& control_group) {
     return processes_.check_other_end(fd, control_group);
   }};
+  Haproxy entry_;
   DetectedGpus gpus_;
   LinuxHost host_;
   FileStateStore store_;

@@ -83,6 +83,7 @@ Json json_of(const std::vector<Evidence>& evidence) {
     out.push_back({{"level", name_of(seen.level)},
                    {"status", name_of(seen.status)},
                    {"detail", seen.detail}});
+    if (!seen.unit.empty()) out.back()["unit"] = seen.unit;
   }
   return out;
 }

@@ -22,12 +22,21 @@ bool is_write(const PlanStep& step) {
 // "new drop-in FILE", of all files; "the next start" where none is written.
 std::string files_of(const app::ChangeReport& report) {
   std::vector<std::string> parts;
+  std::size_t of_servers = 0;  // files beside the drop-in: the long form names them
   for (const PlanStep& step : report.plan) {
     if (!is_write(step)) continue;
+    if (step.in_full) {
+      ++of_servers;
+      continue;
+    }
     const std::string_view what = step.action == PlanAction::remove ? "removes "
                                   : step.reason == kNewFile         ? "new drop-in "
                                                                     : "changes ";
     parts.push_back(std::string(what) + printable(step.path));
+  }
+  if (of_servers > 0) {
+    parts.push_back(fmt::format("{}{} file{} of the servers behind it", parts.empty() ? "" : "and ",
+                                of_servers, of_servers == 1 ? "" : "s"));
   }
   if (parts.empty()) return "the files stay as they are";
   return fmt::format("{}", fmt::join(parts, ", "));
@@ -130,13 +139,17 @@ void write_evidence_briefly(std::ostream& out, const Style& style,
                             const std::vector<Evidence>& evidence, std::size_t indent) {
   std::vector<std::string> held;
   std::vector<Evidence> others;
+  std::size_t of_others = 0;  // the same again of the other servers
   for (const Evidence& seen : evidence) {
-    if (is_ok(seen)) {
+    if (is_ok(seen) && !seen.unit.empty()) {
+      ++of_others;
+    } else if (is_ok(seen)) {
       held.push_back(seen.brief.empty() ? std::string(name_of(seen.level)) : printable(seen.brief));
     } else {
       others.push_back(seen);
     }
   }
+  if (of_others > 0) held.push_back(fmt::format("{} checks of the other servers", of_others));
   if (!held.empty()) {
     const std::string text = fmt::format("{}", fmt::join(held, ", "));
     out << std::string(indent, ' ') << paint(style, Tone::good, "ok:") << ' '

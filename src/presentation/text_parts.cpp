@@ -24,7 +24,8 @@ void write_evidence(std::ostream& out, const Style& style, const std::vector<Evi
     const std::string mark = fmt::format("{:<7}", mark_of(seen.status));
     const std::string line = fmt::format(
         "  {}  {:<7}  {}", paint(style, tone_of(seen.status), mark), name_of(seen.level),
-        wrap_indented(printable(seen.detail), style.width, kIndent));
+        wrap_indented(printable(seen.unit.empty() ? seen.detail : seen.unit + ": " + seen.detail),
+                      style.width, kIndent));
     out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
     if (!logged || seen.logged.empty()) continue;
     out << std::string(kIndent, ' ') << "| "

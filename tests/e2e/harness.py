@@ -193,7 +193,7 @@ exit 0
 # Back to the state that every test starts from.
 RESET_SCRIPT = r"""
 for pid in $(pidof ollama-gpu); do kill -KILL "$pid"; done
-extra=$(systemctl list-units --all --plain --no-legend --no-pager 'e2e-*' 'ollama@*' |
+extra=$(systemctl list-units --all --plain --no-legend --no-pager 'e2e-*' 'ollama@*' 'ollama-gpu-*' |
   awk '{print $1}')
 find /etc/systemd/system -mindepth 1 -delete
 cp -a /e2e/etc-systemd-system/. /etc/systemd/system/
@@ -203,7 +203,7 @@ rm -rf /etc/systemd/system.control /run/systemd/system.control /run/systemd/syst
   /run/ollama-standin/*
 cp -p /e2e/nvml-standin.conf /etc/nvml-standin.conf
 cp -p /e2e/ollama-standin.conf /etc/
-rm -f /etc/ollama-gpu.toml /usr/bin/ollama-gpu
+rm -rf /etc/ollama-gpu.toml /usr/bin/ollama-gpu /etc/ollama-gpu
 cp -p /e2e/ollama /usr/local/bin/ollama.new && mv -f /usr/local/bin/ollama.new /usr/local/bin/ollama
 mkdir -p /run/systemd/system /run/e2e /e2e/scratch
 systemctl kill --signal=KILL ollama.service $extra 2> /dev/null

@@ -70,7 +70,7 @@ TEST(SystemdBus, restarts_and_waits_for_the_job) {
   for (const Job job : {Job::removed, Job::removed_at_once}) {
     FakeSystemd systemd;
     systemd.behaviour.job = job;
-    const auto done = systemd.bus()->restart("x.service", Seconds(10), kGoOn);
+    const auto done = systemd.bus()->run(ports::Job::restart, "x.service", Seconds(10), kGoOn);
     ASSERT_TRUE(done);
     EXPECT_EQ(done->result, "done");
     EXPECT_EQ(systemd.count("RestartUnit"), 1);
@@ -80,8 +80,8 @@ TEST(SystemdBus, restarts_and_waits_for_the_job) {
 TEST(SystemdBus, starts_and_stops) {
   FakeSystemd systemd;
   const auto bus = systemd.bus();
-  EXPECT_EQ(bus->start("x.service", Seconds(10), kGoOn)->result, "done");
-  EXPECT_EQ(bus->stop("x.service", Seconds(10), kGoOn)->result, "done");
+  EXPECT_EQ(bus->run(ports::Job::start, "x.service", Seconds(10), kGoOn)->result, "done");
+  EXPECT_EQ(bus->run(ports::Job::stop, "x.service", Seconds(10), kGoOn)->result, "done");
   EXPECT_EQ(systemd.count("StartUnit"), 1);
   EXPECT_EQ(systemd.count("StopUnit"), 1);
 }
@@ -89,14 +89,16 @@ TEST(SystemdBus, starts_and_stops) {
 TEST(SystemdBus, tells_the_result_of_the_job) {
   FakeSystemd systemd;
   systemd.behaviour.job_result = "canceled";
-  EXPECT_EQ(systemd.bus()->restart("x.service", Seconds(10), kGoOn)->result, "canceled");
+  EXPECT_EQ(systemd.bus()->run(ports::Job::restart, "x.service", Seconds(10), kGoOn)->result,
+            "canceled");
 }
 
 TEST(SystemdBus, asks_when_the_signal_is_lost) {
   FakeSystemd systemd;
   systemd.behaviour.job = Job::signal_lost;
   systemd.behaviour.state_after = "failed";
-  EXPECT_EQ(systemd.bus()->restart("x.service", Seconds(10), kGoOn)->result, "failed");
+  EXPECT_EQ(systemd.bus()->run(ports::Job::restart, "x.service", Seconds(10), kGoOn)->result,
+            "failed");
   EXPECT_EQ(systemd.count("RestartUnit"), 1);
 }
 
@@ -107,7 +109,7 @@ TEST(SystemdBus, survives_a_lost_connection_and_asks_once) {
     systemd.behaviour.job_time = std::chrono::milliseconds(500);
     systemd.behaviour.refused_connections = 2;
     const auto start = std::chrono::steady_clock::now();
-    const auto done = systemd.bus()->restart("x.service", Seconds(10), kGoOn);
+    const auto done = systemd.bus()->run(ports::Job::restart, "x.service", Seconds(10), kGoOn);
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->result, "done");
     EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(450));
@@ -120,9 +122,9 @@ TEST(SystemdBus, tells_a_request_that_never_arrived) {
   FakeSystemd systemd;
   systemd.behaviour.job = Job::cut_before_it_arrives;
   const auto bus = systemd.bus();
-  for (const auto& done :
-       {bus->restart("x.service", Seconds(10), kGoOn), bus->start("x.service", Seconds(10), kGoOn),
-        bus->stop("x.service", Seconds(10), kGoOn)}) {
+  for (const auto& done : {bus->run(ports::Job::restart, "x.service", Seconds(10), kGoOn),
+                           bus->run(ports::Job::start, "x.service", Seconds(10), kGoOn),
+                           bus->run(ports::Job::stop, "x.service", Seconds(10), kGoOn)}) {
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, Errc::busy);
     EXPECT_THAT(done.error().message, HasSubstr("before it took that on"));
@@ -154,14 +156,14 @@ TEST(SystemdBus, notices_a_connection_that_broke_before) {
   const auto bus = systemd.bus();
   ASSERT_TRUE(bus->manager());
   systemd.cut();
-  EXPECT_EQ(bus->restart("x.service", Seconds(10), kGoOn)->result, "done");
+  EXPECT_EQ(bus->run(ports::Job::restart, "x.service", Seconds(10), kGoOn)->result, "done");
   EXPECT_EQ(systemd.count("RestartUnit"), 1);
 }
 
 TEST(SystemdBus, gives_up_when_the_time_is_over) {
   FakeSystemd systemd;
   systemd.behaviour.job = Job::never_ends;
-  const auto done = systemd.bus()->restart("x.service", Seconds(0.3), kGoOn);
+  const auto done = systemd.bus()->run(ports::Job::restart, "x.service", Seconds(0.3), kGoOn);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::failed);
   EXPECT_THAT(done.error().message, HasSubstr("restart x.service"));
@@ -171,8 +173,8 @@ TEST(SystemdBus, ticks_while_it_waits) {
   FakeSystemd systemd;
   systemd.behaviour.job = Job::never_ends;
   int ticks = 0;
-  const auto done =
-      systemd.bus()->restart("x.service", Seconds(10), [&ticks](Seconds) { return ++ticks < 4; });
+  const auto done = systemd.bus()->run(ports::Job::restart, "x.service", Seconds(10),
+                                       [&ticks](Seconds) { return ++ticks < 4; });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::interrupted);
   EXPECT_EQ(ticks, 4);
@@ -219,7 +221,7 @@ TEST(SystemdBus, errors_get_our_codes) {
     FakeSystemd systemd;
     systemd.behaviour.error_name = expected.name;
     const auto bus = systemd.bus();
-    const auto restarted = bus->restart("x.service", Seconds(10), kGoOn);
+    const auto restarted = bus->run(ports::Job::restart, "x.service", Seconds(10), kGoOn);
     ASSERT_FALSE(restarted) << expected.name;
     EXPECT_EQ(restarted.error().code, expected.code) << expected.name;
     EXPECT_EQ(restarted.error().message, "cannot restart x.service: said so");

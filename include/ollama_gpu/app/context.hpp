@@ -7,6 +7,7 @@
 #include "ollama_gpu/app/report.hpp"
 #include "ollama_gpu/core/systemd/unit_lookup.hpp"
 #include "ollama_gpu/ports/clock.hpp"
+#include "ollama_gpu/ports/entry_proxy.hpp"
 #include "ollama_gpu/ports/file_system.hpp"
 #include "ollama_gpu/ports/gpu_inventory.hpp"
 #include "ollama_gpu/ports/host.hpp"
@@ -31,6 +32,7 @@ struct Context {
   ports::Processes& processes;
   ports::Journal& journal;
   ports::OllamaServer& ollama;
+  ports::EntryProxy& entry;
   ports::GpuInventory& gpus;
   ports::Clock& clock;
   ports::StateStore& store;

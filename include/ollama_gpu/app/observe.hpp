@@ -65,6 +65,15 @@ Result<UnitSnapshot> simulate(const Observation& observation,
                               const std::optional<std::string>& bytes,
                               const std::vector<ports::ReplacedFile>& others = {});
 
+// The same of another unit of the same files.
+Result<UnitSnapshot> simulate_unit(const Observation& observation, const std::string& unit,
+                                   const std::optional<std::string>& bytes,
+                                   const std::vector<ports::ReplacedFile>& others);
+
+// A file of a change as it lies there now; `like` says whether a link is meant.
+Result<std::optional<ports::FileContent>> load_now(const ports::FileSystem& files,
+                                                   const ports::ReplacedFile& like);
+
 // Where Ollama will listen with this environment (OLLAMA_HOST).
 Endpoint endpoint_of(const EffectiveEnvironment& environment);
 

@@ -9,12 +9,14 @@
 
 namespace ollama_gpu::ports {
 
-// A file as it lay on disk: what must come back when a change is undone.
+// A file as it lay on disk: what must come back when a change is undone. Of a symbolic link the
+// bytes are where it leads.
 struct FileContent {
   std::string bytes;
   unsigned mode = 0644;
   unsigned uid = 0;
   unsigned gid = 0;
+  bool link = false;
 
   friend bool operator==(const FileContent&, const FileContent&) = default;
 };
@@ -27,6 +29,8 @@ class FileSystem : public FileReader {
  public:
   // The file at `path`, or nothing when there is none.
   virtual Result<std::optional<FileContent>> load(const std::string& path) const = 0;
+  // The symbolic link at `path`, or nothing when there is none. Errc::conflict: it is no link.
+  virtual Result<std::optional<FileContent>> load_link(const std::string& path) const = 0;
   // When the file or directory last changed (st_ctime), in microseconds since the epoch; 0 where
   // there is none.
   virtual std::uint64_t changed_usec(const std::string& path) const = 0;

@@ -57,6 +57,15 @@ struct ManagerState {
   std::uint64_t units_load_usec = 0;  // UnitsLoadTimestamp, microseconds since the epoch
 };
 
+// What systemd can be told to do with a unit.
+enum class Job {
+  start,
+  stop,
+  restart,
+  restart_alone,  // and none of the units that depend on it (job mode ignore-dependencies)
+  reload,         // its ExecReload=
+};
+
 // How a job ended: systemd's JobRemoved result ("done", "canceled", "failed"...).
 struct JobResult {
   std::string result;
@@ -78,10 +87,9 @@ class ServiceManager {
   virtual Result<std::string> active_state(const std::string& name) = 0;
   virtual Result<void> reload(Seconds timeout, const Tick& tick) = 0;
   virtual Result<void> reset_failed(const std::string& unit) = 0;
-  // Starts, restarts or stops, and waits for that very job to be removed.
-  virtual Result<JobResult> start(const std::string& unit, Seconds timeout, const Tick& tick) = 0;
-  virtual Result<JobResult> restart(const std::string& unit, Seconds timeout, const Tick& tick) = 0;
-  virtual Result<JobResult> stop(const std::string& unit, Seconds timeout, const Tick& tick) = 0;
+  // Runs a job, and waits for that very one to be removed.
+  virtual Result<JobResult> run(Job job, const std::string& unit, Seconds timeout,
+                                const Tick& tick) = 0;
 };
 
 }  // namespace ollama_gpu::ports

@@ -13,9 +13,9 @@
 #include "app/change/endings.hpp"
 #include "app/change/generation_write.hpp"
 #include "app/change/put_back.hpp"
+#include "app/change/replica_run.hpp"
 #include "app/change/service_steps.hpp"
 #include "app/interruption.hpp"
-#include "app/proof/journal_tail.hpp"
 #include "ollama_gpu/app/out_of_memory.hpp"
 
 namespace ollama_gpu::app {
@@ -23,13 +23,6 @@ namespace ollama_gpu::app {
 namespace {
 
 using ChangeOutcome = Outcome<ChangeReport>;
-
-// Why a change did not end as planned. `stays`: what was written is left where it is.
-struct ChangeFailure {
-  Error error;
-  bool stays = false;
-  std::string invocation_id = {};  // of the run that failed
-};
 
 constexpr std::size_t kReserve = 4U << 20U;  // bytes
 
@@ -97,6 +90,10 @@ class ChangeRun {
       if (auto failure = reload()) return failure;
     }
     if (auto stopped = interrupted()) return stopped;
+    if (plan_.replicas.acts) {
+      if (auto failure = bring_servers()) return failure;
+      if (plan_.replicas.to) return prove();
+    }
     if (plan_.service != ServiceAction::none) {
       if (auto failure = restart()) return failure;
       if (options_.no_verify) return prove();
@@ -114,6 +111,7 @@ class ChangeRun {
   ChangeFailure unhealthy(std::string reason, std::string invocation) const {
     return {{Errc::unhealthy, fmt::format("{} is not healthy: {}", seen_.unit_id, reason), ""},
             false,
+            "",
             std::move(invocation)};
   }
 
@@ -135,10 +133,8 @@ class ChangeRun {
     return std::nullopt;
   }
 
-  // Somebody else's setting that systemd reads otherwise than we do.
   void warn_of_others(const ports::UnitState& state) {
-    const auto planned = environment_strings(plan_.expected.snapshot.environment);
-    if (environment_map(planned) == environment_map(state.environment)) return;
+    if (reads_as_planned(state, plan_.expected)) return;
     report_.warnings.push_back(
         "systemd's Environment differs from what the files say, in settings that are not ours");
     context_.messages.warning(report_.warnings.back());
@@ -165,6 +161,15 @@ class ChangeRun {
     if (job->result == "done") return std::nullopt;
     if (job->result == "canceled") return taken_over("its job was canceled");
     return unhealthy(fmt::format("systemd's job ended as {}", job->result), current_invocation());
+  }
+
+  std::optional<ChangeFailure> bring_servers() {
+    progress_.restarted = true;
+    started_ = context_.clock.unix_seconds();
+    ReplicaStep step = forwards(plan_.replicas);
+    if (options_.restart == RestartMode::always) step.forced = units_of(plan_.replicas.to);
+    return as_failure(run_replicas(context_, options_, *seen_.manager, step, progress_.touched,
+                                   report_.warnings));
   }
 
   std::string current_invocation() const {
@@ -197,7 +202,7 @@ class ChangeRun {
     plan_.expected.restart_expected = plan_.service != ServiceAction::none;
     // What was started just now was started after the reload.
     if (plan_.expected.restart_expected) plan_.expected.loaded_usec = 1;
-    report_.evidence = gather_evidence(context_, options_, seen_.manager, plan_.expected);
+    report_.evidence = gather_evidence(context_, options_, seen_.manager, plan_);
     if (auto stopped = interrupted()) return stopped;
     if (gpu_proof(options_) == GpuProof::optional) return std::nullopt;
     for (const Evidence& level : report_.evidence) {
@@ -239,8 +244,7 @@ class ChangeRun {
 
   ChangeOutcome end_badly(ChangeFailure failure) {
     if (failure.error.code == Errc::unhealthy) {
-      report_.journal =
-          journal_tail(context_, *seen_.state, failure.invocation_id, started_, kJournalLines);
+      report_.journal = last_words(context_, seen_, failure, started_);
       give_reason(failure.error, report_.journal);
     }
     if (failure.stays) {

@@ -30,10 +30,18 @@ using OurFile = std::variant<Keep, Remove, Exact, DropIn>;
 // The drop-in that says this; one that says nothing goes.
 OurFile file_that_says(DropIn drop_in);
 
+// A file that is ours besides the drop-in (of several servers); nothing: it goes.
+struct OwnFile {
+  std::string path;
+  std::optional<ports::FileContent> content = {};
+  bool link = false;  // a symbolic link lies there, or is to
+};
+
 // What the files are to be, as a command has decided.
 struct Target {
   OurFile ours = Keep{};
   std::vector<ForeignEdit> foreign = {};  // exchanged after ours, in this order
+  std::vector<OwnFile> own = {};          // those written come before ours, those that go after it
   std::vector<PlanStep> notes = {};
   std::map<std::string, std::string> reasons = {};  // of variables asked for, for the plan
   std::vector<std::string> warnings = {};

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/proof/health.hpp"
+#include "app/proof/journal_tail.hpp"
 #include "ollama_gpu/core/ollama/last_words.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
 
@@ -41,6 +42,14 @@ Error no_model_loads(std::size_t models) {
                       "loaded again",
                       models),
           "see why, above; the way back: sudo ollama-gpu rollback"};
+}
+
+std::vector<std::string> last_words(Context& context, const Observation& seen,
+                                    const ChangeFailure& failure, std::int64_t started) {
+  const auto other = failure.unit.empty() ? Result<ports::UnitState>(*seen.state)
+                                          : seen.manager->unit(failure.unit);
+  return journal_tail(context, other.value_or(*seen.state), failure.invocation_id, started,
+                      kJournalLines);
 }
 
 Error somebody_at_work(const std::string& unit_id, const std::string& what) {

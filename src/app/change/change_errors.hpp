@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/change/put_back.hpp"
 
@@ -19,6 +21,18 @@ struct ChangeEnd {
   std::size_t models = 0;
 };
 std::string end_of_change(const ChangeEnd& end);
+
+// Why a change did not end as planned. `stays`: what was written is left where it is.
+struct ChangeFailure {
+  Error error;
+  bool stays = false;
+  std::string unit = {};           // that failed; empty: the unit itself
+  std::string invocation_id = {};  // of its run that failed
+};
+
+// What the run that failed said last.
+std::vector<std::string> last_words(Context& context, const Observation& seen,
+                                    const ChangeFailure& failure, std::int64_t started);
 
 // How a change that did not end as planned is told: one function per ending.
 

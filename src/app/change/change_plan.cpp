@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "app/change/plan_steps.hpp"
+#include "app/change/planned_files.hpp"
+#include "app/change/replica_plan.hpp"
 #include "app/change/restart_checks.hpp"
 #include "app/change/setting_notes.hpp"
 #include "app/history.hpp"
@@ -21,8 +23,6 @@ namespace ollama_gpu::app {
 
 namespace {
 
-constexpr unsigned kDropInMode = 0644;
-
 class Planner {
  public:
   Planner(Context& context, const ChangeOptions& options, const Observation& seen,
@@ -30,20 +30,27 @@ class Planner {
       : context_(context), options_(options), seen_(seen), target_(target) {}
 
   Result<ChangePlan> run() {
-    std::visit([this](const auto& ours) { decide_file(ours); }, target_.ours);
     plan_.for_good = target_.for_good;
-    if (plan_.write) plan_.files.push_back({seen_.drop_in_path, seen_.former, plan_.ours});
-    if (auto decided = decide_foreign(); !decided) return Failure(decided.error());
-    if (auto writable = check_writable(); !writable) return Failure(writable.error());
+    if (auto decided = plan_files(context_, options_, seen_, target_, settings(), plan_); !decided)
+      return Failure(decided.error());
     if (auto simulated = check_outcome(); !simulated) return Failure(simulated.error());
+    if (auto planned = plan_replicas(context_, seen_, plan_); !planned) {
+      return Failure(planned.error());
+    }
     if (seen_.state) {
       decide_reload();
       if (auto decided = decide_restart(); !decided) return Failure(decided.error());
+      if (auto decided = decide_replicas(context_, options_, seen_, plan_); !decided) {
+        return Failure(decided.error());
+      }
     }
     plan_.warnings.insert(plan_.warnings.end(), target_.warnings.begin(), target_.warnings.end());
     add_warnings();
     if (plan_.changes()) {
       plan_.steps = plan_steps(seen_, target_, plan_, restart_reason_, reload_reason_);
+      for (PlanStep& step : replica_steps(context_, seen_, plan_)) {
+        plan_.steps.push_back(std::move(step));
+      }
       if (restarts()) add_use();
       if (auto noted = add_notes(context_, seen_, target_, plan_); !noted) {
         return Failure(noted.error());
@@ -54,69 +61,6 @@ class Planner {
 
  private:
   bool restarts() const { return plan_.service == ServiceAction::restart; }
-
-  // Our drop-in says already, as we would have written it, what it is to say.
-  bool stays_as_it_is(const DropIn& drop_in) const {
-    return seen_.former && seen_.current.drop_in == drop_in && !seen_.current.damaged &&
-           seen_.former->mode == kDropInMode;
-  }
-
-  void decide_file(const Keep&) { plan_.ours = seen_.former; }
-  void decide_file(const Remove&) { plan_.write = seen_.former.has_value(); }
-  void decide_file(const Exact& exact) {
-    plan_.write = seen_.former != exact.content;
-    plan_.ours = exact.content;
-  }
-  void decide_file(const DropIn& drop_in) {
-    if (stays_as_it_is(drop_in)) return decide_file(Keep{});
-    plan_.write = true;
-    plan_.ours = ports::FileContent{render_drop_in(drop_in, seen_.unit_id), kDropInMode,
-                                    context_.host.user_id(), context_.host.group_id()};
-  }
-
-  // Only the bytes of somebody else's file are ours to change.
-  Result<void> decide_foreign() {
-    for (const ForeignEdit& edit : target_.foreign) {
-      auto found = context_.files.load(edit.path);
-      if (!found) return Failure(found.error());
-      if (!*found || (*found)->bytes != edit.former) {
-        return fail(Errc::busy,
-                    fmt::format("cannot change {}: someone else changed it just now", edit.path),
-                    "look at the file, then run the command again");
-      }
-      if (edit.target == edit.former) continue;
-      auto written = *found;
-      written->bytes = edit.target;
-      plan_.files.push_back({edit.path, std::move(*found), std::move(written)});
-    }
-    return {};
-  }
-
-  Result<void> check_writable() const {
-    for (const ports::ReplacedFile& file : plan_.files) {
-      auto writable = check_directory(file.path.substr(0, file.path.rfind('/')));
-      if (!writable) return writable;
-    }
-    return {};
-  }
-
-  // A preview says the same, but needs no rights.
-  Result<void> check_directory(const std::string& directory) const {
-    auto writable = context_.files.check_writable(directory);
-    if (writable) return {};
-    const bool preview = options_.dry_run || options_.check;
-    if (writable.error().code == Errc::permission) return preview ? Result<void>() : writable;
-    // NixOS has links into its store there.
-    const OsRelease os = os_release();
-    if (writable.error().code != Errc::read_only && os.id != "nixos") return writable;
-    return Failure(explain_read_only(writable.error(), os, directory, settings()));
-  }
-
-  OsRelease os_release() const {
-    auto text = context_.files.read("/etc/os-release");
-    if (!text) text = context_.files.read("/usr/lib/os-release");
-    return parse_os_release(text.value_or(""));
-  }
 
   // What our drop-in is going to say.
   DropIn settings() const {

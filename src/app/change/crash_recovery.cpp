@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "app/change/generation_write.hpp"
 #include "ollama_gpu/app/observe.hpp"
 
 namespace ollama_gpu::app {
@@ -14,7 +15,7 @@ Result<std::optional<std::vector<ports::ReplacedFile>>> written_files(
     Context& context, const ports::Generation& generation) {
   std::vector<ports::ReplacedFile> written;
   for (const ports::ReplacedFile& file : generation.files) {
-    auto found = context.files.load(file.path);
+    auto found = load_now(context.files, file);
     if (!found) return Failure(found.error());
     if (*found == file.former) continue;
     if (*found == file.written) {
@@ -50,6 +51,7 @@ Result<ports::GenerationResult> undo_one(Context& context, const ports::Generati
   for (auto file = (*written)->rbegin(); file != (*written)->rend(); ++file) {
     auto swapped = context.files.exchange(file->path, file->written, file->former);
     if (!swapped) return Failure(swapped.error());
+    remove_empty_directories(context, {&*file, 1});
     context.messages.note(
         fmt::format("an interrupted run left {} half done: put back", file->path));
   }

@@ -95,7 +95,7 @@ Outcome<ChangeReport> nothing_to_do(Context& context, const ChangeOptions& optio
                                     const Observation& observation, ChangePlan& plan,
                                     ChangeReport report) {
   plan.expected.restart_expected = options.restart != RestartMode::never;
-  report.evidence = gather_evidence(context, options, observation.manager, plan.expected);
+  report.evidence = gather_evidence(context, options, observation.manager, plan);
   report.applied = is_applied(report, observation);
   report.summary = !plan.expected.bytes ? "nothing to do: ollama-gpu has configured nothing here"
                    : nothing_failed(report.evidence)

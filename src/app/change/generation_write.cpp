@@ -57,6 +57,7 @@ Error undo_write(Context& context, const Observation& seen, const WrittenGenerat
                  std::span<const ports::ReplacedFile> done, Error error) {
   const auto left = restore_files(context, done);
   if (written.made_directory) drop_directory(context, seen);
+  remove_empty_directories(context, done);
   if (left.empty()) {
     set_result(context, written, ports::GenerationResult::rolled_back);
     return error;
@@ -100,7 +101,23 @@ Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
   }
   const bool removed = plan.write && !plan.ours;
   if (removed && made_directory(seen)) drop_directory(context, seen);
+  remove_empty_directories(context, files);
   return written;
+}
+
+void remove_empty_directories(Context& context, std::span<const ports::ReplacedFile> files) {
+  for (const ports::ReplacedFile& file : files) {
+    const std::string directory = file.path.substr(0, file.path.rfind('/'));
+    const bool of_instance =
+        directory.ends_with(".service.d") && directory.find('@') != directory.npos;
+    if (!of_instance && directory != "/etc/ollama-gpu") continue;
+    if (!of_instance) {
+      std::string own = file.path.substr(0, file.path.rfind('.')) + ".d";
+      context.files.remove_empty_directory(own).has_value();
+    }
+    auto removed = context.files.remove_empty_directory(directory);
+    if (!removed) context.messages.detail(removed.error().message);
+  }
 }
 
 std::string diff_of(const ports::ReplacedFile& file) {

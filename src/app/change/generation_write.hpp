@@ -30,6 +30,10 @@ Result<WrittenGeneration> write_files(Context& context, const Observation& obser
 std::vector<std::string> restore_files(Context& context,
                                        std::span<const ports::ReplacedFile> files);
 
+// The directories of single files of ours that are not there any more: ollama@11436.service.d,
+// /etc/ollama-gpu. One that is not empty stays.
+void remove_empty_directories(Context& context, std::span<const ports::ReplacedFile> files);
+
 // A file's change as a unified diff, secrets masked: it ends in logs.
 std::string diff_of(const ports::ReplacedFile& file);
 

@@ -142,11 +142,20 @@ void add_own_write(Steps& steps, const Observation& seen, const ChangePlan& plan
                    seen.former ? std::string("replaced in one step") : std::string(kNewFile)});
 }
 
+bool is_own(const Target& target, const std::string& path) {
+  return std::ranges::any_of(target.own, [&](const OwnFile& file) { return file.path == path; });
+}
+
 void add_writes(Steps& steps, const Observation& seen, const Target& target,
                 const ChangePlan& plan) {
   for (const ports::ReplacedFile& file : plan.files) {
     if (file.path == seen.drop_in_path) {
       add_own_write(steps, seen, plan, std::holds_alternative<Exact>(target.ours));
+    } else if (is_own(target, file.path)) {
+      steps.push_back(file.written
+                          ? PlanStep{PlanAction::write, file.path, "for the servers that share"}
+                          : PlanStep{PlanAction::remove, file.path, "no longer needed"});
+      steps.back().in_full = true;
     } else {
       steps.push_back(
           {PlanAction::write, file.path,

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "app/change/generation_write.hpp"
+#include "app/change/replica_run.hpp"
 #include "app/change/service_steps.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/text/shell_word.hpp"
@@ -33,7 +34,9 @@ class Undo {
     context_.messages.note("putting everything back");
     if (!restore_file() || seen_.manager == nullptr) return std::move(result_);
     if (progress_.reloaded && !reload()) return std::move(result_);
-    if (progress_.restarted && !restore_service()) return std::move(result_);
+    if (plan_.replicas.acts && !restore_servers()) return std::move(result_);
+    const bool several = plan_.replicas.acts && plan_.replicas.from;
+    if (progress_.restarted && !several && !restore_service()) return std::move(result_);
     result_.complete = true;
     return std::move(result_);
   }
@@ -53,6 +56,7 @@ class Undo {
       for (const ports::ReplacedFile& file : plan_.files) hint += " " + file.path;
       return stop_with(fmt::format("{}", fmt::join(left, "; ")), std::move(hint));
     }
+    remove_empty_directories(context_, plan_.files);
     if (progress_.made_directory) {
       auto removed = context_.files.remove_empty_directory(seen_.drop_in_directory);
       if (!removed) context_.messages.warning(removed.error().message);
@@ -71,6 +75,16 @@ class Undo {
     return stop_with(files_now() + ", but systemd did not reload: " + done.error().message,
                      fmt::format("sudo systemctl daemon-reload && sudo systemctl restart {}",
                                  shell_word(seen_.unit_id)));
+  }
+
+  // Those that share the GPUs; where there were none before, they make room for the unit.
+  bool restore_servers() {
+    std::set<std::string> again;
+    std::vector<std::string> warnings;
+    const auto failed = run_replicas(context_, options_, *seen_.manager,
+                                     backwards(plan_.replicas, progress_.touched), again, warnings);
+    for (const std::string& warning : warnings) context_.messages.warning(warning);
+    return !failed || not_running(failed->error.message);
   }
 
   bool restore_service() {

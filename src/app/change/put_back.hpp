@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct Progress {
   bool made_directory = false;
   bool reloaded = false;
   bool restarted = false;
+  std::set<std::string> touched = {};  // of several servers
 };
 
 struct PutBack {

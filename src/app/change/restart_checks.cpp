@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/proof/replica_goal.hpp"
 #include "app/running.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/drop_in/ready_word.hpp"
@@ -70,6 +71,14 @@ Result<void> check_files(Context& context, const Observation& seen, const UnitSn
 }
 
 // Someone else on Ollama's address: the restart could only fail, or prove nothing.
+// Of several servers that are to be one again: their entry makes room before.
+bool is_of_entry(const Observation& seen, const ports::Listener& other) {
+  const auto places = places_of(seen);
+  if (!places || servers_of(seen.current.drop_in, *places).empty()) return false;
+  const auto entry = seen.manager->unit(places->entry_unit);
+  return entry && !entry->control_group.empty() && other.cgroup == entry->control_group;
+}
+
 Result<void> check_address(Context& context, const Observation& seen,
                            const UnitSnapshot& snapshot) {
   if (!can_be_asked(snapshot)) return {};  // nobody here is in its way
@@ -78,6 +87,7 @@ Result<void> check_address(Context& context, const Observation& seen,
   if (!sockets || !sockets->first || sockets->own) return {};
   if (sockets->unseen && !context.host.is_root()) return {};
   const ports::Listener& other = *sockets->first;
+  if (is_of_entry(seen, other)) return {};
   return fail(Errc::conflict,
               fmt::format("{} is taken: {} (pid {}) listens there", endpoint.text(),
                           other.command.empty() ? "another process" : other.command, other.pid),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/proof/replica_evidence.hpp"
 #include "app/running.hpp"
 
 namespace ollama_gpu::app {
@@ -42,19 +43,7 @@ void clear_failed(Context& context, ports::ServiceManager& manager, const std::s
 Result<ports::JobResult> run_job(Context& context, ports::ServiceManager& manager,
                                  const JobRequest& request) {
   const auto tick = waiting_tick(context, request.what, request.limit, request.on_signal);
-  const JobSeconds limit(request.limit);
-  const auto run = [&] {
-    switch (request.job) {
-      case Job::start:
-        return manager.start(request.unit, limit, tick);
-      case Job::restart:
-        return manager.restart(request.unit, limit, tick);
-      case Job::stop:
-        break;
-    }
-    return manager.stop(request.unit, limit, tick);
-  };
-  auto job = run();
+  auto job = manager.run(request.job, request.unit, JobSeconds(request.limit), tick);
   context.messages.done_waiting();
   return job;
 }
@@ -83,9 +72,15 @@ HealthQuestion health_question(const std::string& unit_id, const UnitSnapshot& s
 }
 
 std::vector<Evidence> gather_evidence(Context& context, const ChangeOptions& options,
-                                      ports::ServiceManager* manager, const Expectation& expected) {
-  return options.no_verify ? collect_written_evidence(context, manager, expected)
-                           : collect_evidence(context, manager, expected);
+                                      ports::ServiceManager* manager, const ChangePlan& plan) {
+  if (options.no_verify) return collect_written_evidence(context, manager, plan.expected);
+  auto evidence = collect_evidence(context, manager, plan.expected);
+  if (manager == nullptr || !plan.replicas.to) return evidence;
+  for (Evidence& level :
+       replica_evidence(context, *manager, *plan.replicas.to, plan.expected.restart_expected)) {
+    evidence.push_back(std::move(level));
+  }
+  return evidence;
 }
 
 }  // namespace ollama_gpu::app

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/proof/evidence.hpp"
+#include "app/change/change_plan.hpp"
 #include "app/proof/health.hpp"
 #include "ollama_gpu/app/options.hpp"
 
@@ -15,7 +15,7 @@ namespace ollama_gpu::app {
 // What a signal does to a wait: a change is given up; putting back is never interrupted.
 enum class OnSignal { give_up, go_on };
 
-enum class Job { start, restart, stop };
+using ports::Job;
 
 struct JobRequest {
   Job job = Job::restart;
@@ -46,6 +46,6 @@ HealthQuestion health_question(const std::string& unit_id, const UnitSnapshot& s
 
 // Every level; with --no-verify only those that need no running service. `manager` may be null.
 std::vector<Evidence> gather_evidence(Context& context, const ChangeOptions& options,
-                                      ports::ServiceManager* manager, const Expectation& expected);
+                                      ports::ServiceManager* manager, const ChangePlan& plan);
 
 }  // namespace ollama_gpu::app

@@ -1,30 +1,69 @@
 // SPDX-License-Identifier: MIT
 #include "app/commands/gpu_reports.hpp"
 
+#include <algorithm>
+
+#include "app/proof/replica_goal.hpp"
+
 namespace ollama_gpu::app {
 
 namespace {
 
-// The processes of the unit; nothing where they cannot be listed.
-std::optional<std::vector<int>> unit_processes(const Context& context, const Observation& seen) {
-  if (!seen.state) return std::nullopt;
-  if (seen.state->control_group.empty()) return std::vector<int>();
-  auto pids = context.processes.in_control_group(seen.state->control_group);
-  if (!pids) return std::nullopt;
-  return std::move(*pids);
+// The processes of a server; nothing where they cannot be listed.
+struct ServerProcesses {
+  std::string control_group;
+  std::optional<std::vector<int>> pids = {};
+};
+
+std::vector<ServerProcesses> processes_of(const Context& context,
+                                          const std::vector<ports::UnitState>& servers) {
+  std::vector<ServerProcesses> all;
+  for (const ports::UnitState& state : servers) {
+    ServerProcesses& own = all.emplace_back(ServerProcesses{state.control_group});
+    if (own.control_group.empty()) own.pids.emplace();
+    if (own.pids) continue;
+    if (auto pids = context.processes.in_control_group(own.control_group)) {
+      own.pids = std::move(*pids);
+    }
+  }
+  return all;
 }
 
-void add_processes(const Context& context, const std::optional<std::vector<int>>& own,
-                   const std::string& control_group, GpuInReport& report) {
-  if (own) report.held_by_ollama = 0;
+bool all_seen(const std::vector<ServerProcesses>& own) {
+  return !own.empty() &&
+         std::ranges::all_of(own, [](const auto& server) { return server.pids.has_value(); });
+}
+
+// Whether one of the servers has the process; nothing where that could not be seen.
+std::optional<bool> is_of_servers(const Context& context, const std::vector<ServerProcesses>& own,
+                                  int pid) {
+  for (const ServerProcesses& server : own) {
+    if (server.pids && is_of_group(context, *server.pids, server.control_group, pid)) return true;
+  }
+  return all_seen(own) ? std::optional(false) : std::nullopt;
+}
+
+void add_processes(const Context& context, const std::vector<ServerProcesses>& own,
+                   GpuInReport& report) {
+  const bool seen = all_seen(own);
+  if (seen) report.held_by_ollama = 0;
   for (const GpuProcess& process : report.gpu.processes) {
     ProcessOnGpu& added = report.processes.emplace_back();
     added.pid = process.pid;
     added.command = context.processes.command(process.pid);
     added.memory = process.memory;
-    if (!own) continue;
-    added.of_ollama = is_of_group(context, *own, control_group, process.pid);
-    if (*added.of_ollama) *report.held_by_ollama += process.memory.value_or(0);
+    if (!seen) continue;
+    added.of_ollama = is_of_servers(context, own, process.pid);
+    if (added.of_ollama == true) *report.held_by_ollama += process.memory.value_or(0);
+  }
+}
+
+void add_visible(const Environment& environment, const Inventory& inventory,
+                 std::vector<GpuInReport>& reports) {
+  const std::vector<bool> visible = visible_to(environment, inventory);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (!is_judged(reports[i].gpu, environment)) continue;
+    reports[i].visible_to_ollama = visible[i] || reports[i].visible_to_ollama == true;
   }
 }
 
@@ -34,17 +73,20 @@ std::vector<GpuInReport> gpu_reports(Context& context, const Inventory& inventor
                                      const Observation* seen) {
   std::vector<GpuInReport> reports;
   for (const Gpu& gpu : inventory.gpus) reports.push_back({gpu, std::nullopt, std::nullopt, {}});
+  std::vector<ports::UnitState> servers;
   if (seen != nullptr) {
+    servers = states_of_servers(*seen);
     if (const auto environment = environment_in_force(context, *seen)) {
-      const std::vector<bool> visible = visible_to(*environment, inventory);
-      for (std::size_t i = 0; i < reports.size(); ++i) {
-        if (is_judged(reports[i].gpu, *environment)) reports[i].visible_to_ollama = visible[i];
-      }
+      add_visible(*environment, inventory, reports);
     }
   }
-  const auto own = seen != nullptr ? unit_processes(context, *seen) : std::nullopt;
-  const std::string group = seen != nullptr && seen->state ? seen->state->control_group : "";
-  for (GpuInReport& report : reports) add_processes(context, own, group, report);
+  for (std::size_t i = 1; i < servers.size(); ++i) {
+    if (const auto environment = process_environment(context, servers[i])) {
+      add_visible(*environment, inventory, reports);
+    }
+  }
+  const auto own = processes_of(context, servers);
+  for (GpuInReport& report : reports) add_processes(context, own, report);
   return reports;
 }
 

@@ -7,6 +7,7 @@
 #include "app/change/generation_write.hpp"
 #include "app/change/rollback_state.hpp"
 #include "ollama_gpu/app/commands.hpp"
+#include "ollama_gpu/core/replicas/replica_files.hpp"
 
 namespace ollama_gpu::app {
 
@@ -74,6 +75,7 @@ class Rollback {
                                 const Observation& seen) const {
     const auto find = [this](const std::string& path) {
       auto content = context_.files.load(path);
+      if (!content) content = context_.files.load_link(path);
       return content ? std::move(*content) : std::nullopt;
     };
     const ports::Generation* last = last_standing(generations, find);
@@ -100,15 +102,26 @@ class Rollback {
       }
       return {};
     }
-    auto found = context_.files.load(file.path);
+    auto found = load_now(context_.files, {file.path, file.content, file.left});
     if (!found) return Failure(found.error());
     const auto same = [](const auto& a, const auto& b) {
       return a.has_value() == b.has_value() && (!a || a->bytes == b->bytes);
     };
     if (same(*found, file.content)) return {};
-    if (!*found || !file.content || !same(*found, file.left)) return changed_since(file, *found);
+    if (!same(*found, file.left)) return changed_since(file, *found);
+    if (is_own(file.content) || is_own(file.left)) {
+      const bool link = (file.content ? *file.content : *file.left).link;
+      target.own.push_back({file.path, file.content, link});
+      return {};
+    }
+    if (!*found || !file.content) return changed_since(file, *found);
     target.foreign.push_back({file.path, (*found)->bytes, file.content->bytes});
     return {};
+  }
+
+  // Of the servers that share the GPUs.
+  static bool is_own(const std::optional<ports::FileContent>& content) {
+    return content && (content->link || is_of_ollama_gpu(content->bytes));
   }
 
   // Ollama's installer rewrote the unit, say: to put the old file there would lose that.

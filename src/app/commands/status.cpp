@@ -7,6 +7,7 @@
 #include "app/commands/drift_warning.hpp"
 #include "app/commands/gpu_reports.hpp"
 #include "app/history.hpp"
+#include "app/proof/replica_evidence.hpp"
 #include "app/proof/standing_evidence.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/app/commands/status_page.hpp"
@@ -123,7 +124,11 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
     report.advice = first_advice(seen->disk.effective, static_cast<std::size_t>(usable));
     if (!report.advice.empty()) report.next = first_command(seen->disk.effective, seen->unit_id);
   }
-  if (options.evidence) report.evidence = standing_evidence(context, *seen);
+  if (options.evidence) {
+    report.evidence = standing_evidence(context, *seen);
+    std::ranges::move(standing_replica_evidence(context, *seen),
+                      std::back_inserter(report.evidence));
+  }
   return {std::move(report), std::nullopt};
 }
 

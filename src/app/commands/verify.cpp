@@ -8,6 +8,7 @@
 #include "app/history.hpp"
 #include "app/proof/answer_check.hpp"
 #include "app/proof/load_check.hpp"
+#include "app/proof/replica_evidence.hpp"
 #include "app/proof/standing_evidence.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
@@ -73,6 +74,7 @@ Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
     warn_of_drift(context, *seen, context.gpus.list(), report.warnings);
   }
   report.evidence = standing_evidence(context, *seen);
+  std::ranges::move(standing_replica_evidence(context, *seen), std::back_inserter(report.evidence));
   if (!options.load.empty()) {
     const Evidence server = level_of(report.evidence, EvidenceLevel::server);
     if (auto seen_all = check_memory(context, *seen, options, server, report); !seen_all) {

@@ -124,6 +124,11 @@ std::string manager_difference(const ports::UnitState& state, const Expectation&
   return "";
 }
 
+bool reads_as_planned(const ports::UnitState& state, const Expectation& expected) {
+  const auto planned = environment_strings(expected.snapshot.environment);
+  return environment_map(planned) == environment_map(state.environment);
+}
+
 Evidence manager_evidence(const ports::UnitState& state, const Expectation& expected) {
   const std::string difference = manager_difference(state, expected);
   if (!difference.empty()) {

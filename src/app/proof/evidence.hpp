@@ -44,6 +44,9 @@ std::vector<Evidence> collect_written_evidence(Context& context, ports::ServiceM
 // What of ours systemd does not have as expected, in words; empty when all is well.
 std::string manager_difference(const ports::UnitState& state, const Expectation& expected);
 
+// Whether systemd has every variable as the files have it, whoever sets it.
+bool reads_as_planned(const ports::UnitState& state, const Expectation& expected);
+
 // One level each; used by the above and by the planner. The other levels have files of their own:
 // server_evidence, devices_evidence, memory_evidence.
 Evidence manager_evidence(const ports::UnitState& state, const Expectation& expected);

@@ -21,6 +21,8 @@ std::string_view name_of(EvidenceLevel level) {
       return "memory";
     case EvidenceLevel::answer:
       return "answer";
+    case EvidenceLevel::entry:
+      return "entry";
   }
   return "";
 }

@@ -93,6 +93,13 @@ class Merger {
     if (!is_on) drop_in_.put({std::string(kSpread), "1", std::string(kForTensor)});
   }
 
+  void share(const ReplicaRequest& request) {
+    drop_in_.replicas.reset();
+    if (!request.wanted) return;
+    drop_in_.replicas = ReplicaNote{};
+    drop_in_.replicas->asked = request.count;
+  }
+
   DesiredDropIn finish() && {
     add_what_tensor_needs();
     restore_places();
@@ -223,6 +230,7 @@ DesiredDropIn merge_request(const DropIn& current, const ConfigureRequest& reque
   Merger merger(request.exact ? DropIn{} : current, without_ours);
   if (request.gpus && selection) merger.select(*request.gpus, *selection);
   for (const SettingChange& change : request.changes) merger.apply(change);
+  if (request.replicas) merger.share(*request.replicas);
   return std::move(merger).finish();
 }
 

@@ -69,4 +69,40 @@ Result<std::string> OverlayFiles::resolve(const std::string& path) const {
   return resolved;
 }
 
+OverlayLink::OverlayLink(const FileReader& base, std::string path, std::string target)
+    : base_(base), path_(std::move(path)), target_(std::move(target)) {}
+
+// Where a path lies that goes through the link.
+std::string OverlayLink::behind(const std::string& path) const {
+  if (path == path_) return target_;
+  return path.starts_with(path_ + "/") ? target_ + path.substr(path_.size()) : path;
+}
+
+Result<std::vector<DirectoryEntry>> OverlayLink::list(const std::string& directory) const {
+  auto entries = base_.list(behind(directory));
+  const std::size_t slash = path_.rfind('/');
+  if (!entries || directory != path_.substr(0, slash)) return entries;
+  const std::string name = path_.substr(slash + 1);
+  std::erase_if(*entries, [&](const DirectoryEntry& entry) { return entry.name == name; });
+  entries->push_back({name, FileType::symlink});
+  return entries;
+}
+
+Result<std::string> OverlayLink::read(const std::string& path) const {
+  return base_.read(behind(path));
+}
+
+Result<std::string> OverlayLink::read_link(const std::string& path) const {
+  return path == path_ ? target_ : base_.read_link(behind(path));
+}
+
+Result<FileStatus> OverlayLink::status(const std::string& path) const {
+  if (path == path_) return FileStatus{FileType::symlink, 0777, 0, 0, target_.size(), 0};
+  return base_.status(behind(path));
+}
+
+Result<std::string> OverlayLink::resolve(const std::string& path) const {
+  return base_.resolve(behind(path));
+}
+
 }  // namespace ollama_gpu

@@ -27,9 +27,32 @@ bool job_is_gone(const UnitState& unit, std::uint32_t job) {
 }
 
 // Whether a call whose reply went down with the connection was carried out; `after`: with no job.
-bool has_happened(std::string_view method, const UnitState& before, const UnitState& after) {
-  if (method == "StopUnit") return after.active_state != "active";
+bool has_happened(ports::Job job, const UnitState& before, const UnitState& after) {
+  if (job == ports::Job::stop) return after.active_state != "active";
+  if (job == ports::Job::reload) return true;  // to be asked again is harmless: the caller sees
   return after.invocation_id != before.invocation_id;
+}
+
+struct JobCall {
+  const char* method;
+  std::string verb;
+  const char* mode;
+};
+
+JobCall call_of(ports::Job job) {
+  switch (job) {
+    case ports::Job::start:
+      return {"StartUnit", "start ", "replace"};
+    case ports::Job::stop:
+      return {"StopUnit", "stop ", "replace"};
+    case ports::Job::reload:
+      return {"ReloadUnit", "reload ", "replace"};
+    case ports::Job::restart_alone:
+      return {"RestartUnit", "restart ", "ignore-dependencies"};
+    case ports::Job::restart:
+      break;
+  }
+  return {"RestartUnit", "restart ", "replace"};
 }
 
 Failure never_arrived(const std::string& action) {
@@ -83,24 +106,25 @@ Result<JobResult> SystemdBus::await_job(const std::string& unit_name, const std:
   }
 }
 
-Result<JobResult> SystemdBus::run_job(const char* method, const std::string& action,
-                                      const std::string& unit_name, Seconds timeout,
-                                      const Tick& tick) {
+Result<JobResult> SystemdBus::run(ports::Job job_type, const std::string& unit_name,
+                                  Seconds timeout, const Tick& tick) {
+  const auto [method, verb, mode] = call_of(job_type);
+  const std::string action = verb + unit_name;
   Wait wait(action, timeout, tick);
   // A connection that broke some time ago is noticed and made again here, where nothing was asked
   // yet.
   const auto before = unit(unit_name);
   const auto watch = bus::JobWatch::install(bus_.get());
   if (!watch) return Failure(watch.error());
-  const auto request = bus::method_call(bus_.get(), bus::kManagerPath, bus::kManager, method,
-                                        {unit_name, "replace"});
+  const auto request =
+      bus::method_call(bus_.get(), bus::kManagerPath, bus::kManager, method, {unit_name, mode});
   if (!request) return Failure(request.error());
   const auto reply = bus::call(bus_.get(), request->get(), wait, action);
   if (!reply && reply.error().lost) {
     auto ended = poll_job(unit_name, 0, wait);
     const auto after = unit(unit_name);
     const bool seen = ended && before && after;
-    if (seen && !has_happened(method, *before, *after)) return never_arrived(action);
+    if (seen && !has_happened(job_type, *before, *after)) return never_arrived(action);
     return ended;
   }
   if (!reply) return Failure(reply.error().error);
@@ -108,18 +132,6 @@ Result<JobResult> SystemdBus::run_job(const char* method, const std::string& act
   const int result = sd_bus_message_read_basic(reply->get(), 'o', static_cast<void*>(&job));
   if (result < 0) return Failure(bus::bus_failure(action, result));
   return await_job(unit_name, job, **watch, wait);
-}
-
-Result<JobResult> SystemdBus::start(const std::string& unit, Seconds timeout, const Tick& tick) {
-  return run_job("StartUnit", "start " + unit, unit, timeout, tick);
-}
-
-Result<JobResult> SystemdBus::restart(const std::string& unit, Seconds timeout, const Tick& tick) {
-  return run_job("RestartUnit", "restart " + unit, unit, timeout, tick);
-}
-
-Result<JobResult> SystemdBus::stop(const std::string& unit, Seconds timeout, const Tick& tick) {
-  return run_job("StopUnit", "stop " + unit, unit, timeout, tick);
 }
 
 }  // namespace ollama_gpu

@@ -2,10 +2,12 @@
 #include "system/files/file_exchange.hpp"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 
 #include "system/files/extended_attributes.hpp"
 #include "system/files/file_io.hpp"
@@ -65,10 +67,16 @@ Result<void> check_target(const FileSlot& slot) {
     if (errno == ENOENT) return {};
     return os_failure("look at", slot.shown, errno);
   }
-  if (!S_ISREG(status.st_mode)) return not_regular(slot.shown, status.st_mode);
+  if (slot.link && S_ISLNK(status.st_mode)) return {};
+  if (!S_ISREG(status.st_mode) || slot.link) return not_regular(slot.shown, status.st_mode);
   if (auto able = check_changeable(slot.directory, slot.name.c_str(), slot.shown); !able)
     return able;
   return check_trusted(status, slot.shown, slot.owner);
+}
+
+Result<std::optional<FileContent>> load_slot(const FileSlot& slot, const std::string& name) {
+  return slot.link ? load_link_content(slot.directory, name, slot.shown)
+                   : load_content(slot.directory, name, slot.shown);
 }
 
 int rename_at(const FileSlot& slot, const char* from, const char* to, unsigned flags) {
@@ -86,7 +94,7 @@ ino_t inode_of(int directory, const char* name) {
 // An edit between the two would be lost; there is no better way there.
 Result<void> compare_then_rename(const FileSlot& slot, const TemporaryName& temporary,
                                  const FileContent& expected) {
-  const auto found = load_content(slot.directory, slot.name, slot.shown);
+  const auto found = load_slot(slot, slot.name);
   if (!found) return Failure(found.error());
   if (*found != expected) return changed_meanwhile(slot);
   if (const int error = rename_at(slot, temporary.c_str(), slot.name.c_str(), 0)) {
@@ -114,7 +122,7 @@ Result<void> swap_in(const FileSlot& slot, const TemporaryName& temporary,
   if (error == ENOENT) return changed_meanwhile(slot);
   if (not_supported(error)) return compare_then_rename(slot, temporary, expected);
   if (error != 0) return os_failure("replace", slot.shown, error);
-  const auto found = load_content(slot.directory, temporary.name(), slot.shown);
+  const auto found = load_slot(slot, temporary.name());
   if (found && *found == expected) return {};
   swap_back(slot, temporary, ours);
   return found ? Result<void>(changed_meanwhile(slot)) : Failure(found.error());
@@ -138,7 +146,7 @@ Result<void> take_out(const FileSlot& slot, const FileContent& expected) {
   if (not_supported(error)) error = rename_at(slot, slot.name.c_str(), temporary.c_str(), 0);
   if (error == ENOENT) return changed_meanwhile(slot);
   if (error != 0) return os_failure("remove", slot.shown, error);
-  const auto found = load_content(slot.directory, temporary.name(), slot.shown);
+  const auto found = load_slot(slot, temporary.name());
   if (found && *found == expected) return {};
   // If a new file lies there by now, it is newer than the one in hand: it stays.
   move_in(slot, temporary).has_value();
@@ -167,7 +175,9 @@ Result<void> put_in(const FileSlot& slot, const std::optional<FileContent>& expe
     return made;
   }
   if (!expected) return move_in(slot, temporary);
-  if (auto kept = keep_attributes(slot, temporary); !kept) return kept;
+  if (!slot.link) {
+    if (auto kept = keep_attributes(slot, temporary); !kept) return kept;
+  }
   return swap_in(slot, temporary, *expected);
 }
 
@@ -210,7 +220,28 @@ Result<std::optional<FileContent>> load_content(int directory, const std::string
   return FileContent{std::move(*bytes), status.st_mode & 07777U, status.st_uid, status.st_gid};
 }
 
+Result<std::optional<FileContent>> load_link_content(int directory, const std::string& name,
+                                                     const std::string& shown) {
+  struct stat status {};
+  std::array<char, PATH_MAX> target{};
+  if (fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return os_failure("look at", shown, errno);
+  }
+  if (!S_ISLNK(status.st_mode)) {
+    return fail(Errc::conflict, "cannot use " + shown + ": it is no symbolic link");
+  }
+  const ssize_t size = readlinkat(directory, name.c_str(), target.data(), target.size());
+  if (size < 0) return os_failure("read the link", shown, errno);
+  return FileContent{std::string(target.data(), static_cast<std::size_t>(size)),
+                     status.st_mode & 07777U, status.st_uid, status.st_gid, true};
+}
+
 Result<void> create_content(const FileSlot& slot, const FileContent& content) {
+  if (content.link) {
+    if (symlinkat(content.bytes.c_str(), slot.directory, slot.name.c_str()) == 0) return {};
+    return os_failure("create", slot.shown, errno);
+  }
   UniqueFd fd =
       open_at(slot.directory, slot.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (!fd) return os_failure("create", slot.shown, errno);
@@ -244,7 +275,7 @@ void remove_leftovers(const FileSlot& slot, const std::vector<FileContent>& know
   if (!names) return;
   for (const std::string& name : *names) {
     if (!name.starts_with(prefix) || name.size() != prefix.size() + kHexDigits) continue;
-    const auto found = load_content(slot.directory, name, slot.shown);
+    const auto found = load_slot(slot, name);
     if (!found || !*found) continue;
     const bool ours = std::ranges::any_of(known, [&](const FileContent& content) {
       return content.bytes.starts_with((*found)->bytes);

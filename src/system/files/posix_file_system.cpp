@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 
@@ -156,6 +157,15 @@ Result<std::optional<ports::FileContent>> PosixFileSystem::load(const std::strin
   return load_content(directory->get(), name, tree_->shown(path));
 }
 
+Result<std::optional<ports::FileContent>> PosixFileSystem::load_link(
+    const std::string& path) const {
+  const auto [parent, name] = split_path(path);
+  const auto directory = tree_->open_directory(parent, false);
+  if (!directory && directory.error().code == Errc::not_found) return std::nullopt;
+  if (!directory) return Failure(directory.error());
+  return load_link_content(directory->get(), name, tree_->shown(path));
+}
+
 std::uint64_t PosixFileSystem::changed_usec(const std::string& path) const {
   const UniqueFd fd = tree_->open(path, O_PATH);
   struct stat status {};
@@ -179,8 +189,9 @@ Result<void> PosixFileSystem::exchange(const std::string& path,
   auto trusted = check_trusted(directory->get(), tree_->shown(parent), tree_->owner());
   if (!trusted) return trusted;
   if (auto able = check_changeable(directory->get(), "", tree_->shown(parent)); !able) return able;
-  return exchange_content({directory->get(), name, tree_->shown(path), tree_->owner()}, expected,
-                          wanted);
+  const bool link = (expected && expected->link) || (wanted && wanted->link);
+  return exchange_content({directory->get(), name, tree_->shown(path), tree_->owner(), link},
+                          expected, wanted);
 }
 
 void PosixFileSystem::remove_leftovers(const std::string& path,
@@ -188,7 +199,8 @@ void PosixFileSystem::remove_leftovers(const std::string& path,
   const auto [parent, name] = split_path(path);
   const auto directory = tree_->open_directory(parent, false);
   if (!directory || name.empty()) return;
-  ollama_gpu::remove_leftovers({directory->get(), name, tree_->shown(path)}, known);
+  const bool link = std::ranges::any_of(known, &ports::FileContent::link);
+  ollama_gpu::remove_leftovers({directory->get(), name, tree_->shown(path), 0, link}, known);
 }
 
 Result<void> PosixFileSystem::remove_empty_directory(const std::string& path) {

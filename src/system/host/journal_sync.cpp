@@ -3,16 +3,14 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 
 #include "system/files/os_error.hpp"
-#include "system/files/unique_fd.hpp"
+#include "system/files/unix_socket.hpp"
 
 namespace ollama_gpu {
 namespace {
@@ -22,19 +20,6 @@ using Clock = std::chrono::steady_clock;
 // A Varlink message is JSON and a NUL.
 constexpr std::string_view kCall{"{\"method\":\"io.systemd.Journal.Synchronize\"}\0", 44};
 static_assert(kCall.back() == '\0' && kCall[kCall.size() - 2] == '}');
-
-Result<UniqueFd> connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return os_failure("connect to", path, ENAMETOOLONG);
-  std::memcpy(address.sun_path, path.data(), path.size());
-  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd) return os_failure("make", "a socket", errno);
-  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return os_failure("connect to", path, errno);
-  }
-  return fd;
-}
 
 bool wait_readable(int fd, Clock::time_point until) {
   while (true) {
@@ -49,7 +34,7 @@ bool wait_readable(int fd, Clock::time_point until) {
 
 Result<void> synchronize_journal(const std::string& path, std::chrono::milliseconds timeout) {
   const auto until = Clock::now() + timeout;
-  const auto fd = connect_to(path);
+  const auto fd = connect_unix(path, SOCK_NONBLOCK);
   if (!fd) return Failure(fd.error());
   if (send(fd->get(), kCall.data(), kCall.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(kCall.size())) {

@@ -16,10 +16,12 @@ constexpr int kFormat = 1;
 
 ordered_json content_to_json(const std::optional<FileContent>& content) {
   if (!content) return nullptr;
-  return {{"size", content->bytes.size()},
-          {"mode", content->mode},
-          {"uid", content->uid},
-          {"gid", content->gid}};
+  ordered_json object{{"size", content->bytes.size()},
+                      {"mode", content->mode},
+                      {"uid", content->uid},
+                      {"gid", content->gid}};
+  if (content->link) object["link"] = true;
+  return object;
 }
 
 // Readers that say whether the key is there with the right type.
@@ -45,6 +47,8 @@ bool read_content(const json& file, const char* key, std::optional<FileContent>&
   if (found->is_null()) return true;
   if (!found->is_object()) return false;
   content.emplace();
+  const auto link = found->find("link");
+  content->link = link != found->end() && link->is_boolean() && link->get<bool>();
   return read_number(*found, "size", size) && read_number(*found, "mode", content->mode) &&
          read_number(*found, "uid", content->uid) && read_number(*found, "gid", content->gid);
 }

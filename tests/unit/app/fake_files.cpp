@@ -69,18 +69,28 @@ Result<std::optional<FileContent>> FakeFileSystem::load(const std::string& path)
   return FileContent{std::move(*content), found->mode, found->uid, found->gid};
 }
 
+Result<std::optional<FileContent>> FakeFileSystem::load_link(const std::string& path) const {
+  const auto target = tree_.read_link(path);
+  if (!target && target.error().code == Errc::not_found) return std::nullopt;
+  if (!target) return Failure(target.error());
+  return FileContent{*target, 0777, 0, 0, true};
+}
+
 Result<void> FakeFileSystem::exchange(const std::string& path,
                                       const std::optional<FileContent>& expected,
                                       const std::optional<FileContent>& wanted) {
   if (before_exchange) std::exchange(before_exchange, {})();
   if (exchange_fails) return Failure(*exchange_fails);
-  const auto found = load(path);
+  const bool link = (expected && expected->link) || (wanted && wanted->link);
+  const auto found = link ? load_link(path) : load(path);
   if (!found) return Failure(found.error());
   if (*found != expected) {
     return fail(Errc::busy, "cannot replace " + path + ": someone else changed it just now");
   }
   note_change(path);
-  if (wanted) {
+  if (wanted && wanted->link) {
+    tree_.link(path, wanted->bytes);
+  } else if (wanted) {
     tree_.file(path, wanted->bytes);
     attributes_[path] = {wanted->mode, wanted->uid, wanted->gid};
   } else if (expected) {

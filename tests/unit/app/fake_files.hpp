@@ -39,6 +39,7 @@ class FakeFileSystem : public ports::FileSystem {
   Result<FileStatus> status(const std::string& path) const override;
   Result<std::string> resolve(const std::string& path) const override;
   Result<std::optional<ports::FileContent>> load(const std::string& path) const override;
+  Result<std::optional<ports::FileContent>> load_link(const std::string& path) const override;
   std::uint64_t changed_usec(const std::string& path) const override {
     const auto found = changed.find(path);
     return found == changed.end() ? 0 : found->second;

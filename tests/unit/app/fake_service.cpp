@@ -155,30 +155,23 @@ Result<void> FakeServiceManager::reset_failed(const std::string& /*unit*/) {
   return {};
 }
 
-Result<ports::JobResult> FakeServiceManager::start(const std::string& unit, Seconds /*timeout*/,
-                                                   const Tick& tick) {
+Result<ports::JobResult> FakeServiceManager::run(ports::Job job, const std::string& unit,
+                                                 Seconds /*timeout*/, const Tick& tick) {
+  if (job == ports::Job::stop) {
+    calls_.add("stop");
+    end_process("inactive", "dead", "success");
+    if (!wait(0.2, tick)) return fail(Errc::interrupted, "interrupted");
+    return ports::JobResult{"done"};
+  }
+  const bool starts = job == ports::Job::start;
   if (unit != state_.id) {
+    if (!starts) return fail(Errc::not_found, "no such unit: " + unit);
     calls_.add("start " + unit);
     other_units[unit] = "active";
     return ports::JobResult{"done"};
   }
-  calls_.add("start");
+  calls_.add(starts ? "start" : "restart");
   return run_job(tick);
-}
-
-Result<ports::JobResult> FakeServiceManager::restart(const std::string& unit, Seconds /*timeout*/,
-                                                     const Tick& tick) {
-  if (unit != state_.id) return fail(Errc::not_found, "no such unit: " + unit);
-  calls_.add("restart");
-  return run_job(tick);
-}
-
-Result<ports::JobResult> FakeServiceManager::stop(const std::string& /*unit*/, Seconds /*timeout*/,
-                                                  const Tick& tick) {
-  calls_.add("stop");
-  end_process("inactive", "dead", "success");
-  if (!wait(0.2, tick)) return fail(Errc::interrupted, "interrupted");
-  return ports::JobResult{"done"};
 }
 
 Result<ports::JobResult> FakeServiceManager::run_job(const Tick& tick) {

@@ -83,12 +83,8 @@ class FakeServiceManager : public ports::ServiceManager {
   Result<std::string> active_state(const std::string& name) override;
   Result<void> reload(Seconds timeout, const Tick& tick) override;
   Result<void> reset_failed(const std::string& unit) override;
-  Result<ports::JobResult> start(const std::string& unit, Seconds timeout,
-                                 const Tick& tick) override;
-  Result<ports::JobResult> restart(const std::string& unit, Seconds timeout,
-                                   const Tick& tick) override;
-  Result<ports::JobResult> stop(const std::string& unit, Seconds timeout,
-                                const Tick& tick) override;
+  Result<ports::JobResult> run(ports::Job job, const std::string& unit, Seconds timeout,
+                               const Tick& tick) override;
 
  private:
   Result<ports::JobResult> run_job(const Tick& tick);

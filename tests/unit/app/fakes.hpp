@@ -9,6 +9,7 @@
 
 #include "app/call_log.hpp"
 #include "ollama_gpu/ports/clock.hpp"
+#include "ollama_gpu/ports/entry_proxy.hpp"
 #include "ollama_gpu/ports/gpu_inventory.hpp"
 #include "ollama_gpu/ports/host.hpp"
 #include "ollama_gpu/ports/journal.hpp"
@@ -122,6 +123,22 @@ class FakeGpus : public ports::GpuInventory {
   std::string obstacle(const Gpu& gpu) const override {
     const auto found = obstacles.find(gpu.uuid);
     return found == obstacles.end() ? "" : found->second;
+  }
+};
+
+// HAProxy is not installed.
+class FakeEntry : public ports::EntryProxy {
+ public:
+  Result<std::string> program() const override {
+    return fail(Errc::not_found, "cannot find HAProxy");
+  }
+  Result<std::string> version(const std::string& /*program*/) const override { return ""; }
+  Result<ProxyState> look(const std::string& socket) const override {
+    return fail(Errc::not_found, "nobody at " + socket);
+  }
+  Result<void> set_state(const std::string& socket, const std::string& /*backend*/,
+                         const std::string& /*server*/, const std::string& /*state*/) override {
+    return fail(Errc::not_found, "nobody at " + socket);
   }
 };
 

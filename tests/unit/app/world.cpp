@@ -204,6 +204,7 @@ app::Context World::context() {
           processes,
           journal,
           ollama,
+          entry,
           gpus,
           clock,
           store,

@@ -116,6 +116,7 @@ class World {
   FakeHost host = {};
   FakeServiceManager systemd{calls, clock, files, gpus, journal};
   FakeProcesses processes{systemd};
+  FakeEntry entry = {};
   FakeOllama ollama{calls, systemd, processes};
   RecordingMessages messages = {};
   app::GlobalOptions options = {};

@@ -35,19 +35,32 @@ struct ForeignDirective {
   friend bool operator==(const ForeignDirective&, const ForeignDirective&) = default;
 };
 
+// What several servers behind one address add to the drop-in of the first (core/replicas).
+struct ReplicaNote {
+  unsigned asked = 0;                      // how many; 0: one per GPU
+  std::vector<DropInVariable> alone = {};  // what these variables would be for one server alone
+  std::vector<std::string> wants = {};     // the other servers and the entry: they start along
+  std::string restart = {};  // Restart= that leaves a crash to the revive unit; empty: as it is
+
+  friend bool operator==(const ReplicaNote&, const ReplicaNote&) = default;
+};
+
 // What our drop-in says.
 struct DropIn {
   std::string selector = {};  // as typed after --gpus; empty when none
   std::vector<DropInVariable> variables = {};
   std::vector<std::string> unset = {};
   std::optional<Gate> gate = {};
+  std::optional<ReplicaNote> replicas = {};
   std::vector<ForeignDirective> foreign = {};
 
   const DropInVariable* find(std::string_view name) const;
   DropInVariable* find(std::string_view name);
   void put(DropInVariable variable);  // replaces in place, else appends
   bool remove(std::string_view name);
-  bool empty() const { return variables.empty() && unset.empty() && !gate && foreign.empty(); }
+  bool empty() const {
+    return variables.empty() && unset.empty() && !gate && !replicas && foreign.empty();
+  }
   friend bool operator==(const DropIn&, const DropIn&) = default;
 };
 

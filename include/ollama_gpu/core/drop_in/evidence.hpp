@@ -7,7 +7,7 @@
 
 namespace ollama_gpu {
 
-enum class EvidenceLevel { file, manager, process, server, devices, memory, answer };
+enum class EvidenceLevel { file, manager, process, server, devices, memory, answer, entry };
 
 // `pending`: not restarted yet. `skipped`: could not be seen, with the reason; never taken for ok.
 enum class EvidenceStatus { ok, failed, pending, skipped };
@@ -21,6 +21,7 @@ struct Evidence {
   std::string warning = {};  // what else was seen there, though the level holds
   std::string brief = {};    // what holds, in a word or two; empty: the level's name says it
   std::string logged = {};   // the line of Ollama's log that shows it
+  std::string unit = {};     // of several servers, the one; empty: the unit itself
 };
 
 std::string_view name_of(EvidenceLevel level);

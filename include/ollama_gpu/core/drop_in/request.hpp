@@ -26,12 +26,19 @@ struct SettingChange {
   std::string option = {};  // as typed, for messages: "--no-spread"
 };
 
+// Several servers that share the GPUs, or one again.
+struct ReplicaRequest {
+  bool wanted = true;
+  unsigned count = 0;  // 0: one per GPU
+};
+
 // Everything that `configure` was asked for, checked for its form but not against the machine.
 struct ConfigureRequest {
   std::optional<Selector> gpus = {};
   GpuIds gpu_ids = GpuIds::automatic;
   std::vector<SettingChange> changes = {};
   std::optional<GateRequest> gate = {};
+  std::optional<ReplicaRequest> replicas = {};
   bool exact = false;
   bool force = false;
 };

@@ -31,4 +31,24 @@ class OverlayFiles : public FileReader {
   std::optional<std::string> bytes_;
 };
 
+// A file tree in which a path is a symbolic link to a directory.
+class OverlayLink : public FileReader {
+ public:
+  // `target` is absolute.
+  OverlayLink(const FileReader& base, std::string path, std::string target);
+
+  Result<std::vector<DirectoryEntry>> list(const std::string& directory) const override;
+  Result<std::string> read(const std::string& path) const override;
+  Result<std::string> read_link(const std::string& path) const override;
+  Result<FileStatus> status(const std::string& path) const override;
+  Result<std::string> resolve(const std::string& path) const override;
+
+ private:
+  std::string behind(const std::string& path) const;
+
+  const FileReader& base_;
+  std::string path_;
+  std::string target_;
+};
+
 }  // namespace ollama_gpu

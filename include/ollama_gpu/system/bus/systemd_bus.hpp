@@ -40,13 +40,9 @@ class SystemdBus final : public ports::ServiceManager {
   Result<std::string> active_state(const std::string& name) override;
   Result<void> reload(Seconds timeout, const Tick& tick) override;
   Result<void> reset_failed(const std::string& unit) override;
-  // In systemd_job.cpp: each waits for its own job.
-  Result<ports::JobResult> start(const std::string& unit, Seconds timeout,
-                                 const Tick& tick) override;
-  Result<ports::JobResult> restart(const std::string& unit, Seconds timeout,
-                                   const Tick& tick) override;
-  Result<ports::JobResult> stop(const std::string& unit, Seconds timeout,
-                                const Tick& tick) override;
+  // In systemd_job.cpp.
+  Result<ports::JobResult> run(ports::Job job, const std::string& unit, Seconds timeout,
+                               const Tick& tick) override;
 
  private:
   SystemdBus(Connect connect, Bus bus) : connect_(std::move(connect)), bus_(std::move(bus)) {}
@@ -54,9 +50,6 @@ class SystemdBus final : public ports::ServiceManager {
   template <class Ask>
   auto ask_twice(Ask ask) -> decltype(ask());
   Result<void> reconnect(bus::Wait& wait);
-  // In systemd_job.cpp.
-  Result<ports::JobResult> run_job(const char* method, const std::string& action,
-                                   const std::string& unit_name, Seconds timeout, const Tick& tick);
   Result<ports::JobResult> await_job(const std::string& unit_name, const std::string& job,
                                      const bus::JobWatch& watch, bus::Wait& wait);
   Result<ports::JobResult> poll_job(const std::string& unit_name, std::uint32_t job,

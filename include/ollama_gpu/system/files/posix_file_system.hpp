@@ -28,6 +28,7 @@ class PosixFileSystem final : public ports::FileSystem {
   Result<std::string> resolve(const std::string& path) const override;
 
   Result<std::optional<ports::FileContent>> load(const std::string& path) const override;
+  Result<std::optional<ports::FileContent>> load_link(const std::string& path) const override;
   std::uint64_t changed_usec(const std::string& path) const override;
   Result<void> exchange(const std::string& path, const std::optional<ports::FileContent>& expected,
                         const std::optional<ports::FileContent>& wanted) override;

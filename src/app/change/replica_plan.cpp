@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/replica_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/change/replica_checks.hpp"
+#include "app/change/replica_run.hpp"
+#include "ollama_gpu/core/contains.hpp"
+#include "ollama_gpu/core/drop_in/conflicts.hpp"
+
+namespace ollama_gpu::app {
+
+namespace {
+
+// The units of a set besides the service itself: they restart along on purpose.
+std::vector<std::string> others_of(const std::optional<ReplicaGoal>& goal) {
+  std::vector<std::string> units;
+  if (!goal) return units;
+  units.push_back(goal->places.entry_unit);
+  for (std::size_t i = 1; i < goal->servers.size(); ++i) {
+    units.push_back(goal->servers[i].server.unit);
+  }
+  return units;
+}
+
+bool any_needs(Context& context, const Observation& seen, const ReplicaGoal& goal) {
+  const bool server = std::ranges::any_of(goal.servers, [&](const ServerGoal& one) {
+    return need_of(context, *seen.manager, one) != Need::nothing;
+  });
+  return server || need_of_entry(context, *seen.manager, goal) != Need::nothing;
+}
+
+}  // namespace
+
+Result<void> plan_replicas(Context& context, const Observation& seen, ChangePlan& plan) {
+  auto from = goal_on_disk(context, seen);
+  if (!from) return Failure(from.error());
+  auto to = replica_goal(context, seen, plan.expected.drop_in, plan.expected.bytes, plan.files);
+  if (!to) return Failure(to.error());
+  plan.replicas.from = std::move(*from);
+  plan.replicas.to = std::move(*to);
+  if (!plan.replicas.to) return {};
+  for (const ServerGoal& one : plan.replicas.to->servers) {
+    const Expectation& expected = one.expected;
+    if (one.server.drop_in_path.empty()) continue;  // looked at already
+    auto conflict = find_conflict(expected.snapshot, expected.drop_in, expected.drop_in_path);
+    if (conflict) return Failure(std::move(*conflict));
+  }
+  return {};
+}
+
+Result<void> decide_replicas(Context& context, const ChangeOptions& options,
+                             const Observation& seen, ChangePlan& plan) {
+  ReplicaPlan& replicas = plan.replicas;
+  if (!replicas.any()) return {};
+  for (const auto* goal : {&replicas.from, &replicas.to}) {
+    const auto units = others_of(*goal);
+    std::erase_if(plan.dependants, [&](const std::string& unit) { return contains(units, unit); });
+  }
+  const bool down = seen.state->main_pid == 0 && plan.service == ServiceAction::none;
+  if (options.restart == RestartMode::never || down) return {};
+  if (!replicas.to) {
+    replicas.acts = true;
+    return {};
+  }
+  if (auto free = check_ports(context, seen, *replicas.to); !free) return free;
+  replicas.acts = plan.service != ServiceAction::none || any_needs(context, seen, *replicas.to);
+  const ReplicaGoal* from = replicas.from ? &*replicas.from : nullptr;
+  replicas.rolls = plan.dependants.empty() && rolls(*seen.manager, from, &*replicas.to);
+  return {};
+}
+
+std::vector<PlanStep> replica_steps(Context& context, const Observation& seen,
+                                    const ChangePlan& plan) {
+  std::vector<PlanStep> steps;
+  const ReplicaPlan& replicas = plan.replicas;
+  if (!replicas.any()) return steps;
+  const auto step = [&](PlanAction action, const std::string& unit, std::string reason) {
+    steps.push_back({action, unit, std::move(reason)});
+    steps.back().unit = unit;
+  };
+  if (!replicas.to) {
+    step(PlanAction::note, seen.unit_id,
+         fmt::format("one server again at {}: the other {} and the entry are stopped",
+                     replicas.from->listen.text(), replicas.from->servers.size() - 1));
+    return steps;
+  }
+  const ReplicaGoal& goal = *replicas.to;
+  step(PlanAction::note, goal.places.entry_unit,
+       fmt::format("HAProxy listens at {} and shares the requests out over {} servers",
+                   goal.listen.text(), goal.servers.size()));
+  for (const ServerGoal& one : goal.servers) {
+    step(PlanAction::note, one.server.unit,
+         fmt::format("a server at {} with GPU {}", one.server.endpoint().text(), one.server.gpus));
+  }
+  if (!replicas.acts || !seen.state) return steps;
+  for (const ServerGoal& one : goal.servers) {
+    const Need need = need_of(context, *seen.manager, one);
+    if (need == Need::nothing || one.server.drop_in_path.empty()) continue;
+    const bool starts = need == Need::start;
+    step(starts ? PlanAction::start : PlanAction::restart, one.server.unit,
+         starts ? "it is not running" : "it has other settings, or is of an older unit");
+    steps.back().in_full = starts;
+  }
+  const Need need = need_of_entry(context, *seen.manager, goal);
+  if (need == Need::start) {
+    step(PlanAction::start, goal.places.entry_unit, "it is not running");
+    steps.back().in_full = true;
+  }
+  if (need == Need::reload) {
+    step(PlanAction::reload, goal.places.entry_unit,
+         "HAProxy reads its new configuration; no connection is cut");
+  }
+  if (replicas.rolls) {
+    step(PlanAction::note, seen.unit_id,
+         "one server after another: each answers what it has begun before it is restarted");
+  }
+  return steps;
+}
+
+}  // namespace ollama_gpu::app

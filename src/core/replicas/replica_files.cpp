@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "ollama_gpu/core/replicas/replica_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ollama_gpu {
+
+namespace {
+
+constexpr std::string_view kWrittenFor = "# Written by ollama-gpu for ";
+
+std::string first_line(const ReplicaPlaces& places) {
+  return fmt::format("{}{}; configure writes it anew: not to be edited.\n", kWrittenFor,
+                     places.unit);
+}
+
+// A unit's text without its [Install] section: a template must not claim the service's aliases.
+std::string without_install(std::string_view text) {
+  std::string kept;
+  bool in_install = false;
+  bool continued = false;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const std::string_view line = text.substr(0, end);
+    if (!continued && line.starts_with('[')) in_install = line.starts_with("[Install]");
+    if (!in_install) kept += line;
+    continued = line.ends_with("\\\n");
+    text.remove_prefix(end);
+  }
+  if (!kept.empty() && !kept.ends_with('\n')) kept += '\n';
+  return kept;
+}
+
+// A copy, since systemd takes no template that is a link to a plain unit (src/basic/unit-file.c,
+// unit_validate_alias_symlink_or_warn).
+std::string template_text(const ReplicaSet& set, const ReplicaSources& sources) {
+  return first_line(set.places) +
+         fmt::format(
+             "# A copy of {0}; the drop-ins of {1} hold for it too.\n{2}\n[Unit]\nPartOf={1}\n"
+             "After={1}\n",
+             sources.fragment, set.places.unit, without_install(sources.fragment_text));
+}
+
+std::string server_text(const ReplicaSet& set, const ReplicaServer& server) {
+  std::string out = first_line(set.places);
+  out += fmt::format("# One of {} servers; what is not said here is said in {}.\n\n[Service]\n",
+                     set.servers.size(), set.places.shared_directory);
+  const DropIn& first = set.servers.front().drop_in;
+  for (const DropInVariable& variable : server.drop_in.variables) {
+    const DropInVariable* shared = first.find(variable.name);
+    if (shared != nullptr && shared->value == variable.value) continue;
+    out += fmt::format("Environment={}\n", quote_assignment(variable.name, variable.value));
+  }
+  return out;
+}
+
+// Starts one crashed server again, and it alone.
+std::string revive_text(const ReplicaSet& set, const ReplicaSources& sources) {
+  return first_line(set.places) +
+         fmt::format(
+             "# systemd's own restart after a crash would take along whatever is PartOf= the\n"
+             "# service: the other servers, which are well.\n"
+             "[Unit]\nDescription=Start %i again\nPartOf=%i\nCollectMode=inactive-or-failed\n\n"
+             "[Service]\nType=oneshot\nExecStart=/bin/sleep {}\n"
+             "ExecStart=/bin/systemctl --no-block start %i\n",
+             std::max(sources.revive_after, 0.1));
+}
+
+std::string entry_unit_text(const ReplicaSet& set, const ReplicaSources& sources) {
+  const ReplicaPlaces& places = set.places;
+  std::string after = places.unit;
+  for (std::size_t i = 1; i < set.servers.size(); ++i) after += " " + set.servers[i].unit;
+  const std::string runtime = places.entry_unit.substr(0, places.entry_unit.rfind('.'));
+  const std::string includes = places.entry_includes.substr(std::string_view("/etc/").size());
+  const bool privileged = set.listen.port < 1024;
+  std::string out = first_line(places) + "[Unit]\n";
+  out += fmt::format("Description=Ollama at {}: {} servers behind one address\n", set.listen.text(),
+                     set.servers.size());
+  out += fmt::format(
+      "Documentation=man:ollama-gpu(1)\nPartOf={}\nAfter={} network-online.target\n"
+      "Wants=network-online.target\nStartLimitIntervalSec=0\n\n[Service]\nType=notify\n",
+      places.unit, after);
+  out += fmt::format("ExecStart={} -Ws -f {} -f {}\n", sources.proxy, places.entry_config,
+                     places.entry_includes);
+  out += "ExecReload=/bin/kill -USR2 $MAINPID\nKillMode=mixed\nSuccessExitStatus=143\n";
+  out += "Restart=always\nRestartSec=1\nDynamicUser=yes\nLimitNOFILE=65536\n";
+  out += fmt::format("RuntimeDirectory={}\nRuntimeDirectoryMode=0700\n", runtime);
+  out += fmt::format("ConfigurationDirectory={}\n", includes);
+  out += fmt::format("AmbientCapabilities={0}\nCapabilityBoundingSet={0}\n",
+                     privileged ? "CAP_NET_BIND_SERVICE" : "");
+  out +=
+      "NoNewPrivileges=yes\nPrivateDevices=yes\nPrivateTmp=yes\nProtectSystem=strict\n"
+      "ProtectHome=yes\nProtectKernelTunables=yes\nProtectControlGroups=yes\n"
+      "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n";
+  return out;
+}
+
+}  // namespace
+
+std::vector<ReplicaFile> replica_files(const ReplicaSet& set, const ReplicaSources& sources) {
+  const ReplicaPlaces& places = set.places;
+  std::vector<ReplicaFile> files;
+  for (std::size_t i = 1; i < set.servers.size(); ++i) {
+    files.push_back({set.servers[i].drop_in_path, server_text(set, set.servers[i])});
+  }
+  files.push_back({places.shared_link, places.shared_directory, true});
+  files.push_back({places.revive_path, revive_text(set, sources)});
+  files.push_back({places.entry_config, entry_config(set, sources.both_families)});
+  files.push_back({places.entry_path, entry_unit_text(set, sources)});
+  files.push_back({places.template_path, template_text(set, sources)});
+  return files;
+}
+
+bool is_of_ollama_gpu(std::string_view text) { return text.starts_with(kWrittenFor); }
+
+}  // namespace ollama_gpu
