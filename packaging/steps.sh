@@ -10,8 +10,8 @@ logs=$project/build/logs
 build_packages=(g++ cmake ninja-build pkg-config git ca-certificates
   libcli11-dev libevent-dev libexpected-dev libfmt-dev libsystemd-dev
   libtomlplusplus-dev nlohmann-json3-dev)
-# What it takes to boot a throwaway systemd and look at it.
-sandbox_packages=(systemd dbus util-linux iproute2 procps curl passwd)
+# What it takes to boot a throwaway systemd and look at it, and the entry before several servers.
+sandbox_packages=(systemd dbus util-linux iproute2 procps curl passwd haproxy)
 
 say() { printf '%s\n' "$*" >&2; }
 

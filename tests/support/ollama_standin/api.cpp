@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -13,18 +14,13 @@
 #include "ollama_standin/go_text.hpp"
 #include "ollama_standin/json.hpp"
 #include "ollama_standin/responder.hpp"
+#include "ollama_standin/store.hpp"
 
 namespace ollama_standin {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::string_view kJson = "application/json; charset=utf-8";
-
-std::string error_body(std::string_view message) {
-  return "{\"error\":" + json_quote(message) + "}";
-}
 
 // Whether a server on loopback answers requests for this host name.
 bool is_allowed(std::string host) {
@@ -48,14 +44,6 @@ bool is_allowed(std::string host) {
          host.ends_with(".localhost") || host.ends_with(".local") || host.ends_with(".internal");
 }
 
-std::string digest_of(const Model& model) {
-  std::array<char, 32> part{};
-  std::snprintf(part.data(), part.size(), "%016zx", std::hash<std::string>{}(model.name));
-  std::string digest;
-  for (int i = 0; i < 4; ++i) digest += part.data();
-  return digest;
-}
-
 std::string details(const Model& model) {
   const std::string family = json_quote(model.architecture);
   return R"("details":{"parent_model":"","format":"gguf","family":)" + family + ",\"families\":[" +
@@ -68,12 +56,20 @@ std::string describe(const Model& model, std::uint64_t size) {
          ",\"digest\":\"" + digest_of(model) + "\"," + details(model);
 }
 
-std::string generated(const Model& model, std::string_view text, std::string_view reason) {
-  std::string body = "{\"model\":" + json_quote(model.name) + ",\"created_at\":\"" +
-                     rfc3339_nano(now()) + "\",\"response\":" + json_quote(text);
-  body += reason.empty() ? ",\"done\":false" : ",\"done\":true";
-  if (!reason.empty()) body += ",\"done_reason\":" + json_quote(reason);
-  return body + "}";
+std::string text_of(const JsonObject& body, std::string_view key) {
+  const auto found = body.find(key);
+  return found == body.end() ? std::string() : found->second.text;
+}
+
+// How many tokens the request asks for; none if it does not say.
+std::optional<int> wanted_tokens(Call call, const JsonObject& body) {
+  std::string text = text_of(body, "max_tokens");
+  if (!is_openai(call)) {
+    const auto options = parse_object(text_of(body, "options"));
+    text = options ? text_of(*options, "num_predict") : "";
+  }
+  const long wanted = std::strtol(text.c_str(), nullptr, 10);
+  return wanted > 0 ? std::optional(static_cast<int>(wanted)) : std::nullopt;
 }
 
 // A request's keep_alive; nothing if Ollama would not accept it.
@@ -91,13 +87,13 @@ std::optional<Duration> request_keep_alive(const JsonObject& body, Duration fall
   return chosen;
 }
 
-// Takes this long, busy for this share of it.
-void compute(int milliseconds, int percent) {
-  const auto start = Clock::now();
-  const auto busy_until = start + std::chrono::microseconds(10) * (milliseconds * percent);
-  while (Clock::now() < busy_until) {
+// Until then, and busy for this share of the last so many milliseconds.
+void work_until(Clock::time_point due, int milliseconds, int percent) {
+  const auto busy_until =
+      Clock::now() + std::chrono::microseconds(10) * (std::int64_t{milliseconds} * percent);
+  while (percent > 0 && Clock::now() < std::min(busy_until, due)) {
   }
-  std::this_thread::sleep_until(start + std::chrono::milliseconds(milliseconds));
+  std::this_thread::sleep_until(due);
 }
 
 }  // namespace
@@ -142,7 +138,9 @@ void Api::show(Connection& connection, const Request& request) {
     add("attention.head_count", model->kv_heads * kGroup);
     add("attention.head_count_kv", model->kv_heads);
   }
-  connection.reply(200, kJson, "{" + details(*model) + ",\"model_info\":{" + info + "}}");
+  std::string reply = "{";
+  reply.append(details(*model)).append(",\"model_info\":{").append(info).append("}}");
+  connection.reply(200, kJson, reply);
 }
 
 // False: the client has gone, which ends the load.
@@ -156,99 +154,139 @@ bool Api::wait_for_load(const Connection& connection, const Model& model) {
   return true;
 }
 
-bool Api::stream(Connection& connection, const Model& model, bool chunked) {
-  std::string whole;
-  if (chunked && !connection.begin_chunks("application/x-ndjson")) return false;
-  for (int i = 0; i < script_.tokens; ++i) {
-    compute(script_.token_ms, script_.token_cpu);
-    const std::string token = "word" + std::to_string(i) + " ";
-    whole += token;
-    if (chunked && !connection.chunk(generated(model, token, "") + "\n")) return false;
-  }
-  if (!chunked) return connection.reply(200, kJson, generated(model, whole, "stop"));
-  return connection.chunk(generated(model, "", "stop") + "\n") && connection.chunk("");
+Turns& Api::turns_of(const Model& model) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t own = std::max<std::uint64_t>(settings_.num_parallel, 1);
+  return turns_.try_emplace(model.name, model.only_embeds() ? 1 : own).first->second;
 }
 
-void Api::generate(Connection& connection, const Request& request) {
-  const auto body = parse_object(request.body);
-  const auto text = [&body](std::string_view key) {
-    const auto found = body->find(key);
-    return found == body->end() ? std::string() : found->second.text;
+Api::Task Api::task_of(Call call, const JsonObject& body) const {
+  const std::string prompt = text_of(body, prompt_key(call));
+  const std::string stream = text_of(body, "stream");
+  const auto wanted = wanted_tokens(call, body);
+  return {call,
+          !prompt.empty() && prompt != "[]",
+          is_openai(call) ? stream == "true" : stream != "false",
+          wanted.has_value(),
+          wanted.value_or(script_.tokens),
+          request_keep_alive(body, settings_.keep_alive).value_or(0)};
+}
+
+void Api::generate(Connection& connection, const Request& request, Call call) {
+  const auto fail = [&](int status, const std::string& message) {
+    connection.reply(status, kJson, error_body(call, message));
   };
-  if (!body) {
-    connection.reply(400, kJson, error_body("invalid character in request body"));
-    return;
+  const auto body = parse_object(request.body);
+  if (!body) return fail(400, "invalid character in request body");
+  const std::string name = text_of(*body, "model");
+  const Model* model = scheduler_.find(name);
+  if (!model) return fail(404, "model '" + name + "' not found");
+  if (!request_keep_alive(*body, settings_.keep_alive)) {
+    return fail(400, "time: invalid duration " + quote(text_of(*body, "keep_alive")));
   }
-  const Model* model = scheduler_.find(text("model"));
-  const auto keep_alive = request_keep_alive(*body, settings_.keep_alive);
-  if (!model) {
-    connection.reply(404, kJson, error_body("model '" + text("model") + "' not found"));
-    return;
-  }
-  if (!keep_alive) {
-    connection.reply(400, kJson, error_body("time: invalid duration " + quote(text("keep_alive"))));
-    return;
-  }
-  const bool chat = request.path == "/api/chat";
-  const bool embed = request.path == "/api/embed";
-  const std::string prompt = text(chat ? "messages" : "prompt");
-  const bool load_only = prompt.empty() || prompt == "[]";
-  if (load_only && !embed && body->contains("keep_alive") && *keep_alive == 0) {
+  const Task task = task_of(call, *body);
+  if (!task.has_prompt && !embeds(call) && body->contains("keep_alive") && task.keep_alive == 0) {
     scheduler_.unload(*model);
-    connection.reply(200, kJson, generated(*model, "", "unload"));
+    connection.reply(200, kJson, whole_answer(call, *model, "", "unload", 0));
     return;
   }
-  if (model->only_embeds() && !embed) {
-    const std::string what = chat ? " does not support chat" : " does not support generate";
-    connection.reply(400, kJson, error_body(quote(model->name) + what));
-    return;
+  if (model->only_embeds() && !embeds(call)) {
+    const std::string what = chats(call) ? " does not support chat" : " does not support generate";
+    return fail(400, quote(model->name) + what);
   }
-  const Task answer = text("stream") == "false" ? Task::answer : Task::stream;
-  use(connection, *model, *keep_alive, embed ? Task::embed : load_only ? Task::nothing : answer);
+  use(connection, request, *model, task);
 }
 
-void Api::use(Connection& connection, const Model& model, Duration keep_alive, Task task) {
+void Api::use(Connection& connection, const Request& request, const Model& model,
+              const Task& task) {
   if (!wait_for_load(connection, model)) return;
-  if (const std::string error = scheduler_.acquire(model, keep_alive); !error.empty()) {
-    connection.reply(500, kJson, error_body(error));
+  if (const std::string error = scheduler_.acquire(model, task.keep_alive); !error.empty()) {
+    connection.reply(500, kJson, error_body(task.call, error));
     return;
   }
-  if (task == Task::embed) {
-    connection.reply(200, kJson, "{\"model\":" + json_quote(model.name) + ",\"embeddings\":[]}");
-  } else if (task == Task::nothing) {
-    connection.reply(200, kJson, generated(model, "", "load"));
+  if (task.has_prompt) {
+    compute(connection, request, model, task);
+  } else if (embeds(task.call)) {
+    connection.reply(200, kJson, embedding(task.call, model, false));
   } else {
-    stream(connection, model, task == Task::stream);
+    connection.reply(200, kJson, whole_answer(task.call, model, "", "load", 0));
   }
   scheduler_.release(model);
 }
 
-void Api::answer(Connection& connection, const Request& request) {
+void Api::compute(Connection& connection, const Request& request, const Model& model,
+                  const Task& task) {
+  const Turn turn(turns_of(model), connection);
+  if (turn && embeds(task.call)) {
+    connection.reply(200, kJson, embedding(task.call, model, true));
+  } else if (!turn || !speak(connection, request, model, task)) {
+    log_.info("llama_server.go:1540",
+              "aborting completion request due to client closing the connection");
+    if (connection.status() == 0) connection.reply(500, kJson, "");
+    connection.abandon();
+  }
+}
+
+// Token by token; false: the client has gone.
+bool Api::speak(Connection& connection, const Request& request, const Model& model,
+                const Task& task) {
+  std::string whole;
+  auto due = Clock::now();
+  for (int i = 0; i < task.tokens; ++i) {
+    due += std::chrono::milliseconds(script_.token_ms);
+    work_until(due, script_.token_ms, script_.token_cpu);
+    if (!outlasts_hang(script_, connection, request)) return false;
+    if (!connection.client_is_there()) return false;
+    const std::string token = "word" + std::to_string(i) + " ";
+    whole += token;
+    if (task.streams && i == 0) connection.begin_chunks(stream_type(task.call));
+    if (task.streams) connection.chunk(stream_piece(task.call, model, token));
+  }
+  const std::string_view reason = task.limited ? "length" : "stop";
+  if (task.streams) {
+    connection.chunk(stream_end(task.call, model, reason, task.tokens));
+    return connection.chunk("");
+  }
+  return connection.reply(200, kJson, whole_answer(task.call, model, whole, reason, task.tokens));
+}
+
+// False: it is none that only looks.
+bool Api::get(Connection& connection, const Request& request) {
   const bool head = request.method == "HEAD";
-  const bool get = head || request.method == "GET";
+  if (!head && request.method != "GET") return false;
+  if (request.path == "/") {
+    connection.reply(200, "text/plain; charset=utf-8", "Ollama is running", head);
+  } else if (request.path == "/api/version") {
+    const std::string version = "{\"version\":" + json_quote(script_.version_text) + "}";
+    connection.reply(200, kJson, version, head);
+  } else if (request.path == "/api/tags") {
+    connection.reply(200, kJson, tags(), head);
+  } else if (request.path == "/api/ps") {
+    connection.reply(200, kJson, processes(), head);
+  } else if (request.path == "/api/status" && script_.version.has_llama_server()) {
+    connection.reply(200, kJson, R"({"cloud":{"disabled":false,"source":"none"}})", head);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Api::answer(Connection& connection, const Request& request) {
+  if (!outlasts_hang(script_, connection, request)) return connection.abandon();
   if (loopback_ && !is_allowed(request.host)) {
-    connection.reply(403, kJson, "", head);
+    connection.reply(403, kJson, "", request.method == "HEAD");
     return;
   }
   if (misanswers(script_, connection, request)) return;
-  if (request.method == "POST" && (request.path == "/api/generate" || request.path == "/api/chat" ||
-                                   request.path == "/api/embed")) {
-    generate(connection, request);
-  } else if (request.method == "POST" && request.path == "/api/show") {
+  const bool post = request.method == "POST";
+  const auto call = call_of(request.path);
+  if (post && call) {
+    generate(connection, request, *call);
+  } else if (post && request.path == "/api/show") {
     show(connection, request);
-  } else if (get && request.path == "/") {
-    connection.reply(200, "text/plain; charset=utf-8", "Ollama is running", head);
-  } else if (get && request.path == "/api/version") {
-    const std::string version = "{\"version\":" + json_quote(script_.version_text) + "}";
-    connection.reply(200, kJson, version, head);
-  } else if (get && request.path == "/api/tags") {
-    connection.reply(200, kJson, tags(), head);
-  } else if (get && request.path == "/api/ps") {
-    connection.reply(200, kJson, processes(), head);
-  } else if (get && request.path == "/api/status" && script_.version.has_llama_server()) {
-    connection.reply(200, kJson, R"({"cloud":{"disabled":false,"source":"none"}})", head);
-  } else {
-    connection.reply(404, "text/plain", "404 page not found", head);
+  } else if (!get(connection, request) &&
+             !answer_store(connection, request, scheduler_, script_.pull_ms)) {
+    connection.reply(404, "text/plain", "404 page not found", request.method == "HEAD");
   }
 }
 

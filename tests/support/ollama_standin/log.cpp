@@ -3,8 +3,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "ollama_standin/go_text.hpp"
-#include "ollama_standin/go_time.hpp"
 
 namespace ollama_standin {
 
@@ -32,16 +33,39 @@ std::string_view name_of(Level level) {
   return "INFO";
 }
 
-}  // namespace
-
-void write_stderr(std::string line) {
+void write_line(int file, std::string line) {
   line += '\n';
   std::string_view rest = line;
   while (!rest.empty()) {
-    const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
+    const auto written = ::write(file, rest.data(), rest.size());
     if (written <= 0) return;
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+// Go counts characters, of which "µs" has one that is two bytes.
+void append_padded(std::string& line, const std::string& text, std::ptrdiff_t width) {
+  const auto characters =
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+  line.append(static_cast<std::size_t>(std::max<std::ptrdiff_t>(width - characters, 0)), ' ');
+  line += text;
+}
+
+}  // namespace
+
+void write_stderr(std::string line) { write_line(STDERR_FILENO, std::move(line)); }
+
+void log_request(const Answered& request) {
+  std::string line = "[GIN] " + old_log_time(now()) + " | " + std::to_string(request.status);
+  line.insert(line.find(' ', 6), " -");
+  line += " | ";
+  append_padded(line, format_duration(request.took), 13);
+  line += " | ";
+  append_padded(line, request.client, 15);
+  line.append(" | ").append(request.method);
+  line.append(request.method.size() < 7 ? 7 - request.method.size() : 0, ' ');
+  line.append("  \"").append(request.path).append("\"");
+  write_line(STDOUT_FILENO, std::move(line));
 }
 
 void Log::write(Level level, std::string_view source, std::string_view message,

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "ollama_standin/go_time.hpp"
+
 namespace ollama_standin {
 
 using Attributes = std::vector<std::pair<std::string, std::string>>;
@@ -30,6 +32,17 @@ class Log {
 
   int threshold_;
 };
+
+struct Answered {  // a request
+  int status;
+  Duration took;
+  std::string client;
+  std::string method;
+  std::string path;
+};
+
+// The line that Ollama's web framework writes on stdout: "[GIN] 2026/06/07 - 04:18:01 | 200 | …".
+void log_request(const Answered& request);
 
 // Writes a line to stderr at one go.
 void write_stderr(std::string line);

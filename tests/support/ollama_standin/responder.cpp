@@ -2,7 +2,10 @@
 #include "ollama_standin/responder.hpp"
 
 #include <chrono>
+#include <fstream>
 #include <thread>
+
+#include "ollama_standin/wording.hpp"
 
 namespace ollama_standin {
 
@@ -26,12 +29,29 @@ void send_without_end(Connection& connection) {
   while (there) there = connection.chunk(block);
 }
 
+bool hangs(const Script& script, const std::string& path) {
+  std::ifstream file(script.hang_file);
+  if (!file) return false;
+  bool any = false;
+  for (std::string line; std::getline(file, line); any = true) {
+    if (line == path) return true;
+  }
+  return !any;
+}
+
 }  // namespace
+
+bool outlasts_hang(const Script& script, const Connection& connection, const Request& request) {
+  while (hangs(script, request.path)) {
+    if (!connection.client_is_there()) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return true;
+}
 
 bool misanswers(const Script& script, Connection& connection, const Request& request) {
   const std::string& path = script.misbehaviour_path;
   if (path.empty() ? !request.path.starts_with("/api/") : request.path != path) return false;
-  constexpr std::string_view kJson = "application/json; charset=utf-8";
   if (script.misbehaves("garbage-json")) {
     connection.reply(200, kJson, "{\"version\":\"0.33\x01\xff,[{\"models\":");
   } else if (script.misbehaves("huge-json")) {

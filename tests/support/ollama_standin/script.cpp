@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "ollama_standin/script.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -59,6 +63,23 @@ bool condition_holds(const standin::Words& words) {
   return value && condition.substr(equals + 1) == value;
 }
 
+// Servers that start at the same moment count one after another.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path)
+      : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    if (file_ >= 0) ::flock(file_, LOCK_EX);
+  }
+  ~FileLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int file_;
+};
+
 }  // namespace
 
 Script read_script() {
@@ -75,6 +96,7 @@ Script read_script() {
   script.start_delay_ms = number("start_delay_ms", 0);
   script.discovery_delay_ms = number("discovery_delay_ms", 0);
   script.load_ms = number("load_ms", 0);
+  script.pull_ms = number("pull_ms", 0);
   script.token_cpu = number("token_cpu", script.token_cpu);
   script.token_ms = number("token_ms", script.token_ms);
   script.tokens = number("tokens", script.tokens);
@@ -86,6 +108,7 @@ Script read_script() {
   }
   script.misbehaviour_path = standin::text_of(words, "misbehave_path");
   script.counter_file = standin::text_of(words, "counter_file", script.counter_file);
+  script.hang_file = standin::text_of(words, "hang_file", script.hang_file);
   script.memory_dir = standin::text_of(words, "memory_dir");
   script.models = parse_models(
       standin::text_of(words, "models",
@@ -94,7 +117,14 @@ Script read_script() {
   return script;
 }
 
+void fill_in_port(Script& script, const std::string& port) {
+  for (std::string* path : {&script.counter_file, &script.hang_file}) {
+    if (const auto at = path->find("%p"); at != std::string::npos) path->replace(at, 2, port);
+  }
+}
+
 long count_start(const Script& script) {
+  const FileLock lock(script.counter_file);
   long starts = 0;
   std::ifstream(script.counter_file) >> starts;
   std::ofstream file(script.counter_file, std::ios::trunc);

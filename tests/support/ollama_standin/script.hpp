@@ -35,7 +35,10 @@ struct Script {
   std::string misbehaviour;       // "" when it is to behave
   std::string argument;           // what follows the colon
   std::string misbehaviour_path;  // for the HTTP ones: only this path
+  int pull_ms = 0;
+  // In these two "%p" stands for the port, as one script is for all servers of a machine.
   std::string counter_file = "/run/ollama-standin/starts";
+  std::string hang_file = "/run/ollama-standin/hang.%p";
   std::string memory_dir;
   std::vector<Model> models;
 
@@ -43,6 +46,7 @@ struct Script {
 };
 
 Script read_script();
+void fill_in_port(Script& script, const std::string& port);
 
 // Counts this start in the counter file; 0 if that is not possible.
 long count_start(const Script& script);

@@ -74,6 +74,7 @@ class Server {
   bool pause(int milliseconds);  // false: a signal came
   void log_start();
   void accept_one();
+  void answer_all(int socket);
   int accept_all();
 
   Script script_;
@@ -133,11 +134,21 @@ void Server::log_start() {
 void Server::accept_one() {
   const int socket = ::accept4(listener_.socket, nullptr, nullptr, SOCK_CLOEXEC);
   if (socket < 0) return;
-  std::thread([this, socket] {
-    Connection connection(socket);
-    Request request;
-    if (connection.read(request)) api_->answer(connection, request);
-  }).detach();
+  std::thread([this, socket] { answer_all(socket); }).detach();
+}
+
+// All requests of one connection.
+void Server::answer_all(int socket) {
+  Connection connection(socket);
+  Request request;
+  while (connection.keeps() && connection.read(request)) {
+    const auto start = Clock::now();
+    api_->answer(connection, request);
+    if (connection.status() == 0) return;
+    const std::chrono::nanoseconds took = Clock::now() - start;
+    log_request(
+        {connection.status(), took.count(), connection.client(), request.method, request.path});
+  }
 }
 
 int Server::accept_all() {
@@ -178,16 +189,17 @@ int Server::run() {
   log_overrides(log_, script_.version);
   log_devices(log_, script_.version, settings_, discover(script_, settings_));
   scheduler_ = std::make_unique<Scheduler>(script_, settings_, log_);
-  api_ = std::make_unique<Api>(script_, settings_, *scheduler_, listener_.loopback);
+  api_ = std::make_unique<Api>(script_, settings_, log_, *scheduler_, listener_.loopback);
   return accept_all();
 }
 
 }  // namespace
 
 int serve() {
-  const Script script = read_script();
+  Script script = read_script();
   std::vector<Warning> warnings;
   const Settings settings = read_settings(script.version, warnings);
+  fill_in_port(script, settings.host.port);
   const int status = Server(script, settings, warnings).run();
   std::_Exit(status);  // connections may still be open in other threads
 }
