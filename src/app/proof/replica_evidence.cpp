@@ -85,6 +85,12 @@ std::vector<Evidence> replica_evidence(Context& context, ports::ServiceManager& 
     expected.restart_expected = restart_expected;
     for (Evidence& level : collect_evidence(context, &manager, expected)) {
       level.unit = server.server.unit;
+      if (level.level == EvidenceLevel::file && goal.older_unit) {
+        level.status = EvidenceStatus::failed;
+        level.detail =
+            fmt::format("{} is a copy of an older {}", goal.places.template_path, goal.places.unit);
+        level.remedy = "make it anew: sudo ollama-gpu configure";
+      }
       all.push_back(std::move(level));
     }
   }

@@ -114,6 +114,11 @@ Result<std::optional<ReplicaGoal>> replica_goal(Context& context, const Observat
   ReplicaGoal goal{*places};
   goal.mark = entry_mark(bytes_after(context, files, places->entry_config).value_or(""));
   goal.listen = listen_of(seen, drop_in);
+  if (!seen.disk.files.empty()) {
+    const UnitFile& fragment = seen.disk.files.front();
+    goal.older_unit = bytes_after(context, files, places->template_path) !=
+                      template_text(*places, fragment.path, fragment.bytes);
+  }
   for (ReplicaServer& server : servers_of(drop_in, *places)) {
     const bool first = server.drop_in_path.empty();
     ServerGoal one{std::move(server)};

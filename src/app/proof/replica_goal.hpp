@@ -22,7 +22,8 @@ struct ServerGoal {
 struct ReplicaGoal {
   ReplicaPlaces places;
   Endpoint listen = {};
-  std::string mark = {};                 // of the entry's configuration
+  std::string mark = {};    // of the entry's configuration
+  bool older_unit = false;  // the others' template is a copy of the unit as it was before
   std::vector<ServerGoal> servers = {};  // the unit itself first
 };
 

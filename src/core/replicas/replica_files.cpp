@@ -33,16 +33,6 @@ std::string without_install(std::string_view text) {
   return kept;
 }
 
-// A copy, since systemd takes no template that is a link to a plain unit (src/basic/unit-file.c,
-// unit_validate_alias_symlink_or_warn).
-std::string template_text(const ReplicaSet& set, const ReplicaSources& sources) {
-  return first_line(set.places) +
-         fmt::format(
-             "# A copy of {0}; the drop-ins of {1} hold for it too.\n{2}\n[Unit]\nPartOf={1}\n"
-             "After={1}\n",
-             sources.fragment, set.places.unit, without_install(sources.fragment_text));
-}
-
 std::string server_text(const ReplicaSet& set, const ReplicaServer& server) {
   std::string out = first_line(set.places);
   out += fmt::format("# One of {} servers; what is not said here is said in {}.\n\n[Service]\n",
@@ -99,6 +89,17 @@ std::string entry_unit_text(const ReplicaSet& set, const ReplicaSources& sources
 
 }  // namespace
 
+// A copy, since systemd takes no template that is a link to a plain unit (src/basic/unit-file.c,
+// unit_validate_alias_symlink_or_warn).
+std::string template_text(const ReplicaPlaces& places, const std::string& fragment,
+                          std::string_view fragment_text) {
+  return first_line(places) +
+         fmt::format(
+             "# A copy of {0}; the drop-ins of {1} hold for it too.\n{2}\n[Unit]\nPartOf={1}\n"
+             "After={1}\n",
+             fragment, places.unit, without_install(fragment_text));
+}
+
 std::vector<ReplicaFile> replica_files(const ReplicaSet& set, const ReplicaSources& sources) {
   const ReplicaPlaces& places = set.places;
   std::vector<ReplicaFile> files;
@@ -109,7 +110,8 @@ std::vector<ReplicaFile> replica_files(const ReplicaSet& set, const ReplicaSourc
   files.push_back({places.revive_path, revive_text(set, sources)});
   files.push_back({places.entry_config, entry_config(set, sources.both_families)});
   files.push_back({places.entry_path, entry_unit_text(set, sources)});
-  files.push_back({places.template_path, template_text(set, sources)});
+  files.push_back(
+      {places.template_path, template_text(places, sources.fragment, sources.fragment_text)});
   return files;
 }
 

@@ -56,11 +56,6 @@ std::string describe(const Model& model, std::uint64_t size) {
          ",\"digest\":\"" + digest_of(model) + "\"," + details(model);
 }
 
-std::string text_of(const JsonObject& body, std::string_view key) {
-  const auto found = body.find(key);
-  return found == body.end() ? std::string() : found->second.text;
-}
-
 // How many tokens the request asks for; none if it does not say.
 std::optional<int> wanted_tokens(Call call, const JsonObject& body) {
   std::string text = text_of(body, "max_tokens");

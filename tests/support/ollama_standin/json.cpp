@@ -120,4 +120,9 @@ class Reader {
 
 std::optional<JsonObject> parse_object(std::string_view text) { return Reader(text).object(); }
 
+std::string text_of(const JsonObject& object, std::string_view key) {
+  const auto found = object.find(key);
+  return found == object.end() ? std::string() : found->second.text;
+}
+
 }  // namespace ollama_standin

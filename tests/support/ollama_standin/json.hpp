@@ -18,4 +18,7 @@ using JsonObject = std::map<std::string, JsonMember, std::less<>>;
 
 std::optional<JsonObject> parse_object(std::string_view text);
 
+// A member's text; empty where it is not there.
+std::string text_of(const JsonObject& object, std::string_view key);
+
 }  // namespace ollama_standin

@@ -18,11 +18,6 @@ using Lines = std::vector<std::string>;
 
 std::string status(std::string_view text) { return "{\"status\":" + json_quote(text) + "}"; }
 
-std::string text_of(const JsonObject& body, std::string_view key) {
-  const auto found = body.find(key);
-  return found == body.end() ? std::string() : found->second.text;
-}
-
 // Older clients say "name".
 std::string model_of(const JsonObject& body) {
   const std::string name = text_of(body, "model");

@@ -39,6 +39,11 @@ std::string entry_config(const ReplicaSet& set, bool both_families);
 // "ollama-gpu 0123456789abcdef", of a configuration's text as it lies on disk; empty: none in it.
 std::string entry_mark(std::string_view config);
 
+// The text of the template of the other servers, a copy of the unit's file: one that lies there with
+// another text is of an older unit.
+std::string template_text(const ReplicaPlaces& places, const std::string& fragment,
+                          std::string_view fragment_text);
+
 // Whether a file bears the first line of one that we wrote.
 bool is_of_ollama_gpu(std::string_view text);
 

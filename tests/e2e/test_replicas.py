@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: MIT
+"""configure --replicas: several servers of one model behind one address. Judged with systemctl, curl,
+/proc and HAProxy's own statistics."""
+import json
+import time
+
+from harness import (DROP_IN, ETC, FAST, FRAGMENT, UNIT, Skip, equal, expect, has_settings, lacks,
+                     matches, nothing_changed, slow)
+
+ENTRY = "ollama-gpu-entry.service"
+OTHERS = [f"ollama@{port}.service" for port in (11436, 11437, 11438)]
+SERVERS = [UNIT, *OTHERS]
+SHARE = ("configure", "--gpus", "all", "--replicas", "--context-length", "4096", *FAST)
+FILES = (f"{ETC}/ollama@.service", f"{ETC}/ollama@.service.d", f"{ETC}/ollama-gpu-revive@.service",
+         f"{ETC}/{ENTRY}", "/etc/ollama-gpu/entry.cfg",
+         *(f"{ETC}/{unit}.d/zzz-ollama-gpu.conf" for unit in OTHERS))
+
+
+def needs_haproxy(box):
+    if box.run("which", "haproxy").rc != 0:
+        raise Skip("there is no HAProxy")
+
+
+def share(box, *more, code=0, count=""):
+    needs_haproxy(box)
+    words = [word + count if word == "--replicas" else word for word in SHARE]
+    return box.json(*words, *more, timeout=90).exits(code)
+
+
+def states(box, *units):
+    return box.sh("systemctl is-active " + " ".join(units or (*SERVERS, ENTRY)), check=False).split()
+
+
+def pids(box, *units):
+    return [int(box.sh(f"systemctl show -P MainPID {unit}")) for unit in units or (*SERVERS, ENTRY)]
+
+
+def environment(box, pid):
+    text = box.sh(f"tr '\\0' '\\n' < /proc/{pid}/environ")
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def holder(box, port):
+    """The control group of whoever listens on the port."""
+    pid = box.sh(f"ss -Hltnp 'sport = :{port}' | grep -o 'pid=[0-9]*' | head -1 | cut -d= -f2").strip()
+    return box.sh(f"cat /proc/{pid}/cgroup").strip().rsplit("/", 1)[-1] if pid else ""
+
+
+def statistics(box):
+    """HAProxy's own figures: {(backend, server): row}."""
+    ask = ("import socket; s = socket.socket(socket.AF_UNIX); "
+           "s.connect('/run/ollama-gpu-entry/admin.sock'); s.sendall(b'show stat\\n'); "
+           "print(b''.join(iter(lambda: s.recv(65536), b'')).decode())")
+    head, *rows = box.sh(f'python3 -c "{ask}"').strip().splitlines()
+    names = head.lstrip("# ").split(",")
+    table = [dict(zip(names, row.split(","))) for row in rows]
+    return {(row["pxname"], row["svname"]): row for row in table}
+
+
+def post(box, path, body, *more):
+    return box.run("curl", "-sS", "-i", "--max-time", "20", *more, "-d", json.dumps(body),
+                   f"http://127.0.0.1:11434{path}")
+
+
+def prompt(tokens=1, model="llama3.2:3b"):
+    return {"model": model, "prompt": "why?", "stream": False, "options": {"num_predict": tokens}}
+
+
+def entry_is_up(box):
+    """systemctl does not wait for the units that a service wants."""
+    box.sh(f"for _ in $(seq 50); do systemctl -q is-active {ENTRY} && exit 0; sleep 0.1; done; exit 1")
+
+
+def is_shared(box):
+    equal(states(box), ["active"] * 5, "the servers and the entry")
+    equal(holder(box, 11434), ENTRY, "who holds the public address")
+    for index, (unit, port) in enumerate(zip(SERVERS, range(11435, 11439))):
+        equal(holder(box, port), unit, f"who holds port {port}")
+        variables = environment(box, pids(box, unit)[0])
+        equal(variables["CUDA_VISIBLE_DEVICES"], str(index), f"GPUs of {unit}")
+        equal(variables["OLLAMA_VULKAN"], "0", f"Vulkan of {unit}")
+        equal("OLLAMA_NOPRUNE" in variables, index > 0, f"{unit} leaves the models alone")
+
+
+def hashes(box):
+    return box.sh(f"find {ETC} /etc/ollama-gpu -type f -exec sha256sum {{}} + | sort")
+
+
+def is_alone(box):
+    equal(holder(box, 11434), UNIT, "who holds the public address")
+    left = box.sh("systemctl list-units --plain --no-legend 'ollama*' | awk '{print $1}'").split()
+    equal(left, [UNIT], "units that run")
+    for path in (*FILES, "/etc/ollama-gpu"):
+        expect(not box.exists(path), f"{path} is left")
+    equal(box.sh(f"find {ETC} -name 'ollama*@*'").strip(), "", "what is left of the others")
+
+
+@slow
+def test_one_server_per_gpu(box):
+    """Four servers with a GPU each, HAProxy at Ollama's address; run again, nothing changes."""
+    share(box)
+    is_shared(box)
+    through = box.sh("curl -s http://127.0.0.1:11434/api/version")
+    matches("0.33.0", through, "an answer through the entry")
+    before, running = box.snapshot(), pids(box)
+    again = share(box)
+    equal(again.json["changed"], False, "changed")
+    nothing_changed(before, box.snapshot())
+    equal(pids(box), running, "processes")
+    verified = box.json("verify").exits(0)
+    equal(sorted({e.get("unit", UNIT) for e in verified.json["evidence"]}), sorted(SERVERS), "units")
+    equal(verified.evidence()["entry"], "ok", "entry")
+
+
+@slow
+def test_and_back(box):
+    """--no-replicas, rollback, reset: every file and unit goes and comes."""
+    share(box)
+    box.json("configure", "--no-replicas", *FAST).exits(0)
+    is_alone(box)
+    has_settings(box.snapshot(), {"CUDA_VISIBLE_DEVICES": "0,1,2,3"})
+    box.json("rollback", *FAST, timeout=90).exits(0)
+    is_shared(box)
+    box.json("reset", *FAST).exits(0)
+    is_alone(box)
+    expect(not box.exists(DROP_IN), "the drop-in is left")
+
+
+@slow
+def test_two_servers_of_two(box):
+    """Each has two GPUs, spread inside."""
+    share(box, count="=2")
+    equal(states(box, UNIT, OTHERS[0], OTHERS[1], ENTRY), ["active", "active", "inactive", "active"],
+          "units")
+    for unit, gpus in ((UNIT, "0,1"), (OTHERS[0], "2,3")):
+        variables = environment(box, pids(box, unit)[0])
+        equal(variables["CUDA_VISIBLE_DEVICES"], gpus, unit)
+        equal(variables["OLLAMA_SCHED_SPREAD"], "1", unit)
+
+
+@slow
+def test_systemctl_restart_stop_start(box):
+    """What people type carries over to all servers."""
+    share(box)
+    before = pids(box)
+    box.sh("systemctl restart ollama")
+    entry_is_up(box)
+    equal(states(box), ["active"] * 5, "after a restart")
+    expect(not set(before) & set(pids(box)), "all were restarted")
+    box.sh("systemctl stop ollama")
+    equal(states(box), ["inactive"] * 5, "after a stop")
+    box.sh("systemctl start ollama")
+    entry_is_up(box)
+    equal(states(box), ["active"] * 5, "after a start")
+
+
+@slow
+def test_a_crash_stays_alone(box):
+    """kill -9 of one server, the first too: it comes back, and no other is touched."""
+    share(box)
+    for victim in (UNIT, OTHERS[0]):
+        before = dict(zip((*SERVERS, ENTRY), pids(box)))
+        box.sh(f"kill -9 {before[victim]}")
+        box.sh(f"for _ in $(seq 80); do [ $(systemctl show -P MainPID {victim}) != 0 ] && "
+               f"[ $(systemctl show -P MainPID {victim}) != {before[victim]} ] && exit 0; "
+               "sleep 0.1; done; exit 1")
+        after = dict(zip((*SERVERS, ENTRY), pids(box)))
+        equal({unit for unit in after if after[unit] != before[unit]}, {victim}, "restarted")
+
+
+@slow
+def test_an_administrators_drop_in_holds_for_all(box):
+    """Also one that comes later; OLLAMA_HOST in it is named."""
+    share(box)
+    box.write(f"{ETC}/ollama.service.d/later.conf", "[Service]\nEnvironment=OLLAMA_DEBUG=1\n")
+    box.sh("systemctl daemon-reload && systemctl restart ollama")
+    for pid in pids(box, *SERVERS):
+        equal(environment(box, pid)["OLLAMA_DEBUG"], "1", "OLLAMA_DEBUG")
+    box.json("verify").exits(0)
+
+
+@slow
+def test_the_installer_runs_over_it(box):
+    """It writes the unit anew and restarts it: verify says what the others lack, configure mends."""
+    share(box)
+    box.sh(f"sed -i 's/^Description=.*/Description=Newer/' {FRAGMENT}; systemctl daemon-reload; "
+           "systemctl restart ollama")
+    found = box.json("verify").exits(11)
+    matches("older|copy", json.dumps(found.json["evidence"]), "evidence")
+    box.json("configure", *FAST, timeout=90).exits(0)
+    matches("Newer", box.read(f"{ETC}/ollama@.service").decode(), "the template")
+    box.json("verify").exits(0)
+
+
+@slow
+def test_one_writer(box):
+    """What changes the models goes to the first server, however its path is written."""
+    share(box)
+    for path in ("/api/pull", "/api/create", "/api/copy", "/api/%70ull"):
+        post(box, path, {"model": "llama3.2:3b", "stream": False})
+    box.run("curl", "-s", "-X", "DELETE", "-d", "{}", "http://127.0.0.1:11434/api/delete")
+    table = statistics(box)
+    equal(table["store", "ollama-11435"]["stot"], "5", "requests to the store")
+    equal([table["work", f"ollama-{port}"]["stot"] for port in range(11435, 11439)], ["0"] * 4,
+          "requests to the servers")
+
+
+@slow
+def test_answers_queue_and_questions_do_not(box):
+    """Eight prompts at four servers of one slot each: two a server; a question in between answers."""
+    share(box, "--num-parallel", "1")
+    jobs = " ".join(f"curl -sS -o /run/e2e/{i} -D /run/e2e/{i}.head -d "
+                    f"'{json.dumps(prompt(40))}' http://127.0.0.1:11434/api/generate &"
+                    for i in range(8))
+    box.sh(f"{jobs} sleep 0.4; curl -sf --max-time 1 http://127.0.0.1:11434/api/tags > /dev/null; "
+           "curl -sf --max-time 1 -d '{\"model\":\"llama3.2:3b\"}' http://127.0.0.1:11434/api/show "
+           "> /dev/null; wait")
+    heads = box.sh("cat /run/e2e/*.head").lower()
+    equal(heads.count(" 200 "), 8, "answers")
+    for port in range(11435, 11439):
+        equal(heads.count(f"x-ollama-server: ollama-{port}"), 2, f"answers of {port}")
+
+
+@slow
+def test_the_guard_of_host_names(box):
+    """A foreign Host gets 403 through the entry as it does directly; a foreign Origin too."""
+    share(box)
+
+    def code(port, *headers):
+        words = [word for header in headers for word in ("-H", header)]
+        return box.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *words,
+                       f"http://127.0.0.1:{port}/api/version").out
+    for headers in (("Host: evil.example",), ("Host: localhost",), ("Host: gpu.local",),
+                    ("Origin: https://evil.example",), ("Origin: http://localhost",)):
+        equal(code(11434, *headers), code(11435, *headers), f"{headers}")
+    equal(code(11434, "Host: evil.example"), "403", "a foreign Host")
+
+
+@slow
+def test_the_public_address_is_the_one_asked_for(box):
+    """--listen is where HAProxy listens; there any Host is taken, as Ollama does."""
+    share(box, "--listen", "0.0.0.0:8080")
+    equal(holder(box, 8080), ENTRY, "who holds the address")
+    equal(holder(box, 8081), UNIT, "who holds the first server's")
+    answer = box.run("curl", "-s", "-H", "Host: gpu.example", "http://127.0.0.1:8080/api/version").out
+    matches("0.33.0", answer, "a foreign Host")
+    same = box.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: gpu.example:8080",
+                   "-H", "Origin: http://gpu.example:8080", "http://127.0.0.1:8080/api/version").out
+    equal(same, "200", "an Origin of the name itself")
+
+
+@slow
+def test_a_bad_setting_stops_at_the_first(box):
+    """The first server does not come up with it: put back, and the others were never touched."""
+    share(box)
+    before, files = pids(box), hashes(box)
+    box.standin(misbehave="exit-at-start", misbehave_if="OLLAMA_NUM_PARALLEL=7")
+    result = box.json("configure", "--num-parallel", "7", *FAST, timeout=90).exits(7)
+    equal(result.json["rolled_back"], True, "rolled_back")
+    equal(pids(box)[1:], before[1:], "the others' processes")
+    is_shared(box)
+    equal(hashes(box), files, "files")
+    box.standin()
+
+
+@slow
+def test_without_a_restart(box):
+    """--restart never writes; the next run does the rest."""
+    needs_haproxy(box)
+    result = share(box, "--restart", "never")
+    equal(result.json["applied"], False, "applied")
+    equal(holder(box, 11434), UNIT, "who holds the address")
+    box.json("configure", *FAST, timeout=90).exits(0)
+    is_shared(box)
+
+
+def refused(code, why, prepare, count=""):
+    def test(box):
+        needs_haproxy(box)
+        box.sh(prepare)
+        before = box.snapshot()
+        result = share(box, code=code, count=count)
+        matches(why, result.json["error"]["message"] + result.json["error"].get("hint", ""), "error")
+        nothing_changed(before, box.snapshot())
+        expect(not box.exists("/etc/ollama-gpu"), "something was written")
+    test.__doc__ = f"Refused before anything is written: {why}."
+    return test
+
+
+test_more_servers_than_gpus = refused(5, "more servers than", "true", "=5")
+test_a_template_of_ones_own = refused(
+    6, "not of ollama-gpu", f"cp {FRAGMENT} {ETC}/ollama@.service; systemctl daemon-reload")
+test_a_port_taken = refused(
+    6, "11437 is taken", "systemd-run --unit=e2e-taker --collect python3 -m http.server 11437 "
+    "--bind 127.0.0.1; for _ in $(seq 50); do ss -Hltn 'sport = :11437' | grep -q . && exit 0; "
+    "sleep 0.1; done; exit 1")
+test_no_user_of_its_own = refused(
+    6, "DynamicUser", f"mkdir -p {ETC}/ollama.service.d; printf '[Service]\\nUser=\\nDynamicUser=yes\\n' "
+    f"> {ETC}/ollama.service.d/dynamic.conf; systemctl daemon-reload")
