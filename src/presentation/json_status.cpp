@@ -44,8 +44,29 @@ Json models_json(const std::optional<std::vector<app::ModelReport>>& models) {
                    {"size", model.size},
                    {"size_vram", model.size_vram},
                    {"expires_in", json_optional(model.expires_in)}});
+    if (!model.unit.empty()) out.back()["unit"] = model.unit;
   }
   return out;
+}
+
+Json entry_json(const std::optional<app::EntryReport>& entry) {
+  if (!entry) return nullptr;
+  Json servers = Json::array();
+  for (const app::ServerInReport& server : entry->servers) {
+    servers.push_back({{"unit", server.unit},
+                       {"address", server.address},
+                       {"active_state", server.active_state},
+                       {"gpus", server.gpus},
+                       {"in_entry", text_or_null(server.in_entry)},
+                       {"under_way", json_optional(server.under_way)},
+                       {"answered", json_optional(server.answered)},
+                       {"models", models_json(server.models)}});
+  }
+  return {{"unit", entry->unit},
+          {"address", entry->address},
+          {"active_state", entry->active_state},
+          {"waiting", json_optional(entry->waiting)},
+          {"servers", std::move(servers)}};
 }
 
 }  // namespace
@@ -54,6 +75,7 @@ std::string render_json(std::string_view command, const app::StatusReport& repor
                         const Error* error) {
   Json out = json_envelope(command, error);
   out["unit"] = unit_json(report.unit);
+  out["entry"] = entry_json(report.entry);
   out["settings"] = settings_json(report.settings);
   out["gpus"] = json_of(report.gpus);
   out["gpu_problem"] = report.gpu_problem;

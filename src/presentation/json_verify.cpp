@@ -37,6 +37,12 @@ std::string render_json(std::string_view command, const app::VerifyReport& repor
   out["unit"] = report.unit;
   out["evidence"] = json_of(report.evidence);
   out["memory"] = load_json(report.load);
+  Json others = Json::array();
+  for (const app::LoadReport& load : report.other_loads) {
+    others.push_back(load_json(load));
+    others.back()["unit"] = load.unit;
+  }
+  if (!others.empty()) out["memory_of_others"] = std::move(others);
   out["warnings"] = json_of(report.warnings);
   return dump(out);
 }

@@ -38,7 +38,10 @@ std::string ollama_of(const app::StatusReport& report) {
       fmt::format("{}, {}", printable(unit.id),
                   unit.active_state.empty() ? "not seen" : printable(unit.active_state));
   if (!unit.version.empty()) {
-    text += fmt::format(", {} at {}", printable(unit.version), printable(unit.address));
+    text += report.entry
+                ? fmt::format(", {}, {} servers behind {}", printable(unit.version),
+                              report.entry->servers.size(), printable(report.entry->address))
+                : fmt::format(", {} at {}", printable(unit.version), printable(unit.address));
   }
   if (report.models) {
     text += report.models->empty() ? ", no model loaded"

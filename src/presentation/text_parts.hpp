@@ -79,4 +79,7 @@ std::string_view name_of(GpuFault fault);
 // Seconds since the epoch as RFC 3339 writes them: "2026-11-23T16:02:03Z".
 std::string utc_time(std::int64_t seconds);
 
+// In text_entry.cpp: several servers and what stands before them.
+void write_entry(std::ostream& out, const Style& style, const app::EntryReport& entry);
+
 }  // namespace ollama_gpu

@@ -164,15 +164,21 @@ void write_models(std::ostream& out, const Style& style, const app::StatusReport
     return;
   }
   if (report.models->empty()) out << "  none\n";
-  Table table({{"", false, 0, 16}, {"", true, 1}, {}, {}}, 2);
+  Table table({{"", false, 0, 16}, {"", true, 1}, {}, {}, {"", false, 2}}, 2);
   for (const app::ModelReport& model : *report.models) {
     table.add(
         {{printable(model.name)},
          {format_size(model.size)},
          {placement(model), model.size_vram >= model.size ? Tone::good : Tone::caution},
-         {model.expires_in ? "for another " + format_duration(*model.expires_in) : "for ever"}});
+         {model.expires_in ? "for another " + format_duration(*model.expires_in) : "for ever"},
+         {printable(model.unit), Tone::dim}});
   }
   out << table.render(style);
+}
+
+void write_servers(std::ostream& out, const Style& style, const app::StatusReport& report) {
+  if (report.entry) write_entry(out, style, *report.entry);
+  write_models(out, style, report);
 }
 
 }  // namespace
@@ -187,7 +193,7 @@ void render_text(std::ostream& out, const Style& style, const app::StatusReport&
   if (report.live) {
     write_title(out, style, report.unit);
     write_gpus(out, style, report);
-    write_models(out, style, report);
+    write_servers(out, style, report);
     out << '\n';
     write_unit(out, style, report.unit);
   } else {
@@ -197,7 +203,7 @@ void render_text(std::ostream& out, const Style& style, const app::StatusReport&
   write_settings(out, style, report.settings, form);
   if (!report.live) {
     write_gpus(out, style, report);
-    write_models(out, style, report);
+    write_servers(out, style, report);
   }
   if (!report.evidence.empty()) {
     heading(out, style, "Evidence");

@@ -14,7 +14,8 @@ namespace {
 
 // "mixtral:8x7b, 24.6 GiB, loaded in 3.2 s and unloaded again".
 std::string account_of(const app::LoadReport& load) {
-  std::string out = printable(load.model);
+  std::string out = load.unit.empty() ? "" : printable(load.unit) + ": ";
+  out += printable(load.model);
   if (load.size > 0) out += ", " + format_size(load.size);
   if (load.was_loaded) return out + ", was loaded already";
   out += fmt::format(", loaded in {:.1f} s", load.seconds);
@@ -57,7 +58,8 @@ void render_text(std::ostream& out, const Style& style, const app::VerifyReport&
   out << paint(style, Tone::bold, printable(report.unit)) << "  "
       << paint(style, holds ? Tone::good : Tone::bad, count_evidence(report.evidence)) << '\n';
   write_evidence(out, style, report.evidence);
-  if (report.load) write_load(out, style, *report.load);
+  // Of several servers each has its line above.
+  if (report.load && report.other_loads.empty()) write_load(out, style, *report.load);
   write_warnings(out, style, report.warnings);
 }
 

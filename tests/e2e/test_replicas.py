@@ -274,6 +274,60 @@ def test_without_a_restart(box):
     is_shared(box)
 
 
+def findings(box):
+    return {found["code"]: found["message"] for found in box.json("doctor").json["findings"]}
+
+
+@slow
+def test_status_shows_all_servers(box):
+    """GPUs, requests, models of each; the page says who waits."""
+    share(box)
+    post(box, "/api/generate", prompt())
+    result = box.json("status").exits(0)
+    entry = result.json["entry"]
+    equal([server["unit"] for server in entry["servers"]], SERVERS, "servers")
+    equal([server["gpus"] for server in entry["servers"]], ["0", "1", "2", "3"], "GPUs")
+    equal([server["in_entry"][:2] for server in entry["servers"]], ["UP"] * 4, "states")
+    equal(sum(server["answered"] for server in entry["servers"]), 1, "answered")
+    equal([model["name"] for model in result.json["models"]], ["llama3.2:3b"], "models")
+    equal([gpu["visible_to_ollama"] for gpu in result.json["gpus"]], [True] * 4, "visible GPUs")
+    matches("4 servers behind 127.0.0.1:11434", box.tool().out, "the first look")
+
+
+@slow
+def test_verify_load_goes_to_every_server(box):
+    """The model on each server's GPUs, then two requests a server at once: each answered some."""
+    share(box)
+    result = box.json("verify", "--load", "llama3.2:3b").exits(0)
+    memory = [e for e in result.json["evidence"] if e["level"] == "memory"]
+    equal([e["status"] for e in memory], ["ok"] * 4, "memory")
+    matches("8 requests at once .*: 2, 2, 2, 2", json.dumps(result.json["evidence"]), "answers")
+    equal(box.json("status").json["models"], [], "what is left loaded")
+
+
+@slow
+def test_doctor_finds_what_breaks_it(box):
+    """A server down, a smaller default context, models too large, one at a time, a beaten setting."""
+    box.standin(models="big:100000000000,llama3.2:3b:2019393189,odd:2000000000/32x8x128/qwen35")
+    box.restart()
+    needs_haproxy(box)
+    box.json("configure", "--gpus", "all", "--replicas", "--num-parallel", "2", *FAST,
+             timeout=90).exits(0)
+    found = findings(box)
+    matches("big", found.get("OG703", ""), "OG703")
+    matches("odd", found.get("OG705", ""), "OG705")
+    expect("OG701" not in found, "nothing is down yet")
+    box.sh(f"systemctl stop {OTHERS[1]}")
+    matches("ollama@11437.service is inactive", findings(box).get("OG701", ""), "OG701")
+    box.json("configure", *FAST, timeout=90).exits(0)
+    expect("OG701" not in findings(box), "configure starts what is down")
+    box.write(f"{ETC}/ollama.service.d/zzzz.conf", "[Service]\nEnvironment=OLLAMA_HOST=127.0.0.1:9\n")
+    box.sh("systemctl daemon-reload")
+    matches("ollama@1143", findings(box).get("OG708", ""), "OG708")
+    refusal = box.json("configure", *FAST).exits(6)
+    matches("zzzz.conf", json.dumps(refusal.json["error"]), "error")
+
+
 def refused(code, why, prepare, count=""):
     def test(box):
         needs_haproxy(box)

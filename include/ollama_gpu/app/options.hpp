@@ -47,11 +47,12 @@ struct RollbackOptions {
 };
 
 struct VerifyOptions {
-  std::string load = {};   // a model to load; empty: none
-  bool force = false;      // though other models may then be pushed out
-  bool strict = false;     // what could not be seen fails too
-  std::string probe = {};  // a model that is to answer; empty: none
-  double timeout = 30;     // seconds that it has
+  std::string load = {};     // a model to load; empty: none
+  bool force = false;        // though other models may then be pushed out
+  bool strict = false;       // what could not be seen fails too
+  bool keep_loaded = false;  // by `load`, for what comes after
+  std::string probe = {};    // a model that is to answer; empty: none
+  double timeout = 30;       // seconds that it has
 };
 
 struct StatusOptions {

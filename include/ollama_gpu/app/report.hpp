@@ -66,6 +66,7 @@ struct GpuLoad {
 
 // `verify --load`: how a model lies on the GPUs.
 struct LoadReport {
+  std::string unit = {};  // of several servers, the one
   std::string model = {};
   bool was_loaded = false;  // before: nothing was loaded for the test
   bool unloaded = false;    // after it
@@ -83,6 +84,7 @@ struct VerifyReport {
   std::vector<Evidence> evidence = {};
   std::vector<std::string> warnings = {};
   std::optional<LoadReport> load = {};
+  std::vector<LoadReport> other_loads = {};  // of the other servers
 };
 
 struct UnitReport {
@@ -130,10 +132,33 @@ struct ModelReport {
   std::uint64_t size = 0;
   std::uint64_t size_vram = 0;
   std::optional<double> expires_in = {};  // seconds; empty: for ever
+  std::string unit = {};                  // of several servers, the one that has it
+};
+
+// One of several servers, as it is and as HAProxy sees it.
+struct ServerInReport {
+  std::string unit = {};
+  std::string address = {};
+  std::string active_state = {};
+  std::string gpus = {};                        // ids, "0,1"
+  std::string in_entry = {};                    // "UP", "DOWN", "DRAIN"...; empty: not seen
+  std::optional<std::uint64_t> under_way = {};  // requests
+  std::optional<std::uint64_t> answered = {};   // since HAProxy read its configuration
+  std::optional<std::vector<ModelReport>> models = {};
+};
+
+// What stands before several servers.
+struct EntryReport {
+  std::string unit = {};
+  std::string address = {};
+  std::string active_state = {};
+  std::optional<std::uint64_t> waiting = {};  // requests for which no server is free
+  std::vector<ServerInReport> servers = {};
 };
 
 struct StatusReport {
   UnitReport unit = {};
+  std::optional<EntryReport> entry = {};
   std::vector<SettingInForce> settings = {};
   std::vector<GpuInReport> gpus = {};
   std::string gpu_problem = {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/commands/doctor_facts.hpp"
 
+#include "app/commands/shared_facts.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -104,6 +106,7 @@ DoctorFacts look_around(Context& context, const Observation& seen,
   }
   std::ranges::move(not_seen_by(seen), std::back_inserter(not_seen));
   look_at_service(context, seen, facts, not_seen);
+  facts.shared = look_at_servers(context, seen);
   return facts;
 }
 

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "app/commands/drift_warning.hpp"
+#include "app/commands/entry_report.hpp"
 #include "app/commands/gpu_reports.hpp"
 #include "app/history.hpp"
 #include "app/proof/replica_evidence.hpp"
@@ -66,24 +67,26 @@ std::vector<SettingInForce> settings_in_force(Context& context, const Observatio
   return settings;
 }
 
-std::optional<std::vector<ModelReport>> loaded_models(Context& context,
-                                                      const ports::OllamaService& service,
-                                                      Seconds timeout) {
-  const auto loaded = context.ollama.loaded(service, timeout);
-  if (!loaded) return std::nullopt;
-  std::vector<ModelReport> models;
-  for (const ports::LoadedModel& model : *loaded) {
-    models.push_back({model.name, model.size, model.size_vram, model.expires_in});
-  }
-  return models;
-}
-
 // An image's GPUs are those of the machine that it is for.
 Inventory gpus_of(const Context& context) {
   if (context.options.root.empty()) return context.gpus.list();
   Inventory none;
   none.problem = "--root: which GPUs that system will have is not known here";
   return none;
+}
+
+// Of all servers; nothing where none could be asked.
+std::optional<std::vector<ModelReport>> models_of(const EntryReport& entry) {
+  std::optional<std::vector<ModelReport>> all;
+  for (const ServerInReport& server : entry.servers) {
+    if (!server.models) continue;
+    if (!all) all.emplace();
+    for (const ModelReport& model : *server.models) {
+      all->push_back(model);
+      all->back().unit = server.unit;
+    }
+  }
+  return all;
 }
 
 bool has_same_files(const ports::UnitState& now, const ports::UnitState& before) {
@@ -115,6 +118,8 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
       report.models = loaded_models(context, *own, timeout);
     }
   }
+  report.entry = entry_report(context, *seen, Seconds(options.answer_time));
+  if (report.entry) report.models = models_of(*report.entry);
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   warn_of_drift(context, *seen, inventory, report.warnings);
   const bool is_up = seen->state && seen->state->main_pid != 0;

@@ -9,6 +9,7 @@
 #include "app/proof/answer_check.hpp"
 #include "app/proof/load_check.hpp"
 #include "app/proof/replica_evidence.hpp"
+#include "app/proof/replica_load.hpp"
 #include "app/proof/standing_evidence.hpp"
 #include "ollama_gpu/app/commands.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
@@ -77,7 +78,10 @@ Outcome<VerifyReport> verify(Context& context, const VerifyOptions& options) {
   std::ranges::move(standing_replica_evidence(context, *seen), std::back_inserter(report.evidence));
   if (!options.load.empty()) {
     const Evidence server = level_of(report.evidence, EvidenceLevel::server);
-    if (auto seen_all = check_memory(context, *seen, options, server, report); !seen_all) {
+    const auto goal = seen->manager != nullptr ? goal_on_disk(context, *seen) : std::nullopt;
+    auto seen_all = goal && *goal ? check_memory_of_servers(context, options, **goal, report)
+                                  : check_memory(context, *seen, options, server, report);
+    if (!seen_all) {
       return {std::move(report), seen_all.error()};
     }
   }

@@ -165,7 +165,7 @@ class LoadCheck {
       return conclude({EvidenceLevel::memory, EvidenceStatus::failed, done.error().message});
     }
     const Evidence evidence = judge();
-    unload();
+    if (!options_.keep_loaded) unload();
     if (auto told = conclude(evidence); !told) return told;
     if (const auto stopped = interruption(context_)) return Failure(*stopped);
     return {};

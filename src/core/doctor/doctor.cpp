@@ -60,6 +60,7 @@ std::vector<Finding> diagnose(const UnitSnapshot& snapshot, const DoctorFacts& f
     examine_models_path(exam);
   }
   examine_drift(exam);
+  examine_shared(exam);
   examine_traces(exam);
   for (Finding& finding : findings) keep_only_possible_fix(finding, facts);
   // First what is broken: a line that is not read may say what this advises.

@@ -10,7 +10,8 @@ namespace {
 
 std::vector<FindingKind> join_tables() {
   std::vector<FindingKind> all;
-  for (const auto table : {file_findings(), value_findings(), gpu_findings(), service_findings()}) {
+  for (const auto table :
+       {file_findings(), value_findings(), gpu_findings(), service_findings(), shared_findings()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

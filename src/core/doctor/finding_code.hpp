@@ -10,7 +10,7 @@ namespace ollama_gpu {
 
 // Every code of a finding, in order; finding_tables.hpp has one entry for each.
 // clang-format off
-inline constexpr std::array<std::string_view, 77> kFindingCodes = {
+inline constexpr std::array<std::string_view, 85> kFindingCodes = {
     "OG101", "OG102", "OG103", "OG104", "OG105", "OG106", "OG107", "OG108", "OG109", "OG110",
     "OG111", "OG112", "OG113", "OG114", "OG115", "OG116", "OG117", "OG118", "OG119", "OG120",
     "OG201", "OG202", "OG203", "OG204", "OG205", "OG206", "OG207", "OG208", "OG209", "OG210",
@@ -20,6 +20,7 @@ inline constexpr std::array<std::string_view, 77> kFindingCodes = {
     "OG401", "OG402", "OG403", "OG404", "OG411", "OG412", "OG413", "OG414", "OG415", "OG416",
     "OG501", "OG502", "OG503", "OG504", "OG505", "OG506", "OG507", "OG508", "OG509",
     "OG601", "OG602", "OG603", "OG604",
+    "OG701", "OG702", "OG703", "OG704", "OG705", "OG706", "OG707", "OG708",
 };
 // clang-format on
 

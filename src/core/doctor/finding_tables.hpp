@@ -16,6 +16,7 @@ std::span<const FindingKind> file_findings();     // OG1xx
 std::span<const FindingKind> value_findings();    // OG2xx
 std::span<const FindingKind> gpu_findings();      // OG3xx
 std::span<const FindingKind> service_findings();  // OG4xx to OG6xx
+std::span<const FindingKind> shared_findings();   // OG7xx, in finding_table_shared.cpp
 
 const FindingKind& kind_of(FindingCode code);
 

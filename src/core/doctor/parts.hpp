@@ -49,6 +49,8 @@ void examine_winners(const Examination& exam);
 void examine_drift(const Examination& exam);
 void examine_risks(const Examination& exam);
 void examine_models_path(const Examination& exam);
+// In shared.cpp: several servers behind one address.
+void examine_shared(const Examination& exam);
 void examine_traces(const Examination& exam);
 
 // The directive that starts at or goes over this line of a file; null when there is none.

@@ -66,6 +66,8 @@ std::string frontend(const ReplicaSet& set, bool both_families) {
 }
 
 std::string backends(const ReplicaSet& set) {
+  // Without on-marked-down shutdown-sessions: it would also end the request that found the server
+  // dead and is on its way to another.
   std::string work =
       "backend work\n  balance leastconn\n  option httpchk GET /api/version\n"
       "  retry-on conn-failure empty-response\n"
@@ -102,7 +104,7 @@ std::string entry_config(const ReplicaSet& set, bool both_families) {
           "  option redispatch 1\n"
           "  retry-on conn-failure\n"
           "  default-server check inter 1s fall 2 rise 1 observe layer4 error-limit 1 "
-          "on-error mark-down on-marked-down shutdown-sessions\n",
+          "on-error mark-down\n",
           set.places.entry_socket, kQueueSeconds) +
       frontend(set, both_families) + backends(set);
   return fmt::format(

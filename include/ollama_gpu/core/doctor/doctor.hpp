@@ -71,6 +71,22 @@ struct ShutPath {
   bool exists = false;  // the directory, on the host
 };
 
+// The GPUs of one of several servers: CUDA_VISIBLE_DEVICES and ROCR_VISIBLE_DEVICES.
+struct ServerGpus {
+  std::optional<std::string> cuda = {};
+  std::optional<std::string> rocr = {};
+};
+
+// Several servers behind one address (configure --replicas), as they are.
+struct SharedServers {
+  std::vector<ServerGpus> servers = {};
+  std::vector<std::string> down = {};  // what is not up, in words
+  std::string older_template = {};     // its path, where it is a copy of an older unit
+  std::optional<Error> no_proxy = {};  // HAProxy is gone, too old, or kept from the servers
+  std::optional<Error> taken = {};     // another program on one of their addresses
+  std::vector<Error> beaten = {};      // settings of a server that are not in force
+};
+
 // What the checks are told from outside the unit's files. What is empty was not seen, and what was
 // not seen is no finding.
 struct DoctorFacts {
@@ -98,6 +114,7 @@ struct DoctorFacts {
   bool home_missing = false;  // the user's home directory does not exist
   bool answers = false;       // Ollama answers with the settings as they are on disk
   std::vector<StoredModel> models = {};
+  std::optional<SharedServers> shared = {};
 };
 
 // The facts that the files of its root tell: accounts, unread files, the way to the models. Adds

@@ -20,7 +20,7 @@ std::string_view name_of(Severity severity);
 
 // A kind of finding. Codes never change their meaning: OG1xx what systemd does not read as meant,
 // OG2xx what Ollama misreads, OG3xx what hides GPUs, OG4xx who wins, OG5xx risks, OG6xx the traces
-// of instructions from the web.
+// of instructions from the web, OG7xx several servers behind one address.
 struct FindingKind {
   std::string_view code;  // "OG102"
   Severity severity;      // the usual one
