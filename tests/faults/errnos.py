@@ -2,7 +2,7 @@
 """Every system call of the write path fails once with each errno that it can have."""
 import re
 
-from scenarios import SCENARIOS
+from scenarios import SCENARIOS, sampled
 from tree import Tree, changes_something, write_path
 
 # What each call can fail with: open(2), write(2), rename(2) and so on, of Linux.
@@ -20,6 +20,7 @@ ERRNOS = {
     "fchown": ("EPERM", "EIO", "EROFS", "EDQUOT"),
     "renameat2": ("EACCES", "EIO", "EROFS", "EINVAL", *SPACE),
     "renameat": ("EACCES", "EIO", "EROFS", *SPACE),
+    "symlinkat": ("EACCES", "EIO", "EROFS", *SPACE),
     "unlinkat": ("EACCES", "EIO", "EROFS"),
     "flock": ("EINTR", "EIO", "ENOLCK"),
     "ftruncate": ("EIO", "EINTR"),
@@ -97,9 +98,10 @@ def faults(tool, full):
             old = tree.state()
             _, calls = tree.trace(*command)
             new = tree.state()
-        for call in write_path(calls):
-            if not full and not changes_something(call):
-                continue
+        calls = write_path(calls)
+        if not full:
+            calls = sampled(scenario, [call for call in calls if changes_something(call)])
+        for call in calls:
             errnos = ERRNOS.get(call.name, ())  # geteuid(2) and the like cannot fail
             for errno in errnos if full else errnos[:1]:
                 if errno == "EROFS" and call.name.startswith("openat") and not writes(call):

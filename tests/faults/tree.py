@@ -2,6 +2,7 @@
 """A small system in a directory of its own, and the tool run on it with --root, under strace."""
 import atexit
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -50,10 +51,11 @@ class Tree:
         if template is not None:
             shutil.copytree(template.root, self.root, symlinks=True)
             return
-        for directory in ("etc/systemd/system", "usr/local/bin", "var/lib"):
+        for directory in ("etc/systemd/system", "usr/local/bin", "usr/sbin", "var/lib"):
             (self.root / directory).mkdir(parents=True)
         (self.root / "etc/systemd/system/ollama.service").write_text(UNIT)
-        (self.root / "usr/local/bin/ollama").write_text("a program")
+        for program in ("usr/local/bin/ollama", "usr/sbin/haproxy"):
+            (self.root / program).write_text("a program")
         self.root.chmod(0o755)
 
     def __enter__(self):
@@ -96,11 +98,17 @@ class Tree:
         return path.read_bytes(), path.stat().st_mode & 0o7777
 
     def others(self):
-        """Every other file below etc, with its bytes."""
-        return {str(path.relative_to(self.root)): path.read_bytes()
-                for path in sorted((self.root / "etc").rglob("*"))
-                if path.is_file() and path != self.root / DROP_IN
-                and not LEFTOVER.search(path.name)}
+        """Every other file below etc with its bytes, every link with where it leads."""
+        found = {}
+        for folder, directories, files in os.walk(self.root / "etc"):
+            for path in (pathlib.Path(folder) / name for name in (*directories, *files)):
+                if path == self.root / DROP_IN or LEFTOVER.search(path.name):
+                    continue
+                if path.is_symlink():
+                    found[str(path.relative_to(self.root))] = os.readlink(path)
+                elif path.is_file():
+                    found[str(path.relative_to(self.root))] = path.read_bytes()
+        return found
 
     def state(self):
         """All that a change may change: our drop-in, and the others."""
@@ -159,7 +167,7 @@ def write_path(calls):
 
 
 CHANGING = {"mkdirat", "write", "fsync", "fchmod", "fchown", "renameat2", "renameat", "unlinkat",
-            "ftruncate", "flock", "linkat", "fdatasync", "rename", "mkdir", "unlink"}
+            "ftruncate", "flock", "linkat", "symlinkat", "fdatasync", "rename", "mkdir", "unlink"}
 
 
 def changes_something(call):

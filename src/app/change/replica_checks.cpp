@@ -69,18 +69,24 @@ Result<void> check_free(const Context& context, const Endpoint& endpoint,
   return {};
 }
 
+// What an image's HAProxy says of itself is not asked: it may be of another machine.
+Result<std::string> find_proxy_in_root(const Context& context) {
+  for (const std::string path : {"/usr/sbin/haproxy", "/usr/bin/haproxy"}) {
+    if (context.files.resolve(path)) return path;
+  }
+  return fail(
+      Errc::not_found,
+      fmt::format("--replicas needs HAProxy, which is not there below {}", context.options.root),
+      "install it there first");
+}
+
 }  // namespace
 
 Result<void> check_replicas(const Context& context, const Observation& seen,
                             const ReplicaPlaces& places) {
-  if (context.options.user || !context.options.root.empty()) {
-    return fail(
-        Errc::usage,
-        fmt::format("--replicas does not go with {}", context.options.user ? "--user" : "--root"),
-        context.options.user
-            ? "its entry is a unit of the system: use a service of the system"
-            : "which ports are free, and whether HAProxy is there, only the running "
-              "system tells: run it there");
+  if (context.options.user) {
+    return fail(Errc::usage, "--replicas does not go with --user",
+                "its entry is a unit of the system: use a service of the system");
   }
   if (seen.disk.files.empty()) return {};  // no unit: said by others
   if (!can_be_asked(seen.without_ours)) {
@@ -101,6 +107,7 @@ Result<void> check_replicas(const Context& context, const Observation& seen,
 }
 
 Result<std::string> find_proxy(const Context& context) {
+  if (!context.options.root.empty()) return find_proxy_in_root(context);
   auto program = context.entry.program();
   if (!program) {
     return fail(Errc::not_found, "--replicas needs HAProxy, which is not installed", kInstall);

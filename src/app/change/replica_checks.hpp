@@ -9,7 +9,7 @@
 
 namespace ollama_gpu::app {
 
-// What must be so before several servers are set up. Errc::usage with --user and --root,
+// What must be so before several servers are set up. Errc::usage with --user,
 // Errc::conflict where the unit cannot be had more than once, or another's file is in the way.
 Result<void> check_replicas(const Context& context, const Observation& seen,
                             const ReplicaPlaces& places);

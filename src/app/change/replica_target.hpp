@@ -11,7 +11,7 @@ namespace ollama_gpu::app {
 // Makes `drop_in`, which says what one server alone would have, that of the first of several where
 // it asks for them, with the files of the others in the target; files of former ones that are no
 // longer wanted go. Errc::not_found, Errc::conflict or Errc::usage where that cannot be: no
-// HAProxy, one too old, SELinux, files of somebody else, --user, --root.
+// HAProxy, one too old, SELinux, files of somebody else, --user.
 Result<void> settle_replicas(Context& context, const Observation& seen, DropIn& drop_in,
                              Target& target);
 
