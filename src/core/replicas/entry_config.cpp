@@ -94,6 +94,7 @@ std::string entry_config(const ReplicaSet& set, bool both_families) {
           "defaults\n"
           "  mode http\n"
           "  option abortonclose\n"
+          "  option http-no-delay\n"  // each token at once: without, the first comes 0.2 s late
           "  timeout connect 2s\n"
           "  timeout client 1h\n"
           "  timeout server 1h\n"
