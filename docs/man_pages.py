@@ -15,7 +15,7 @@ DESCRIBED = {"configure": [LIKE_CONFIGURE], "reset": ["OPTIONS OF RESET AND ROLL
              "show": ["OPTIONS OF SHOW"], "settings": ["OPTIONS OF SETTINGS"],
              "verify": ["OPTIONS OF VERIFY"], "wait": ["OPTIONS OF WAIT"]}
 # Its sections that a command's page has as well.
-TOPICS = {"configure": ["SELECTORS", "THE GATE", "CONFIGURATION FILE", "EVIDENCE", "SECRETS", "FILES"],
+TOPICS = {"configure": ["SELECTORS", "SEVERAL SERVERS", "THE GATE", "CONFIGURATION FILE", "EVIDENCE", "SECRETS", "FILES"],
           "reset": ["EVIDENCE", "UNDOING", "FILES"], "rollback": ["EVIDENCE", "UNDOING", "FILES"],
           "status": ["EVIDENCE"], "verify": ["EVIDENCE"], "wait": ["SELECTORS", "THE GATE"]}
 # Exit codes that only some commands have; a change of the service has all.

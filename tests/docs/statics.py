@@ -14,7 +14,7 @@ from pages import ROOT, Page
 DOCS = ROOT / "docs"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 OPTION = re.compile(r"--[a-z][a-z-]+")
-FOREIGN_NAMES = {"OLLAMA_BASE_URL"}  # Open WebUI's
+FOREIGN_NAMES = {"OLLAMA_BASE_URL", "OLLAMA_BASE_URLS"}  # Open WebUI's
 
 
 def outside_blocks(page):
