@@ -26,7 +26,8 @@ Cell state_in_entry(const app::ServerInReport& server) {
   if (server.active_state != "active") return {printable(server.active_state), Tone::bad};
   if (server.in_entry.empty()) return {"up", Tone::good};
   if (server.in_entry.starts_with("UP")) return {"up", Tone::good};
-  return {server.in_entry == "DRAIN" ? "draining" : printable(server.in_entry), Tone::caution};
+  return {server.in_entry.starts_with("DRAIN") ? "draining" : printable(server.in_entry),
+          Tone::caution};
 }
 
 }  // namespace

@@ -274,6 +274,68 @@ def test_without_a_restart(box):
     is_shared(box)
 
 
+@slow
+def test_the_file_that_makes_the_same(box):
+    """show --toml says what was asked for, not what each server has."""
+    needs_haproxy(box)
+    box.json("configure", "--gpus", "all", "--replicas=2", "--no-spread", "--num-parallel", "3",
+             "--listen", "127.0.0.1:8080", *FAST, timeout=90).exits(0)
+    for unit in (UNIT, OTHERS[0]):
+        unit = unit.replace("11436", "8082")
+        equal(environment(box, pids(box, unit)[0])["OLLAMA_SCHED_SPREAD"], "0", "spread")
+    text = box.tool("show", "--toml").exits(0).out
+    for line in ('gpus = "all"', "replicas = 2", "num-parallel = 3", 'listen = "127.0.0.1:8080"'):
+        expect(line in text.splitlines(), f"{line} is not in\n{text}")
+    box.write("/etc/ollama-gpu.toml", text.partition("[set]")[0])
+    again = box.json("configure", "--exact", "--config", "/etc/ollama-gpu.toml", *FAST).exits(0)
+    equal(again.json["changed"], False, "changed")
+
+
+@slow
+def test_when_idle_is_for_each_server(box):
+    """It is how long each may take to drain; a busy entry does not stop a change."""
+    share(box, "--num-parallel", "1")
+    box.sh("for i in 1 2 3 4 5 6; do curl -s -d '" + json.dumps(prompt(100)) + "' "
+           "http://127.0.0.1:11434/api/generate > /dev/null & done")
+    box.json("configure", "--num-parallel", "2", "--when-idle=20", *FAST, timeout=90).exits(0)
+
+
+@slow
+def test_an_entry_of_ones_own_that_is_broken(box):
+    """A reload of HAProxy fails as a whole, and what runs goes on; configure puts its change back."""
+    share(box)
+    box.write("/etc/ollama-gpu/entry.d/mine.cfg", "frontend mine\n  bond :1\n")
+    equal(box.run("systemctl", "reload", ENTRY).rc != 0, True, "the reload fails")
+    matches("0.33.0", box.sh("curl -s http://127.0.0.1:11434/api/version"), "it goes on")
+    result = box.json("configure", "--num-parallel", "3", *FAST, timeout=90).exits(7)
+    equal(result.json["rolled_back"], True, "rolled_back")
+    matches("journalctl -u ollama-gpu-entry", result.json["error"]["hint"], "hint")
+    box.sh("rm /etc/ollama-gpu/entry.d/mine.cfg")
+    equal(box.sh("stat -c %U /etc/ollama-gpu/entry.d").strip(), "root", "whose directory it is")
+
+
+@slow
+def test_a_server_is_not_configured_alone(box):
+    """--unit of one of them says so."""
+    share(box)
+    result = box.json("configure", "--unit", OTHERS[0], "--num-parallel", "2", *FAST).exits(2)
+    matches("one of several servers", result.json["error"]["message"], "error")
+
+
+@slow
+def test_tokens_are_not_held_back(box):
+    """The first byte of a fast answer comes at once through the entry, too."""
+    box.standin(token_ms=3, token_cpu=0)
+    box.restart()
+    share(box)
+    for port in (11435, 11434):
+        body = json.dumps({"model": "llama3.2:3b", "prompt": "x", "options": {"num_predict": 300}})
+        box.run("curl", "-s", "-o", "/dev/null", "-d", body, f"http://127.0.0.1:{port}/api/generate")
+        first = float(box.run("curl", "-s", "-o", "/dev/null", "-w", "%{time_starttransfer}", "-d",
+                              body, f"http://127.0.0.1:{port}/api/generate").out)
+        expect(first < 0.15, f"first byte from port {port} after {first} s")
+
+
 def findings(box):
     return {found["code"]: found["message"] for found in box.json("doctor").json["findings"]}
 

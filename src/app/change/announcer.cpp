@@ -44,7 +44,9 @@ Result<bool> Announcer::settle(const Observation& seen, const ChangePlan& plan,
     }
     if (options_.confirm) return false;
   }
-  if (!options_.when_idle || waited_ || plan.service != ServiceAction::restart) return true;
+  // Of several servers each is drained when its turn comes.
+  const bool waits = options_.when_idle && !plan.replicas.rolls;
+  if (!waits || waited_ || plan.service != ServiceAction::restart) return true;
   auto idle = wait_until_idle(context_, seen, *options_.when_idle);
   if (!idle) return Failure(idle.error());
   waited_ = true;

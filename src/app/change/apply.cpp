@@ -49,7 +49,9 @@ class ChangeRun {
           failure = unhealthy(none.message, current_invocation());
         }
       }
-      report_.restarted = progress_.restarted;
+      report_.restarted =
+          progress_.restarted &&
+          (progress_.touched.empty() || servers_touched(plan_.replicas, progress_.touched) > 0);
       if (failure) return end_badly(std::move(*failure));
       return finish();
     } catch (const std::bad_alloc&) {
@@ -129,15 +131,11 @@ class ChangeRun {
     if (!state) return ChangeFailure{state.error()};
     const std::string difference = manager_difference(*state, plan_.expected);
     if (!difference.empty()) return ChangeFailure{not_taken_over(seen_.unit_id, difference)};
-    warn_of_others(*state);
-    return std::nullopt;
-  }
-
-  void warn_of_others(const ports::UnitState& state) {
-    if (reads_as_planned(state, plan_.expected)) return;
+    if (reads_as_planned(*state, plan_.expected)) return std::nullopt;
     report_.warnings.push_back(
         "systemd's Environment differs from what the files say, in settings that are not ours");
     context_.messages.warning(report_.warnings.back());
+    return std::nullopt;
   }
 
   std::optional<ChangeFailure> restart() {
@@ -166,10 +164,8 @@ class ChangeRun {
   std::optional<ChangeFailure> bring_servers() {
     progress_.restarted = true;
     started_ = context_.clock.unix_seconds();
-    ReplicaStep step = forwards(plan_.replicas);
-    if (options_.restart == RestartMode::always) step.forced = units_of(plan_.replicas.to);
-    return as_failure(run_replicas(context_, options_, *seen_.manager, step, progress_.touched,
-                                   report_.warnings));
+    return run_forwards(context_, options_, *seen_.manager, plan_.replicas, progress_.touched,
+                        report_.warnings);
   }
 
   std::string current_invocation() const {
@@ -232,8 +228,9 @@ class ChangeRun {
     });
     const bool down = seen_.state->main_pid == 0 && plan_.service == ServiceAction::none;
     report_.applied = down || !pending;
-    report_.summary = end_of_change(
-        {seen_.unit_id, plan_.service, down, pending, loaded_again_, plan_.use.models.size()});
+    report_.summary = end_of_change({seen_.unit_id, plan_.service, down, pending, loaded_again_,
+                                     plan_.use.models.size(),
+                                     servers_touched(plan_.replicas, progress_.touched)});
     auto outcome =
         judge_evidence(std::move(report_), down ? GpuProof::optional : gpu_proof(options_));
     if (!loads_models_ && !options_.no_verify && !outcome.error) {
@@ -254,7 +251,8 @@ class ChangeRun {
       return {std::move(report_), std::move(failure.error)};
     }
     const bool keep = options_.no_rollback || options_.no_verify;
-    if (keep && failure.error.code == Errc::unhealthy) return leave(std::move(failure.error));
+    if (keep && failure.error.code == Errc::unhealthy)
+      return leave(std::move(failure.error), failure.unit_or(seen_.unit_id));
     // What held then does not any more; what failed is why.
     std::erase_if(report_.evidence,
                   [](const Evidence& level) { return level.status != EvidenceStatus::failed; });
@@ -267,14 +265,15 @@ class ChangeRun {
     report_.changed = !back.complete;
     report_.summary =
         back.complete ? "everything was put back as it was" : "not everything could be put back";
-    return {std::move(report_), after_put_back(std::move(failure.error), back, seen_)};
+    return {std::move(report_),
+            after_put_back(std::move(failure.error), back, seen_, failure.unit_or(seen_.unit_id))};
   }
 
-  ChangeOutcome leave(Error error) {
+  ChangeOutcome leave(Error error, const std::string& unit) {
     set_result(context_, generation_, ports::GenerationResult::failed);
     report_.summary = "the new settings are in place, but the service is not healthy";
     report_.changed = true;
-    return {std::move(report_), left_in_place(std::move(error), seen_.unit_id, options_)};
+    return {std::move(report_), left_in_place(std::move(error), unit, options_)};
   }
 
   Context& context_;

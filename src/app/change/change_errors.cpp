@@ -13,6 +13,10 @@ namespace ollama_gpu::app {
 std::string end_of_change(const ChangeEnd& end) {
   if (end.down) return fmt::format("done; {} is not running and was not started", end.unit_id);
   if (end.pending) return fmt::format("done; {} has not been restarted yet", end.unit_id);
+  if (end.servers > 0) {
+    return fmt::format("done; {} server{} started or restarted", end.servers,
+                       end.servers == 1 ? " was" : "s were");
+  }
   switch (end.service) {
     case ServiceAction::none:
       break;
@@ -74,8 +78,9 @@ void give_reason(Error& error, const std::vector<std::string>& last_words) {
   if (!reason.empty()) error.message += ": " + reason;
 }
 
-Error after_put_back(Error error, const PutBack& back, const Observation& before) {
-  const std::string why = fmt::format("journalctl -u {} -n 50", shell_word(before.unit_id));
+Error after_put_back(Error error, const PutBack& back, const Observation& before,
+                     const std::string& unit_id) {
+  const std::string why = fmt::format("journalctl -u {} -n 50", shell_word(unit_id));
   if (!back.complete) {
     error.code = Errc::unhealthy;
     error.message += "; " + back.problem;

@@ -19,6 +19,7 @@ struct ChangeEnd {
   bool pending = false;  // it has not been restarted yet
   std::optional<std::size_t> loaded_again = {};
   std::size_t models = 0;
+  std::size_t servers = 0;  // of several, those that were started or restarted
 };
 std::string end_of_change(const ChangeEnd& end);
 
@@ -28,6 +29,8 @@ struct ChangeFailure {
   bool stays = false;
   std::string unit = {};           // that failed; empty: the unit itself
   std::string invocation_id = {};  // of its run that failed
+
+  const std::string& unit_or(const std::string& usual) const { return unit.empty() ? usual : unit; }
 };
 
 // What the run that failed said last.
@@ -50,12 +53,14 @@ Error no_model_loads(std::size_t models);
 Error somebody_at_work(const std::string& unit_id, const std::string& what);
 
 // Not healthy, and left as it is, as --no-rollback or --no-verify asked.
+// `unit_id`: that failed.
 Error left_in_place(Error error, const std::string& unit_id, const ChangeOptions& options);
 
 // Adds what the service gave as its reason, where its last words have one.
 void give_reason(Error& error, const std::vector<std::string>& last_words);
 
-// After putting back: rolled back, failing before already, or not complete.
-Error after_put_back(Error error, const PutBack& back, const Observation& before);
+// After putting back: rolled back, failing before already, or not complete. `unit_id`: that failed.
+Error after_put_back(Error error, const PutBack& back, const Observation& before,
+                     const std::string& unit_id);
 
 }  // namespace ollama_gpu::app

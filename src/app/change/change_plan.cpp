@@ -202,7 +202,7 @@ class Planner {
     for (PlanStep& step : use_steps(plan_.use, seen_.unit_id, options_.preload)) {
       plan_.steps.push_back(std::move(step));
     }
-    if (!options_.when_idle || seen_.state->main_pid == 0) return;
+    if (plan_.replicas.rolls || !options_.when_idle || seen_.state->main_pid == 0) return;
     const std::string how_long = fmt::format("at most {:.0f} s", *options_.when_idle);
     plan_.steps.insert(plan_.steps.begin(),
                        {PlanAction::wait, seen_.unit_id,

@@ -51,7 +51,7 @@ Result<ports::GenerationResult> undo_one(Context& context, const ports::Generati
   for (auto file = (*written)->rbegin(); file != (*written)->rend(); ++file) {
     auto swapped = context.files.exchange(file->path, file->written, file->former);
     if (!swapped) return Failure(swapped.error());
-    remove_empty_directories(context, {&*file, 1});
+    remove_empty_directories(context, {&*file, 1}, &ports::ReplacedFile::former);
     context.messages.note(
         fmt::format("an interrupted run left {} half done: put back", file->path));
   }

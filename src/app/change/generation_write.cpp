@@ -57,7 +57,7 @@ Error undo_write(Context& context, const Observation& seen, const WrittenGenerat
                  std::span<const ports::ReplacedFile> done, Error error) {
   const auto left = restore_files(context, done);
   if (written.made_directory) drop_directory(context, seen);
-  remove_empty_directories(context, done);
+  remove_empty_directories(context, done, &ports::ReplacedFile::former);
   if (left.empty()) {
     set_result(context, written, ports::GenerationResult::rolled_back);
     return error;
@@ -101,12 +101,14 @@ Result<WrittenGeneration> write_files(Context& context, const Observation& seen,
   }
   const bool removed = plan.write && !plan.ours;
   if (removed && made_directory(seen)) drop_directory(context, seen);
-  remove_empty_directories(context, files);
+  remove_empty_directories(context, files, &ports::ReplacedFile::written);
   return written;
 }
 
-void remove_empty_directories(Context& context, std::span<const ports::ReplacedFile> files) {
+void remove_empty_directories(Context& context, std::span<const ports::ReplacedFile> files,
+                              std::optional<ports::FileContent> ports::ReplacedFile::*now) {
   for (const ports::ReplacedFile& file : files) {
+    if (file.*now) continue;
     const std::string directory = file.path.substr(0, file.path.rfind('/'));
     const bool of_instance =
         directory.ends_with(".service.d") && directory.find('@') != directory.npos;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,7 +33,9 @@ std::vector<std::string> restore_files(Context& context,
 
 // The directories of single files of ours that are not there any more: ollama@11436.service.d,
 // /etc/ollama-gpu. One that is not empty stays.
-void remove_empty_directories(Context& context, std::span<const ports::ReplacedFile> files);
+// `now` says which of the two contents lies there.
+void remove_empty_directories(Context& context, std::span<const ports::ReplacedFile> files,
+                              std::optional<ports::FileContent> ports::ReplacedFile::*now);
 
 // A file's change as a unified diff, secrets masked: it ends in logs.
 std::string diff_of(const ports::ReplacedFile& file);

@@ -56,7 +56,7 @@ class Undo {
       for (const ports::ReplacedFile& file : plan_.files) hint += " " + file.path;
       return stop_with(fmt::format("{}", fmt::join(left, "; ")), std::move(hint));
     }
-    remove_empty_directories(context_, plan_.files);
+    remove_empty_directories(context_, plan_.files, &ports::ReplacedFile::former);
     if (progress_.made_directory) {
       auto removed = context_.files.remove_empty_directory(seen_.drop_in_directory);
       if (!removed) context_.messages.warning(removed.error().message);

@@ -6,9 +6,10 @@
 #include <algorithm>
 
 #include "app/change/replica_checks.hpp"
-#include "app/change/replica_run.hpp"
+#include "app/change/replica_step.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
+#include "ollama_gpu/core/replicas/replica_files.hpp"
 
 namespace ollama_gpu::app {
 
@@ -69,6 +70,7 @@ Result<void> decide_replicas(Context& context, const ChangeOptions& options,
   replicas.acts = plan.service != ServiceAction::none || any_needs(context, seen, *replicas.to);
   const ReplicaGoal* from = replicas.from ? &*replicas.from : nullptr;
   replicas.rolls = plan.dependants.empty() && rolls(*seen.manager, from, &*replicas.to);
+  if (replicas.rolls) plan.use.clients.reset();  // HAProxy's own; nothing of theirs is cut
   return {};
 }
 
@@ -88,16 +90,20 @@ std::vector<PlanStep> replica_steps(Context& context, const Observation& seen,
     return steps;
   }
   const ReplicaGoal& goal = *replicas.to;
-  step(PlanAction::note, goal.places.entry_unit,
-       fmt::format("HAProxy listens at {} and shares the requests out over {} servers",
-                   goal.listen.text(), goal.servers.size()));
+  step(
+      PlanAction::note, goal.places.entry_unit,
+      fmt::format("HAProxy listens at {} and shares the requests out over {} servers; one waits at "
+                  "most {} min for a free one",
+                  goal.listen.text(), goal.servers.size(), kQueueSeconds / 60));
   for (const ServerGoal& one : goal.servers) {
     step(PlanAction::note, one.server.unit,
          fmt::format("a server at {} with GPU {}", one.server.endpoint().text(), one.server.gpus));
   }
   if (!replicas.acts || !seen.state) return steps;
+  bool any_restarts = false;
   for (const ServerGoal& one : goal.servers) {
     const Need need = need_of(context, *seen.manager, one);
+    any_restarts = any_restarts || need == Need::restart;
     if (need == Need::nothing || one.server.drop_in_path.empty()) continue;
     const bool starts = need == Need::start;
     step(starts ? PlanAction::start : PlanAction::restart, one.server.unit,
@@ -113,7 +119,7 @@ std::vector<PlanStep> replica_steps(Context& context, const Observation& seen,
     step(PlanAction::reload, goal.places.entry_unit,
          "HAProxy reads its new configuration; no connection is cut");
   }
-  if (replicas.rolls) {
+  if (replicas.rolls && any_restarts) {
     step(PlanAction::note, seen.unit_id,
          "one server after another: each answers what it has begun before it is restarted");
   }

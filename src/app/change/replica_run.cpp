@@ -48,10 +48,34 @@ class ReplicaRun {
         if (auto failed = act(server, Job::restart, false)) return failed;
       }
     }
-    for (const ServerGoal& server : servers) {
-      if (auto failed = prove(server)) return failed;
-    }
+    if (auto failed = prove_all()) return failed;
     return settle_entry();
+  }
+
+  // They were started at the same time, and so settle at the same time: while the first is watched
+  // none of the others may have been started anew.
+  Failed prove_all() {
+    const auto& servers = step_.to->servers;
+    std::vector<std::string> runs;
+    for (const ServerGoal& server : servers) {
+      if (auto failed = prove(server, Settle::no)) return failed;
+      runs.push_back(invocation_of(server.server.unit));
+    }
+    if (auto failed = prove(servers.front())) return failed;
+    for (std::size_t i = 1; i < servers.size(); ++i) {
+      if (auto failed = prove(servers[i], Settle::no)) return failed;
+      const std::string& unit = servers[i].server.unit;
+      const std::string run = invocation_of(unit);
+      if (run == runs[i] || options_.no_verify) continue;
+      return ReplicaFailure{
+          {Errc::unhealthy,
+           fmt::format("{} is not healthy: it crashed, and was started anew", unit)},
+          true,
+          false,
+          unit,
+          runs[i]};
+    }
+    return std::nullopt;
   }
 
   Failed one_after_another() {
@@ -155,10 +179,13 @@ class ReplicaRun {
   }
 
   // Healthy, and with its settings.
-  Failed prove(const ServerGoal& server) {
+  enum class Settle { no, yes };
+
+  Failed prove(const ServerGoal& server, Settle settle = Settle::yes) {
     const std::string& unit = server.server.unit;
     if (options_.no_verify) return std::nullopt;
     HealthQuestion question = health_question(unit, server.expected.snapshot, options_);
+    if (settle == Settle::no) question.settle = 0;
     question.interruptible = step_.on_signal == OnSignal::give_up;
     const Health health = wait_until_healthy(context_, manager_, question);
     if (health.verdict == Verdict::interrupted) return signal();
@@ -247,43 +274,20 @@ class ReplicaRun {
 
 }  // namespace
 
-bool rolls(ports::ServiceManager& manager, const ReplicaGoal* from, const ReplicaGoal* to) {
-  if (from == nullptr || to == nullptr) return false;
-  if (from->servers.front().server.port != to->servers.front().server.port) return false;
-  const auto entry = manager.active_state(from->places.entry_unit);
-  return entry && *entry == "active";
-}
-
-ReplicaStep forwards(const ReplicaPlan& plan) {
-  return {plan.from ? &*plan.from : nullptr, plan.to ? &*plan.to : nullptr};
-}
-
-ReplicaStep backwards(const ReplicaPlan& plan, std::set<std::string> touched) {
-  return {plan.to ? &*plan.to : nullptr, plan.from ? &*plan.from : nullptr, std::move(touched),
-          OnSignal::go_on};
-}
-
-std::set<std::string> units_of(const std::optional<ReplicaGoal>& goal) {
-  std::set<std::string> units;
-  if (!goal) return units;
-  for (const ServerGoal& server : goal->servers) units.insert(server.server.unit);
-  return units;
-}
-
-std::optional<ChangeFailure> as_failure(std::optional<ReplicaFailure> failure) {
-  if (!failure) return std::nullopt;
-  Error error = failure->taken_over ? somebody_at_work(failure->unit, failure->error.message)
-                                    : std::move(failure->error);
-  if (failure->is_of_service && !failure->taken_over) error.code = Errc::unhealthy;
-  return ChangeFailure{std::move(error), failure->taken_over, std::move(failure->unit),
-                       std::move(failure->invocation_id)};
-}
-
 std::optional<ReplicaFailure> run_replicas(Context& context, const ChangeOptions& options,
                                            ports::ServiceManager& manager, const ReplicaStep& step,
                                            std::set<std::string>& touched,
                                            std::vector<std::string>& warnings) {
   return ReplicaRun(context, options, manager, step, touched, warnings).run();
+}
+
+std::optional<ChangeFailure> run_forwards(Context& context, const ChangeOptions& options,
+                                          ports::ServiceManager& manager, const ReplicaPlan& plan,
+                                          std::set<std::string>& touched,
+                                          std::vector<std::string>& warnings) {
+  ReplicaStep step{plan.from ? &*plan.from : nullptr, plan.to ? &*plan.to : nullptr};
+  if (options.restart == RestartMode::always) step.forced = units_of(plan.to);
+  return as_failure(run_replicas(context, options, manager, step, touched, warnings));
 }
 
 }  // namespace ollama_gpu::app

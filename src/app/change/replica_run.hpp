@@ -1,33 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
-#include <set>
-#include <string>
-#include <vector>
-
-#include "app/change/change_errors.hpp"
-#include "app/change/service_steps.hpp"
-#include "app/proof/replica_goal.hpp"
+#include "app/change/replica_step.hpp"
 
 namespace ollama_gpu::app {
-
-// Several servers on the way from one state to another, once systemd has read the files.
-struct ReplicaStep {
-  const ReplicaGoal* from = nullptr;  // null: the unit was alone
-  const ReplicaGoal* to = nullptr;    // null: it is to be alone
-  std::set<std::string> forced = {};  // servers that are restarted whatever they have
-  OnSignal on_signal = OnSignal::give_up;
-};
-
-// Why it ended early.
-struct ReplicaFailure {
-  Error error;
-  bool is_of_service = false;  // the service is not healthy; else another's doing, or a signal
-  bool taken_over = false;     // somebody else stopped it: everything is left
-  std::string unit = {};
-  std::string invocation_id = {};
-};
 
 // Brings the servers there: where an entry stands before them one after another, each drained,
 // restarted, proven, its models loaded again, and back in rotation; otherwise all at once. Every
@@ -37,13 +13,10 @@ std::optional<ReplicaFailure> run_replicas(Context& context, const ChangeOptions
                                            std::set<std::string>& touched,
                                            std::vector<std::string>& warnings);
 
-// The way of a plan, and the way back.
-ReplicaStep forwards(const ReplicaPlan& plan);
-ReplicaStep backwards(const ReplicaPlan& plan, std::set<std::string> touched);
-std::set<std::string> units_of(const std::optional<ReplicaGoal>& goal);
-std::optional<ChangeFailure> as_failure(std::optional<ReplicaFailure> failure);
-
-// Whether that goes one after another.
-bool rolls(ports::ServiceManager& manager, const ReplicaGoal* from, const ReplicaGoal* to);
+// The way of a plan; with --restart always every server is restarted.
+std::optional<ChangeFailure> run_forwards(Context& context, const ChangeOptions& options,
+                                          ports::ServiceManager& manager, const ReplicaPlan& plan,
+                                          std::set<std::string>& touched,
+                                          std::vector<std::string>& warnings);
 
 }  // namespace ollama_gpu::app

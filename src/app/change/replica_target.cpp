@@ -53,8 +53,19 @@ ReplicaSources sources_for(const Context& context, const Observation& seen, std:
   sources.fragment_text = fragment.bytes;
   sources.proxy = std::move(proxy);
   sources.revive_after = restart_delay(seen.without_ours);
-  sources.both_families = context.files.status("/proc/net/if_inet6").has_value();
+  // An image has the address families of the machine that it will run on: those of any.
+  sources.both_families =
+      !context.options.root.empty() || context.files.status("/proc/net/if_inet6").has_value();
   return sources;
+}
+
+// Servers of several GPUs spread their models unless it is said otherwise: that has to stand there.
+void keep_off_spread(const ConfigureRequest& request, DropIn& drop_in) {
+  constexpr const char* kSpread = "OLLAMA_SCHED_SPREAD";
+  const bool off = std::ranges::any_of(request.changes, [](const SettingChange& change) {
+    return change.name == kSpread && change.kind == SettingChange::Kind::off;
+  });
+  if (off && drop_in.find(kSpread) == nullptr) drop_in.put({kSpread, "0"});
 }
 
 bool is_among(const std::vector<OwnFile>& files, const std::string& path) {
@@ -77,18 +88,25 @@ std::vector<OwnFile> files_of_former_servers(const Observation& seen) {
   return files;
 }
 
-Result<void> settle_replicas(Context& context, const Observation& seen, DropIn& drop_in,
-                             Target& target) {
+Result<void> settle_replicas(Context& context, const Observation& seen,
+                             const ConfigureRequest& request, DropIn& drop_in, Target& target) {
   std::vector<OwnFile> former = files_of_former_servers(seen);
   if (!drop_in.replicas) {
     target.own = std::move(former);
     return {};
   }
   auto places = replica_places(seen.unit_id, context.config_directory);
+  if (!places && seen.current.drop_in.replicas) {
+    return fail(
+        Errc::usage,
+        fmt::format("{} is one of several servers, and they are configured together", seen.unit_id),
+        "name the service that they are of: --unit ollama.service, say");
+  }
   if (!places) return Failure(places.error());
   if (auto able = check_replicas(context, seen, *places); !able) return able;
   auto proxy = find_proxy(context);
   if (!proxy) return Failure(proxy.error());
+  keep_off_spread(request, drop_in);
   auto set = share_out(drop_in, facts_for(seen, drop_in, std::move(*places)));
   if (!set) return Failure(set.error());
   for (const ReplicaFile& file : replica_files(*set, sources_for(context, seen, *proxy))) {

@@ -12,8 +12,8 @@ namespace ollama_gpu::app {
 // it asks for them, with the files of the others in the target; files of former ones that are no
 // longer wanted go. Errc::not_found, Errc::conflict or Errc::usage where that cannot be: no
 // HAProxy, one too old, SELinux, files of somebody else, --user.
-Result<void> settle_replicas(Context& context, const Observation& seen, DropIn& drop_in,
-                             Target& target);
+Result<void> settle_replicas(Context& context, const Observation& seen,
+                             const ConfigureRequest& request, DropIn& drop_in, Target& target);
 
 // For a change that takes our drop-in away: what else of ours goes with it.
 std::vector<OwnFile> files_of_former_servers(const Observation& seen);

@@ -84,7 +84,7 @@ Outcome<ChangeReport> configure(Context& context, const ConfigureOptions& option
     if (auto settled = settle_gate(now, seen, request.gate, desired->drop_in, *target); !settled) {
       return target = Failure(settled.error());
     }
-    if (auto shared = settle_replicas(now, seen, desired->drop_in, *target); !shared) {
+    if (auto shared = settle_replicas(now, seen, request, desired->drop_in, *target); !shared) {
       return target = Failure(shared.error());
     }
     target->ours = file_that_says(std::move(desired->drop_in));

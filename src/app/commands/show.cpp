@@ -7,6 +7,7 @@
 #include "ollama_gpu/core/drop_in/conflicts.hpp"
 #include "ollama_gpu/core/drop_in/gate.hpp"
 #include "ollama_gpu/core/drop_in/toml_text.hpp"
+#include "ollama_gpu/core/replicas/replica_set.hpp"
 
 namespace ollama_gpu::app {
 
@@ -23,6 +24,18 @@ void add_warnings(ShowReport& report, const UnitSnapshot& snapshot) {
   }
 }
 
+// What would be asked for: of several servers, what one alone would have.
+std::string toml_of(const Observation& seen) {
+  const DropIn& ours = seen.current.drop_in;
+  if (!ours.replicas) return toml_text(seen.disk.effective, ours);
+  const DropIn alone = as_one_server(ours);
+  EffectiveEnvironment environment = seen.without_ours.effective;
+  for (const DropInVariable& variable : alone.variables) {
+    environment.variables[variable.name] = {variable.value, {seen.drop_in_path, 0, 0, ""}, {}};
+  }
+  return toml_text(environment, alone);
+}
+
 }  // namespace
 
 Outcome<ShowReport> show(Context& context, const ShowOptions& options) {
@@ -37,7 +50,7 @@ Outcome<ShowReport> show(Context& context, const ShowOptions& options) {
   report.unit_environment = seen->disk.environment.environment;
   report.gate = find_gate(seen->disk, seen->default_start_timeout);
   report.only = options.variables;
-  report.toml = toml_text(seen->disk.effective, seen->current.drop_in);
+  report.toml = toml_of(*seen);
   std::ranges::move(not_seen_by(*seen), std::back_inserter(report.warnings));
   add_warnings(report, seen->disk);
   std::optional<Error> fault;

@@ -57,6 +57,10 @@ std::string place_line(const std::vector<Need>& needs, const std::vector<std::ui
     auto& fits = fits_on_one(need.total, largest) ? on_one : need.total <= sum ? on_all : on_none;
     fits.push_back(need.name);
   }
+  if (on_one.empty() && on_all.empty()) {
+    return fmt::format("fits on no GPU{}: {}", gpus.size() == 1 ? "" : ", nor on all together",
+                       names(on_none));
+  }
   std::vector<std::string> parts;
   if (!on_one.empty()) parts.push_back("on one GPU: " + names(on_one));
   if (!on_all.empty()) {

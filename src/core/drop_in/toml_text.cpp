@@ -81,6 +81,10 @@ class TomlWriter {
     for (const auto& [name, variable] : effective_.variables) {
       if (ours_.find(name) == nullptr && is_wanted(name, variable)) add(name, variable.value);
     }
+    if (ours_.replicas) {
+      const unsigned asked = ours_.replicas->asked;
+      keys_ += asked == 0 ? "replicas = true\n" : fmt::format("replicas = {}\n", asked);
+    }
     if (ours_.gate) {
       keys_ += fmt::format("wait-for-gpus = {}\n", ours_.gate->seconds);
       if (ours_.gate->required) keys_ += "require-gpu = true\n";

@@ -11,6 +11,11 @@ namespace ollama_gpu {
 namespace {
 
 constexpr std::string_view kMark = "ollama-gpu ";
+// A dead one is seen by the first request that it refuses, one that hangs by the checks; these are
+// lines in its log.
+constexpr std::string_view kChecked =
+    "check inter 5s fastinter 1s downinter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error "
+    "mark-down";
 constexpr std::string_view kDescription = "  description \"";
 
 // FNV-1a: tells one configuration from another, guards against nothing.
@@ -74,14 +79,15 @@ std::string backends(const ReplicaSet& set) {
       "  http-response set-header X-Ollama-Server %s\n";
   std::string look = "backend look\n  option httpchk GET /api/version\n";
   for (const ReplicaServer& server : set.servers) {
-    const std::string line = fmt::format("  server {} {}", server.name(), server.endpoint().text());
+    const std::string line =
+        fmt::format("  server {} {} {}", server.name(), server.endpoint().text(), kChecked);
     work += fmt::format("{} maxconn {}\n", line, set.parallel);
     look += line + (&server == &set.servers.front() ? "\n" : " backup\n");
   }
   const ReplicaServer& first = set.servers.front();
   // Not checked: while the first is being restarted a request is tried again for a minute.
   return work + look +
-         fmt::format("backend store\n  retries 60\n  server {} {} no-check\n", first.name(),
+         fmt::format("backend store\n  retries 60\n  server {} {}\n", first.name(),
                      first.endpoint().text());
 }
 
@@ -103,9 +109,7 @@ std::string entry_config(const ReplicaSet& set, bool both_families) {
           "  timeout http-request 1m\n"
           "  retries 3\n"
           "  option redispatch 1\n"
-          "  retry-on conn-failure\n"
-          "  default-server check inter 1s fall 2 rise 1 observe layer4 error-limit 1 "
-          "on-error mark-down\n",
+          "  retry-on conn-failure\n",
           set.places.entry_socket, kQueueSeconds) +
       frontend(set, both_families) + backends(set);
   return fmt::format(

@@ -63,7 +63,6 @@ std::string entry_unit_text(const ReplicaSet& set, const ReplicaSources& sources
   std::string after = places.unit;
   for (std::size_t i = 1; i < set.servers.size(); ++i) after += " " + set.servers[i].unit;
   const std::string runtime = places.entry_unit.substr(0, places.entry_unit.rfind('.'));
-  const std::string includes = places.entry_includes.substr(std::string_view("/etc/").size());
   const bool privileged = set.listen.port < 1024;
   std::string out = first_line(places) + "[Unit]\n";
   out += fmt::format("Description=Ollama at {}: {} servers behind one address\n", set.listen.text(),
@@ -72,12 +71,16 @@ std::string entry_unit_text(const ReplicaSet& set, const ReplicaSources& sources
       "Documentation=man:ollama-gpu(1)\nPartOf={}\nAfter={} network-online.target\n"
       "Wants=network-online.target\nStartLimitIntervalSec=0\n\n[Service]\nType=notify\n",
       places.unit, after);
-  out += fmt::format("ExecStart={} -Ws -f {} -f {}\n", sources.proxy, places.entry_config,
-                     places.entry_includes);
-  out += "ExecReload=/bin/kill -USR2 $MAINPID\nKillMode=mixed\nSuccessExitStatus=143\n";
+  const std::string command =
+      fmt::format("{} -Ws -f {} -f {}", sources.proxy, places.entry_config, places.entry_includes);
+  // Root's: what lies there decides over everybody's requests. A configuration that HAProxy does
+  // not read is no reload, and not the next start's surprise.
+  out +=
+      fmt::format("ExecStartPre=+/bin/mkdir -p {}\nExecStart={}\n", places.entry_includes, command);
+  out += fmt::format("ExecReload={} -c -q\nExecReload=/bin/kill -USR2 $MAINPID\n", command);
+  out += "KillMode=mixed\nSuccessExitStatus=143\n";
   out += "Restart=always\nRestartSec=1\nDynamicUser=yes\nLimitNOFILE=65536\n";
   out += fmt::format("RuntimeDirectory={}\nRuntimeDirectoryMode=0700\n", runtime);
-  out += fmt::format("ConfigurationDirectory={}\n", includes);
   out += fmt::format("AmbientCapabilities={0}\nCapabilityBoundingSet={0}\n",
                      privileged ? "CAP_NET_BIND_SERVICE" : "");
   out +=

@@ -163,14 +163,14 @@ Result<ports::JobResult> FakeServiceManager::run(ports::Job job, const std::stri
     if (!wait(0.2, tick)) return fail(Errc::interrupted, "interrupted");
     return ports::JobResult{"done"};
   }
-  const bool starts = job == ports::Job::start;
+  const bool is_start = job == ports::Job::start;
   if (unit != state_.id) {
-    if (!starts) return fail(Errc::not_found, "no such unit: " + unit);
+    if (!is_start) return fail(Errc::not_found, "no such unit: " + unit);
     calls_.add("start " + unit);
     other_units[unit] = "active";
     return ports::JobResult{"done"};
   }
-  calls_.add(starts ? "start" : "restart");
+  calls_.add(is_start ? "start" : "restart");
   return run_job(tick);
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "app/change/replica_step.hpp"
+
+#include <algorithm>
+
+namespace ollama_gpu::app {
+
+bool rolls(ports::ServiceManager& manager, const ReplicaGoal* from, const ReplicaGoal* to) {
+  if (from == nullptr || to == nullptr) return false;
+  if (from->servers.front().server.port != to->servers.front().server.port) return false;
+  const auto entry = manager.active_state(from->places.entry_unit);
+  return entry && *entry == "active";
+}
+
+ReplicaStep backwards(const ReplicaPlan& plan, std::set<std::string> touched) {
+  return {plan.to ? &*plan.to : nullptr, plan.from ? &*plan.from : nullptr, std::move(touched),
+          OnSignal::go_on};
+}
+
+std::set<std::string> units_of(const std::optional<ReplicaGoal>& goal) {
+  std::set<std::string> units;
+  if (!goal) return units;
+  for (const ServerGoal& server : goal->servers) units.insert(server.server.unit);
+  return units;
+}
+
+std::size_t servers_touched(const ReplicaPlan& plan, const std::set<std::string>& touched) {
+  const auto units = units_of(plan.to);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      touched, [&](const std::string& unit) { return units.contains(unit); }));
+}
+
+std::optional<ChangeFailure> as_failure(std::optional<ReplicaFailure> failure) {
+  if (!failure) return std::nullopt;
+  Error error = failure->taken_over ? somebody_at_work(failure->unit, failure->error.message)
+                                    : std::move(failure->error);
+  if (failure->is_of_service && !failure->taken_over) error.code = Errc::unhealthy;
+  return ChangeFailure{std::move(error), failure->taken_over, std::move(failure->unit),
+                       std::move(failure->invocation_id)};
+}
+
+}  // namespace ollama_gpu::app
