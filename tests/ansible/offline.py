@@ -18,7 +18,8 @@ from harness import ROOT, Skip
 ROLE = COLLECTION / "roles/ollama_gpu"
 # Options of the program that Ansible has words of its own for, and one that another option of the module stands for.
 NOT_OURS = {"--confirm", "--check", "--dry-run", "--json", "--quiet", "--verbose", "--color", "--help", "--version",
-            "--no-spread", "--no-split-mode", "--no-keep-alive", "--no-wait-for-gpus"}
+            "--no-spread", "--no-split-mode", "--no-keep-alive", "--no-wait-for-gpus",
+            "--no-replicas"}
 OWN = {"command", "executable", "secrets"}
 RUNTIME = COLLECTION / "meta/runtime.yml"
 
@@ -103,7 +104,7 @@ def returned_is_the_programs(_tool):
     info = {name: set(value.get("contains", ())) for name, value in returned["settings_info"].items()}
     pairs = [(name, known[name], info[name]) for name in ("status", "doctor", "show")]
     pairs += [("gpus", known["gpu_list"], info["gpus"]), ("error", known["error"], info["error"]),
-              ("verify", known["verify"] - {"memory"} | {"holds"}, info["verify"])]
+              ("verify", known["verify"] - {"memory", "memory_of_others"} | {"holds"}, info["verify"])]
     # Ansible has places of its own for two of them; rc stands for exit_code.
     changed = known["change"] - {"changed", "diff"} | known["verify"] | known["generations"] | {"rc", "error"}
     pairs.append(("settings", changed, set(returned["settings"])))

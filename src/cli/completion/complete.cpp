@@ -107,6 +107,7 @@ class Completer {
     const std::string type = option.get_type_name();
     if (type == "FILE" || type == "DIR") out_ = type == "DIR" ? ":directories\n" : ":files\n";
     if (type == "SELECTOR") selector();
+    if (name == "--replicas") shares();
     if (name == "--set") pair();
     if (name == "--unset") settings();
     if (name == "--ignore") codes();
@@ -145,6 +146,13 @@ class Completer {
       if (gpu.index) offer(fmt::format("{}", *gpu.index), name);
       if (!gpu.uuid.empty()) offer(printable(gpu.uuid), name);
       for (const MigDevice& part : gpu.mig) offer(printable(part.uuid), printable(part.name));
+    }
+  }
+
+  void shares() {  // numbers of servers that share the GPUs out evenly
+    const std::size_t gpus = live().gpus.list().gpus.size();
+    for (std::size_t servers = 2; servers <= gpus; ++servers) {
+      if (gpus % servers == 0) offer(fmt::format("{}", servers));
     }
   }
 

@@ -32,6 +32,11 @@ options:
     description: >-
       Before each start of Ollama wait so many seconds at most until the GPUs can be used. C(true) is 60, C(false) no wait.
     type: raw
+  replicas:
+    description: >-
+      Several servers that share I(gpus) behind one address, Ollama's own. C(true) is one per GPU, a number so many, C(false) one
+      server again. HAProxy must be on the host.
+    type: raw
   num_parallel:
     description: Requests that a model answers at once.
     type: int
@@ -52,7 +57,7 @@ options:
     description: Type of the context cache, such as C(f16), C(q8_0) or C(q4_0).
     type: str
   listen:
-    description: Address that Ollama listens on, C(HOST) or C(HOST:PORT).
+    description: Address that Ollama listens on, C(HOST) or C(HOST:PORT). With I(replicas) it is where HAProxy listens.
     type: str
   models:
     description: Directory of the models.

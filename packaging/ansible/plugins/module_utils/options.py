@@ -26,6 +26,7 @@ OPTIONS = {
     "split_mode": option(ONLY_CONFIGURE, "optional", type="raw"),
     "keep_alive": option(ONLY_CONFIGURE, "optional", type="raw"),
     "wait_for_gpus": option(ONLY_CONFIGURE, "optional", type="raw"),
+    "replicas": option(ONLY_CONFIGURE, "optional", type="raw"),
     "num_parallel": option(ONLY_CONFIGURE, type="int"),
     "max_loaded_models": option(ONLY_CONFIGURE, type="int"),
     "max_queue": option(ONLY_CONFIGURE, type="int"),

@@ -24,7 +24,7 @@ options:
   state:
     description:
       - C(present) merges settings into the drop-in, makes them true, and verifies. It is what is done without I(command) too.
-      - C(absent) removes the drop-in.
+      - C(absent) removes the drop-in, and the units of I(replicas).
     type: str
     choices: [present, absent]
   command:
@@ -96,6 +96,13 @@ EXAMPLES = r"""
     unset:
       - OLLAMA_ORIGINS
 
+- name: One server for every card behind Ollama's own address, each with room for four requests at once
+  ollama_gpu.ollama_gpu.settings:
+    gpus: all
+    replicas: true
+    num_parallel: 4
+    context_length: 8192
+
 - name: Fail unless everything holds, and show how a model lies on the cards
   ollama_gpu.ollama_gpu.settings:
     command: verify
@@ -139,9 +146,11 @@ evidence:
   elements: dict
   sample: [{level: process, status: ok, detail: process 743 has every setting}]
   contains:
-    level: {description: "C(file), C(manager), C(process), C(server), C(devices), C(memory) or C(answer).", type: str, returned: always}
+    level: {description: "C(file), C(manager), C(process), C(server), C(devices), C(memory), C(answer) or C(entry).", type: str,
+            returned: always}
     status: {description: "C(ok), C(failed), C(pending) or C(skipped).", type: str, returned: always}
     detail: {description: "What was seen, in words.", type: str, returned: always}
+    unit: {description: "Which of several servers (I(replicas)) it was seen of.", type: str, returned: for all servers but the first}
 journal:
   description: Why Ollama failed, as it said itself.
   returned: for whatever changes something
@@ -225,6 +234,18 @@ memory:
         memory_total: {description: "What it has.", type: int, returned: always}
         before: {description: "Held by the service's processes before.", type: int, returned: always}
         after: {description: "Held by them with the model.", type: int, returned: always}
+memory_of_others:
+  description: With I(replicas) the same of each server but the first, with its C(unit).
+  returned: for verify with load, with several servers
+  type: list
+  elements: dict
+  sample: [{unit: ollama@11436.service, model: "qwen3:32b", was_loaded: false, unloaded: true, size: 20201253088}]
+  contains:
+    unit: {description: "The server.", type: str, returned: always}
+    model: {description: "Its name.", type: str, returned: always}
+    was_loaded: {description: "It was loaded before, and only looked at.", type: bool, returned: always}
+    unloaded: {description: "It was unloaded again.", type: bool, returned: always}
+    size: {description: "Of the model.", type: int, returned: always}
 generations:
   description: What can be brought back, oldest first.
   returned: for rollback with list

@@ -123,19 +123,31 @@ gpu_fault:
   type: str
   sample: library_missing
 status:
-  description: The service at this moment.
+  description: The service at this moment. Of several servers (I(replicas) of M(ollama_gpu.ollama_gpu.settings)) it has all.
   returned: with the subset status
   type: dict
-  sample: {unit: {id: ollama.service, active_state: active, version: 0.33.0}, settings: [{name: OLLAMA_KEEP_ALIVE, value: 24h}],
+  sample: {unit: {id: ollama.service, active_state: active, version: 0.33.0}, entry: null, settings: [{name: OLLAMA_KEEP_ALIVE, value: 24h}],
            gpus: [], gpu_problem: "", models: [], evidence: [{level: file, status: ok, detail: ""}]}
   contains:
     unit: {description: "The service; its C(id), C(active_state), C(version) and more.", type: dict, returned: always}
+    entry:
+      description: What stands before several servers; null for a service alone.
+      type: dict
+      returned: always
+      contains:
+        unit: {description: "HAProxy's.", type: str, returned: always}
+        address: {description: "Where clients find Ollama.", type: str, returned: always}
+        active_state: {description: "Such as C(active).", type: str, returned: always}
+        waiting: {description: "Requests for which no server is free; null where that was not seen.", type: int, returned: always}
+        servers: {description: "Each with its C(unit), C(address), C(active_state), C(gpus), C(in_entry), C(under_way), C(answered) and
+                  C(models).", type: list, elements: dict, returned: always}
     settings: {description: "What is in force, where it comes from, and whether the process has it.", type: list, elements: dict,
                returned: always}
     gpus: {description: "The GPUs, as above.", type: list, elements: dict, returned: always}
     gpu_problem: {description: "Why GPUs are missing.", type: str, returned: always}
     models: {description: "What is loaded; null where Ollama could not be asked.", type: list, elements: dict, returned: always}
-    evidence: {description: "What was seen at each level.", type: list, elements: dict, returned: always}
+    evidence: {description: "What was seen at each level; a C(unit) in it is one of several servers.", type: list, elements: dict,
+               returned: always}
 doctor:
   description: What is wrong or risky about the configuration.
   returned: with the subset doctor
@@ -174,7 +186,8 @@ verify:
     unit: {description: "The service.", type: str, returned: always}
     holds: {description: "Nothing was seen that does not hold. A level that is C(skipped), as without root, does not count.",
             type: bool, returned: always}
-    evidence: {description: "Each level with its C(level), C(status) and C(detail).", type: list, elements: dict, returned: always}
+    evidence: {description: "Each level with its C(level), C(status) and C(detail); with C(unit), of that one of several servers.",
+               type: list, elements: dict, returned: always}
 generations:
   description: What can be brought back with M(ollama_gpu.ollama_gpu.settings), C(command=rollback), oldest first.
   returned: with the subset generations
