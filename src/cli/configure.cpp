@@ -106,13 +106,15 @@ void declare_replicas(Declare& add, ConfigureRequest& request) {
     constexpr unsigned kMost = 64;
     const bool per_gpu = count == kPerGpu;
     const auto number = parse_go_uint(count);
-    if (!per_gpu && (!number || *number < 2 || *number > kMost)) {
+    if (!per_gpu && (!number || *number < 1 || *number > kMost)) {
       return fail(Errc::usage,
-                  fmt::format("--replicas takes a number from 2 to {}, not '{}'", kMost, count),
+                  fmt::format("--replicas takes a number from 1 to {}, not '{}'", kMost, count),
                   "write --replicas for one server per GPU, or --replicas=2; --no-replicas goes "
                   "back to one");
     }
-    request.replicas = ReplicaRequest{true, per_gpu ? 0 : static_cast<unsigned>(*number)};
+    // One server needs no entry: as --no-replicas.
+    request.replicas =
+        ReplicaRequest{per_gpu || *number > 1, per_gpu ? 0 : static_cast<unsigned>(*number)};
     return {};
   };
   CLI::Option* replicas =

@@ -35,8 +35,9 @@ std::string files_of(const app::ChangeReport& report) {
     parts.push_back(std::string(what) + printable(step.path));
   }
   if (of_servers > 0) {
-    parts.push_back(fmt::format("{}{} file{} of the servers behind it", parts.empty() ? "" : "and ",
-                                of_servers, of_servers == 1 ? "" : "s"));
+    parts.push_back(fmt::format("{}{} file{} of the servers behind it",
+                                parts.empty() ? "changes " : "and ", of_servers,
+                                of_servers == 1 ? "" : "s"));
   }
   if (parts.empty()) return "the files stay as they are";
   return fmt::format("{}", fmt::join(parts, ", "));

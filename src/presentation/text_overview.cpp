@@ -32,6 +32,13 @@ std::string gpus_of(const app::StatusReport& report) {
   return fmt::format("{}, {} in all", fmt::join(parts, ", "), format_size(memory));
 }
 
+std::string servers_of(const app::UnitReport& unit, const app::EntryReport& entry) {
+  std::string text = fmt::format(", {}, {} servers behind {}", printable(unit.version),
+                                 entry.servers.size(), printable(entry.address));
+  if (entry.active_state == "active") return text;
+  return text + fmt::format(", but {} is {}", printable(entry.unit), printable(entry.active_state));
+}
+
 std::string ollama_of(const app::StatusReport& report) {
   const app::UnitReport& unit = report.unit;
   std::string text =
@@ -39,8 +46,7 @@ std::string ollama_of(const app::StatusReport& report) {
                   unit.active_state.empty() ? "not seen" : printable(unit.active_state));
   if (!unit.version.empty()) {
     text += report.entry
-                ? fmt::format(", {}, {} servers behind {}", printable(unit.version),
-                              report.entry->servers.size(), printable(report.entry->address))
+                ? servers_of(unit, *report.entry)
                 : fmt::format(", {} at {}", printable(unit.version), printable(unit.address));
   }
   if (report.models) {

@@ -88,7 +88,9 @@ def hashes(box):
 
 def is_alone(box):
     equal(holder(box, 11434), UNIT, "who holds the public address")
-    left = box.sh("systemctl list-units --plain --no-legend 'ollama*' | awk '{print $1}'").split()
+    # Other tests have a unit of that name.
+    left = [unit for unit in box.sh("systemctl list-units --plain --no-legend 'ollama*' | "
+                                    "awk '{print $1}'").split() if unit != "ollama-gpu.service"]
     equal(left, [UNIT], "units that run")
     for path in (*FILES, "/etc/ollama-gpu"):
         expect(not box.exists(path), f"{path} is left")
@@ -302,14 +304,15 @@ def test_when_idle_is_for_each_server(box):
 
 @slow
 def test_an_entry_of_ones_own_that_is_broken(box):
-    """A reload of HAProxy fails as a whole, and what runs goes on; configure puts its change back."""
+    """A reload of HAProxy fails as a whole, and what runs goes on; configure refuses before a write."""
     share(box)
     box.write("/etc/ollama-gpu/entry.d/mine.cfg", "frontend mine\n  bond :1\n")
     equal(box.run("systemctl", "reload", ENTRY).rc != 0, True, "the reload fails")
     matches("0.33.0", box.sh("curl -s http://127.0.0.1:11434/api/version"), "it goes on")
-    result = box.json("configure", "--num-parallel", "3", *FAST, timeout=90).exits(7)
-    equal(result.json["rolled_back"], True, "rolled_back")
-    matches("journalctl -u ollama-gpu-entry", result.json["error"]["hint"], "hint")
+    before = box.snapshot()
+    result = box.json("configure", "--num-parallel", "3", *FAST).exits(6)
+    matches("mine.cfg:2.*bond", result.json["error"]["message"], "error")
+    nothing_changed(before, box.snapshot())
     box.sh("rm /etc/ollama-gpu/entry.d/mine.cfg")
     equal(box.sh("stat -c %U /etc/ollama-gpu/entry.d").strip(), "root", "whose directory it is")
 
@@ -318,8 +321,70 @@ def test_an_entry_of_ones_own_that_is_broken(box):
 def test_a_server_is_not_configured_alone(box):
     """--unit of one of them says so."""
     share(box)
-    result = box.json("configure", "--unit", OTHERS[0], "--num-parallel", "2", *FAST).exits(2)
-    matches("one of several servers", result.json["error"]["message"], "error")
+    for unit in (OTHERS[0], ENTRY):
+        for command in (("configure", "--num-parallel", "2"), ("configure", "--no-replicas"), ("reset",)):
+            result = box.json(*command, "--unit", unit, *FAST).exits(2)
+            matches("units that make several servers", result.json["error"]["message"], "error")
+    is_shared(box)
+
+
+@slow
+def test_what_is_withdrawn_goes(box):
+    """A setting that goes leaves every process; rollback is one way, --unset another."""
+    share(box, "--num-parallel", "1")
+    for undo in (("rollback",), ("configure", "--unset", "OLLAMA_MAX_QUEUE"), ("configure", "--no-keep-alive")):
+        box.json("configure", "--max-queue", "77", "--keep-alive", *FAST, timeout=90).exits(0)
+        equal({environment(box, pid).get("OLLAMA_MAX_QUEUE") for pid in pids(box, *SERVERS)}, {"77"},
+              "set")
+        box.json(*undo, *FAST, timeout=90).exits(0)
+        name = "OLLAMA_KEEP_ALIVE" if undo[-1] == "--no-keep-alive" else "OLLAMA_MAX_QUEUE"
+        equal({environment(box, pid).get(name) for pid in pids(box, *SERVERS)}, {None}, f"{undo}")
+
+
+@slow
+def test_a_run_that_was_killed_leaves_no_server_out(box):
+    """SIGKILL while a server is drained: the next configure brings it back in rotation."""
+    share(box, "--num-parallel", "1")
+    box.sh("curl -s -d '" + json.dumps(prompt(200)) + "' http://127.0.0.1:11434/api/generate "
+           "> /dev/null & sleep 0.3")
+    started = box.start("configure", "--context-length", "8192", *FAST)
+    box.sh("for _ in $(seq 100); do ollama-gpu status --json | grep -q DRAIN && exit 0; sleep 0.05; "
+           "done; exit 1")
+    started.signal("KILL")
+    box.json("verify").exits(11)
+    box.json("configure", *FAST, timeout=90).exits(0)
+    box.json("verify").exits(0)
+
+
+@slow
+def test_after_systemctl_revert(box):
+    """It takes our drop-in away: the others are seen, and go with reset."""
+    share(box)
+    box.sh("systemctl revert ollama; systemctl restart ollama")
+    matches("OG414", json.dumps(findings(box)), "doctor")
+    box.json("reset", *FAST).exits(0)
+    is_alone(box)
+
+
+@slow
+def test_an_entry_that_was_edited(box):
+    """verify says so, and configure writes it anew."""
+    share(box)
+    box.sh("sed -i s/leastconn/roundrobin/ /etc/ollama-gpu/entry.cfg")
+    matches("edited by hand", json.dumps(box.json("verify").exits(11).json), "verify")
+    box.json("configure", *FAST, timeout=90).exits(0)
+    box.json("verify").exits(0)
+
+
+@slow
+def test_somebody_without_rights_looks(box):
+    """A preview says what root's says, and every GPU is somebody's."""
+    share(box)
+    as_nobody = ("setpriv", "--reuid", "65534", "--clear-groups", "ollama-gpu")
+    preview = json.loads(box.run(*as_nobody, "configure", "--dry-run", "--json").out)
+    equal(preview["changed"], False, "changed")
+    gpus = json.loads(box.run(*as_nobody, "status", "--json").out)["gpus"]
+    equal([gpu["visible_to_ollama"] for gpu in gpus], [True] * 4, "visible")
 
 
 @slow
@@ -403,7 +468,7 @@ def refused(code, why, prepare, count=""):
     return test
 
 
-test_more_servers_than_gpus = refused(5, "more servers than", "true", "=5")
+test_more_servers_than_gpus = refused(5, "more than the 4 GPUs", "true", "=5")
 test_a_template_of_ones_own = refused(
     6, "not of ollama-gpu", f"cp {FRAGMENT} {ETC}/ollama@.service; systemctl daemon-reload")
 test_a_port_taken = refused(

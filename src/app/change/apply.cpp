@@ -49,9 +49,7 @@ class ChangeRun {
           failure = unhealthy(none.message, current_invocation());
         }
       }
-      report_.restarted =
-          progress_.restarted &&
-          (progress_.touched.empty() || servers_touched(plan_.replicas, progress_.touched) > 0);
+      report_.restarted = has_restarted(plan_.replicas, progress_);
       if (failure) return end_badly(std::move(*failure));
       return finish();
     } catch (const std::bad_alloc&) {
@@ -164,7 +162,7 @@ class ChangeRun {
   std::optional<ChangeFailure> bring_servers() {
     progress_.restarted = true;
     started_ = context_.clock.unix_seconds();
-    return run_forwards(context_, options_, *seen_.manager, plan_.replicas, progress_.touched,
+    return run_forwards(context_, options_, *seen_.manager, plan_, progress_.touched,
                         report_.warnings);
   }
 

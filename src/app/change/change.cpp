@@ -15,6 +15,8 @@
 #include "app/history.hpp"
 #include "app/interruption.hpp"
 #include "app/running.hpp"
+#include "ollama_gpu/core/replicas/replica_files.hpp"
+#include "ollama_gpu/core/text/shell_word.hpp"
 
 namespace ollama_gpu::app {
 
@@ -117,6 +119,17 @@ void warn_of_the_past(const Observation& seen, const ChangePlan& plan, ChangeRep
       seen.drop_in_path, *gone));
 }
 
+// A unit of ours, beside the service that it is for.
+Result<void> check_own_unit(const Observation& seen) {
+  const auto& files = seen.disk.files;
+  const std::string service = files.empty() ? "" : service_of_file(files.front().bytes);
+  if (service.empty()) return {};
+  return fail(
+      Errc::usage,
+      fmt::format("{} is one of the units that make several servers of {}", seen.unit_id, service),
+      fmt::format("they are configured together: --unit {}", shell_word(service)));
+}
+
 struct PlannedChange {
   Observation observation;
   ChangePlan plan;
@@ -129,6 +142,7 @@ Result<PlannedChange> observe_and_plan(Context& context, const ChangeOptions& op
   auto observation = observe(context, Purpose::change, std::move(files));
   if (!observation) return Failure(observation.error());
   report.unit = observation->unit_id;
+  if (auto owned = check_own_unit(*observation); !owned) return Failure(owned.error());
   if (!options.dry_run && !options.check) {
     auto waited = wait_for_other_job(context, options, *observation);
     if (!waited) return Failure(waited.error());

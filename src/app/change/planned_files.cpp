@@ -38,12 +38,19 @@ class FilePlanner {
  private:
   enum class Own { written, gone };
 
+  // Whoever looks, the owner is root's to set.
+  static bool says_the_same(const std::optional<ports::FileContent>& found,
+                            const std::optional<ports::FileContent>& wanted) {
+    if (!found || !wanted) return found.has_value() == wanted.has_value();
+    return found->bytes == wanted->bytes && (found->link || found->mode == wanted->mode);
+  }
+
   Result<void> decide_own(Own which) {
     for (const OwnFile& file : target_.own) {
       if (file.content.has_value() != (which == Own::written)) continue;
       auto found = file.link ? context_.files.load_link(file.path) : context_.files.load(file.path);
       if (!found) return Failure(found.error());
-      if (*found == file.content) continue;
+      if (says_the_same(*found, file.content)) continue;
       plan_.files.push_back({file.path, std::move(*found), file.content});
     }
     return {};

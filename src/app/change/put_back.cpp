@@ -84,7 +84,7 @@ class Undo {
     const auto failed = run_replicas(context_, options_, *seen_.manager,
                                      backwards(plan_.replicas, progress_.touched), again, warnings);
     for (const std::string& warning : warnings) context_.messages.warning(warning);
-    return !failed || not_running(failed->error.message);
+    return !failed || not_running(failed->error.message, failed->unit);
   }
 
   bool restore_service() {
@@ -124,12 +124,12 @@ class Undo {
     return fmt::format("{}", fmt::join(parts, ", "));
   }
 
-  bool not_running(const std::string& reason) {
+  bool not_running(const std::string& reason, const std::string& which = {}) {
+    const std::string unit = shell_word(which.empty() ? seen_.unit_id : which);
     return stop_with(
         fmt::format("{} and systemd has loaded that, but {} is not healthy with it: {}",
                     files_now(), seen_.unit_id, reason),
-        fmt::format("see why: journalctl -u {} -n 50; then: sudo systemctl restart {}",
-                    shell_word(seen_.unit_id), shell_word(seen_.unit_id)));
+        fmt::format("see why: journalctl -u {0} -n 50; then: sudo systemctl restart {0}", unit));
   }
 
   void restart_dependants() {

@@ -26,6 +26,31 @@ std::vector<std::string> others_of(const std::optional<ReplicaGoal>& goal) {
   return units;
 }
 
+// What is set no longer has to leave the processes, on the way there and on the way back.
+void add_withdrawn(ChangePlan& plan) {
+  if (plan.replicas.to) {
+    for (ServerGoal& one : plan.replicas.to->servers) {
+      one.expected.no_longer_set = plan.expected.no_longer_set;
+      one.expected.no_longer_unset = plan.expected.no_longer_unset;
+    }
+  }
+  if (!plan.replicas.from) return;
+  for (ServerGoal& one : plan.replicas.from->servers) {
+    for (const DropInVariable& variable : plan.expected.drop_in.variables) {
+      if (one.expected.drop_in.find(variable.name) != nullptr) continue;
+      one.expected.no_longer_set.push_back(variable.name);
+    }
+    one.expected.no_longer_unset = plan.expected.drop_in.unset;
+  }
+}
+
+// What HAProxy would say at its next start, it says now.
+Result<void> check_config(Context& context, const ReplicaGoal& goal) {
+  const auto program = find_proxy(context);
+  if (!program) return Failure(program.error());
+  return context.entry.check(*program, goal.config, goal.places.entry_includes);
+}
+
 bool any_needs(Context& context, const Observation& seen, const ReplicaGoal& goal) {
   const bool server = std::ranges::any_of(goal.servers, [&](const ServerGoal& one) {
     return need_of(context, *seen.manager, one) != Need::nothing;
@@ -42,6 +67,7 @@ Result<void> plan_replicas(Context& context, const Observation& seen, ChangePlan
   if (!to) return Failure(to.error());
   plan.replicas.from = std::move(*from);
   plan.replicas.to = std::move(*to);
+  add_withdrawn(plan);
   if (!plan.replicas.to) return {};
   for (const ServerGoal& one : plan.replicas.to->servers) {
     const Expectation& expected = one.expected;
@@ -67,6 +93,9 @@ Result<void> decide_replicas(Context& context, const ChangeOptions& options,
     return {};
   }
   if (auto free = check_ports(context, seen, *replicas.to); !free) return free;
+  if (!plan.files.empty()) {
+    if (auto taken = check_config(context, *replicas.to); !taken) return taken;
+  }
   replicas.acts = plan.service != ServiceAction::none || any_needs(context, seen, *replicas.to);
   const ReplicaGoal* from = replicas.from ? &*replicas.from : nullptr;
   replicas.rolls = plan.dependants.empty() && rolls(*seen.manager, from, &*replicas.to);
@@ -97,7 +126,8 @@ std::vector<PlanStep> replica_steps(Context& context, const Observation& seen,
                   goal.listen.text(), goal.servers.size(), kQueueSeconds / 60));
   for (const ServerGoal& one : goal.servers) {
     step(PlanAction::note, one.server.unit,
-         fmt::format("a server at {} with GPU {}", one.server.endpoint().text(), one.server.gpus));
+         fmt::format("a server at {} with GPU{} {}", one.server.endpoint().text(),
+                     one.server.gpus.find(',') == std::string::npos ? "" : "s", one.server.gpus));
   }
   if (!replicas.acts || !seen.state) return steps;
   bool any_restarts = false;
@@ -108,12 +138,12 @@ std::vector<PlanStep> replica_steps(Context& context, const Observation& seen,
     const bool starts = need == Need::start;
     step(starts ? PlanAction::start : PlanAction::restart, one.server.unit,
          starts ? "it is not running" : "it has other settings, or is of an older unit");
-    steps.back().in_full = starts;
+    steps.back().in_full = starts && !replicas.from;
   }
   const Need need = need_of_entry(context, *seen.manager, goal);
   if (need == Need::start) {
     step(PlanAction::start, goal.places.entry_unit, "it is not running");
-    steps.back().in_full = true;
+    steps.back().in_full = !replicas.from;
   }
   if (need == Need::reload) {
     step(PlanAction::reload, goal.places.entry_unit,

@@ -250,6 +250,7 @@ class ReplicaRun {
       const auto state = manager_.active_state(unit);
       if (state && *state == "inactive") continue;
       if (auto failed = run(Job::stop, unit, kStopTime)) return failed;
+      clear_failed(context_, manager_, unit);  // one that kept crashing is not listed any more
     }
     return std::nullopt;
   }
@@ -282,11 +283,13 @@ std::optional<ReplicaFailure> run_replicas(Context& context, const ChangeOptions
 }
 
 std::optional<ChangeFailure> run_forwards(Context& context, const ChangeOptions& options,
-                                          ports::ServiceManager& manager, const ReplicaPlan& plan,
+                                          ports::ServiceManager& manager, const ChangePlan& plan,
                                           std::set<std::string>& touched,
                                           std::vector<std::string>& warnings) {
-  ReplicaStep step{plan.from ? &*plan.from : nullptr, plan.to ? &*plan.to : nullptr};
-  if (options.restart == RestartMode::always) step.forced = units_of(plan.to);
+  const ReplicaPlan& servers = plan.replicas;
+  ReplicaStep step{servers.from ? &*servers.from : nullptr, servers.to ? &*servers.to : nullptr};
+  if (options.restart == RestartMode::always) step.forced = units_of(servers.to);
+  if (plan.service == ServiceAction::restart) step.forced.insert(plan.expected.unit_id);
   return as_failure(run_replicas(context, options, manager, step, touched, warnings));
 }
 

@@ -13,9 +13,10 @@ std::optional<ReplicaFailure> run_replicas(Context& context, const ChangeOptions
                                            std::set<std::string>& touched,
                                            std::vector<std::string>& warnings);
 
-// The way of a plan; with --restart always every server is restarted.
+// The way of a plan; with --restart always every server is restarted, and the first where the plan
+// says so.
 std::optional<ChangeFailure> run_forwards(Context& context, const ChangeOptions& options,
-                                          ports::ServiceManager& manager, const ReplicaPlan& plan,
+                                          ports::ServiceManager& manager, const ChangePlan& plan,
                                           std::set<std::string>& touched,
                                           std::vector<std::string>& warnings);
 

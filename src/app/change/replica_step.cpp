@@ -30,6 +30,11 @@ std::size_t servers_touched(const ReplicaPlan& plan, const std::set<std::string>
       touched, [&](const std::string& unit) { return units.contains(unit); }));
 }
 
+bool has_restarted(const ReplicaPlan& plan, const Progress& progress) {
+  const bool several = plan.acts && plan.to;
+  return several ? servers_touched(plan, progress.touched) > 0 : progress.restarted;
+}
+
 std::optional<ChangeFailure> as_failure(std::optional<ReplicaFailure> failure) {
   if (!failure) return std::nullopt;
   Error error = failure->taken_over ? somebody_at_work(failure->unit, failure->error.message)

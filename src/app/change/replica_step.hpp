@@ -34,6 +34,8 @@ ReplicaStep backwards(const ReplicaPlan& plan, std::set<std::string> touched);
 std::set<std::string> units_of(const std::optional<ReplicaGoal>& goal);
 // Of those that are wanted, how many were started or restarted.
 std::size_t servers_touched(const ReplicaPlan& plan, const std::set<std::string>& touched);
+// Whether any server was, of one or of several.
+bool has_restarted(const ReplicaPlan& plan, const Progress& progress);
 std::optional<ChangeFailure> as_failure(std::optional<ReplicaFailure> failure);
 
 // Whether that goes one after another.

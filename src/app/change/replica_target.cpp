@@ -77,8 +77,9 @@ bool is_among(const std::vector<OwnFile>& files, const std::string& path) {
 std::vector<OwnFile> files_of_former_servers(const Observation& seen) {
   std::vector<OwnFile> files;
   const auto places = places_of(seen);
-  if (!seen.current.drop_in.replicas || !places) return files;
-  for (const ReplicaServer& server : servers_of(seen.current.drop_in, *places)) {
+  const auto drop_in = shared_drop_in(seen);
+  if (!drop_in || !places) return files;
+  for (const ReplicaServer& server : servers_of(*drop_in, *places)) {
     if (!server.drop_in_path.empty()) files.push_back({server.drop_in_path});
   }
   for (const std::string& path : {places->shared_link, places->revive_path, places->entry_config,
@@ -96,12 +97,6 @@ Result<void> settle_replicas(Context& context, const Observation& seen,
     return {};
   }
   auto places = replica_places(seen.unit_id, context.config_directory);
-  if (!places && seen.current.drop_in.replicas) {
-    return fail(
-        Errc::usage,
-        fmt::format("{} is one of several servers, and they are configured together", seen.unit_id),
-        "name the service that they are of: --unit ollama.service, say");
-  }
   if (!places) return Failure(places.error());
   if (auto able = check_replicas(context, seen, *places); !able) return able;
   auto proxy = find_proxy(context);

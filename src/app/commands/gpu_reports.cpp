@@ -67,6 +67,15 @@ void add_visible(const Environment& environment, const Inventory& inventory,
   }
 }
 
+// As its files have it: of a process only root may see it.
+Environment environment_of(const UnitSnapshot& snapshot) {
+  Environment environment;
+  for (const auto& [name, variable] : snapshot.effective.variables) {
+    environment[name] = variable.value;
+  }
+  return environment;
+}
+
 }  // namespace
 
 std::vector<GpuInReport> gpu_reports(Context& context, const Inventory& inventory,
@@ -80,9 +89,11 @@ std::vector<GpuInReport> gpu_reports(Context& context, const Inventory& inventor
       add_visible(*environment, inventory, reports);
     }
   }
-  for (std::size_t i = 1; i < servers.size(); ++i) {
-    if (const auto environment = process_environment(context, servers[i])) {
-      add_visible(*environment, inventory, reports);
+  if (seen != nullptr && servers.size() > 1) {
+    if (const auto goal = goal_on_disk(context, *seen); goal && *goal) {
+      for (const ServerGoal& server : (*goal)->servers) {
+        add_visible(environment_of(server.expected.snapshot), inventory, reports);
+      }
     }
   }
   const auto own = processes_of(context, servers);

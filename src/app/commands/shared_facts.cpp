@@ -47,13 +47,17 @@ std::optional<SharedServers> look_at_servers(Context& context, const Observation
     shared.servers.push_back({value_in(expected.snapshot.effective, "CUDA_VISIBLE_DEVICES"),
                               value_in(expected.snapshot.effective, "ROCR_VISIBLE_DEVICES")});
     if (server.server.drop_in_path.empty()) continue;  // its findings are the unit's own
-    if (auto beaten = find_conflict(expected.snapshot, expected.drop_in, expected.drop_in_path)) {
+    auto beaten = find_conflict(expected.snapshot, expected.drop_in, expected.drop_in_path);
+    if (beaten && beaten->code != Errc::not_found) {  // of a unit that is gone OG702 tells
       beaten->message = server.server.unit + ": " + beaten->message;
       shared.beaten.push_back(std::move(*beaten));
     }
   }
   find_what_is_down(context, seen, goal, shared);
-  if (goal.older_unit) shared.older_template = goal.places.template_path;
+  if (!goal.template_trouble.empty()) {
+    shared.template_path = goal.places.template_path;
+    shared.template_trouble = goal.template_trouble;
+  }
   if (const auto proxy = find_proxy(context); !proxy) shared.no_proxy = proxy.error();
   if (const auto free = check_ports(context, seen, goal); !free) shared.taken = free.error();
   return shared;

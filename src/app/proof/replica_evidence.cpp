@@ -42,6 +42,12 @@ Evidence answer_through(Context& context, const ReplicaGoal& goal, const ports::
 }
 
 Evidence entry_evidence(Context& context, ports::ServiceManager& manager, const ReplicaGoal& goal) {
+  if (goal.entry_edited) {
+    return {EvidenceLevel::entry, EvidenceStatus::failed,
+            goal.places.entry_config + " was edited by hand",
+            fmt::format("put yours into {}, then: sudo ollama-gpu configure",
+                        goal.places.entry_includes)};
+  }
   const auto state = manager.unit(goal.places.entry_unit);
   if (!state) return {EvidenceLevel::entry, EvidenceStatus::skipped, state.error().message};
   if (state->main_pid == 0) {
@@ -85,10 +91,9 @@ std::vector<Evidence> replica_evidence(Context& context, ports::ServiceManager& 
     expected.restart_expected = restart_expected;
     for (Evidence& level : collect_evidence(context, &manager, expected)) {
       level.unit = server.server.unit;
-      if (level.level == EvidenceLevel::file && goal.older_unit) {
+      if (level.level == EvidenceLevel::file && !goal.template_trouble.empty()) {
         level.status = EvidenceStatus::failed;
-        level.detail =
-            fmt::format("{} is a copy of an older {}", goal.places.template_path, goal.places.unit);
+        level.detail = goal.places.template_path + " " + goal.template_trouble;
         level.remedy = "make it anew: sudo ollama-gpu configure";
       }
       all.push_back(std::move(level));

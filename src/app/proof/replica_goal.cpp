@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "app/proof/replica_goal.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "app/history.hpp"
 #include "app/running.hpp"
 #include "ollama_gpu/core/replicas/replica_files.hpp"
 
@@ -66,13 +69,25 @@ std::optional<ReplicaPlaces> places_of(const Observation& seen) {
   return places ? std::optional(std::move(*places)) : std::nullopt;
 }
 
+std::optional<DropIn> shared_drop_in(const Observation& seen) {
+  if (seen.current.drop_in.replicas) return seen.current.drop_in;
+  const auto places = places_of(seen);
+  if (seen.former || !places || !seen.files->status(places->template_path)) return std::nullopt;
+  const auto known = known_drop_ins(seen);
+  const auto last = std::find_if(known.rbegin(), known.rend(), [](const DropIn& drop_in) {
+    return drop_in.replicas.has_value();
+  });
+  return last == known.rend() ? std::nullopt : std::optional(*last);
+}
+
 std::vector<ports::UnitState> states_of_servers(const Observation& seen) {
   std::vector<ports::UnitState> states;
   if (!seen.state) return states;
   states.push_back(*seen.state);
   const auto places = places_of(seen);
-  if (!places || !seen.former) return states;
-  for (const ReplicaServer& server : servers_of(seen.current.drop_in, *places)) {
+  const auto drop_in = shared_drop_in(seen);
+  if (!places || !drop_in) return states;
+  for (const ReplicaServer& server : servers_of(*drop_in, *places)) {
     if (server.drop_in_path.empty()) continue;
     if (auto state = seen.manager->unit(server.unit)) states.push_back(std::move(*state));
   }
@@ -93,6 +108,7 @@ Need need_of(Context& context, ports::ServiceManager& manager, const ServerGoal&
   const auto state = manager.unit(server.server.unit);
   if (!state || state->main_pid == 0) return Need::start;
   const auto environment = process_environment(context, *state);
+  if (!environment && environment.error().code == Errc::permission) return Need::nothing;  // unseen
   if (!environment || !missing_in(*environment, server.expected).empty()) return Need::restart;
   return server.unit_changed > state->active_enter_usec ? Need::restart : Need::nothing;
 }
@@ -102,7 +118,12 @@ Need need_of_entry(Context& context, ports::ServiceManager& manager, const Repli
   if (!state || *state != "active") return Need::start;
   const auto proxy = context.entry.look(goal.places.entry_socket);
   if (!proxy && proxy.error().code == Errc::permission) return Need::nothing;
-  return proxy && proxy->mark == goal.mark ? Need::nothing : Need::reload;
+  if (!proxy || proxy->mark != goal.mark) return Need::reload;
+  // A run that was killed in the middle has left it so; a reload forgets it.
+  const bool drained = std::ranges::any_of(proxy->servers, [](const ProxyServer& server) {
+    return server.status.starts_with("DRAIN") || server.status.starts_with("MAINT");
+  });
+  return drained ? Need::reload : Need::nothing;
 }
 
 Result<std::optional<ReplicaGoal>> replica_goal(Context& context, const Observation& seen,
@@ -110,14 +131,20 @@ Result<std::optional<ReplicaGoal>> replica_goal(Context& context, const Observat
                                                 const std::optional<std::string>& bytes,
                                                 const std::vector<ports::ReplacedFile>& files) {
   const auto places = places_of(seen);
-  if (!places || !bytes) return std::nullopt;
+  if (!places || !drop_in.replicas) return std::nullopt;
   ReplicaGoal goal{*places};
-  goal.mark = entry_mark(bytes_after(context, files, places->entry_config).value_or(""));
+  const auto config = bytes_after(context, files, places->entry_config);
+  goal.mark = entry_mark(config.value_or(""));
+  goal.config = config.value_or("");
+  goal.entry_edited = config && !is_intact(*config);
   goal.listen = listen_of(seen, drop_in);
   if (!seen.disk.files.empty()) {
     const UnitFile& fragment = seen.disk.files.front();
-    goal.older_unit = bytes_after(context, files, places->template_path) !=
-                      template_text(*places, fragment.path, fragment.bytes);
+    const auto text = bytes_after(context, files, places->template_path);
+    if (!text) goal.template_trouble = "is missing";
+    if (text && *text != template_text(*places, fragment.path, fragment.bytes)) {
+      goal.template_trouble = fmt::format("is a copy of an older {}", places->unit);
+    }
   }
   for (ReplicaServer& server : servers_of(drop_in, *places)) {
     const bool first = server.drop_in_path.empty();
@@ -141,7 +168,7 @@ Result<std::optional<ReplicaGoal>> replica_goal(Context& context, const Observat
 
 Result<std::optional<ReplicaGoal>> goal_on_disk(Context& context, const Observation& seen) {
   const auto bytes = seen.former ? std::optional(seen.former->bytes) : std::nullopt;
-  return replica_goal(context, seen, seen.current.drop_in, bytes, {});
+  return replica_goal(context, seen, shared_drop_in(seen).value_or(DropIn{}), bytes, {});
 }
 
 }  // namespace ollama_gpu::app

@@ -22,8 +22,10 @@ struct ServerGoal {
 struct ReplicaGoal {
   ReplicaPlaces places;
   Endpoint listen = {};
-  std::string mark = {};    // of the entry's configuration
-  bool older_unit = false;  // the others' template is a copy of the unit as it was before
+  std::string mark = {};                 // of the entry's configuration
+  std::string config = {};               // of the entry
+  bool entry_edited = false;             // its configuration, by hand
+  std::string template_trouble = {};     // "is missing", of the others' unit
   std::vector<ServerGoal> servers = {};  // the unit itself first
 };
 
@@ -45,6 +47,10 @@ std::vector<ports::UnitState> states_of_servers(const Observation& seen);
 // Bytes that all of them hold on each GPU of the inventory.
 std::vector<std::uint64_t> memory_held_by_servers(const Context& context, const Observation& seen,
                                                   const Inventory& inventory);
+
+// What our drop-in says of several servers: the one on disk, or where somebody took it away the
+// last one, as long as its template lies there; nothing where the unit is alone.
+std::optional<DropIn> shared_drop_in(const Observation& seen);
 
 // The servers that `drop_in`, ours at `bytes`, speaks of, as they are with `files` exchanged (none:
 // as they lie on disk); nothing where it speaks of none.

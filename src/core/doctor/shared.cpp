@@ -48,12 +48,10 @@ void examine_state(const Examination& exam, const SharedServers& shared) {
   for (const std::string& what : shared.down) {
     exam.add("OG701", what, kAnew, place_of_ours(exam));
   }
-  if (!shared.older_template.empty()) {
-    exam.add("OG702",
-             fmt::format("{} is a copy of {} as it was before", shared.older_template,
-                         exam.snapshot.on_disk.id),
+  if (!shared.template_trouble.empty()) {
+    exam.add("OG702", shared.template_path + " " + shared.template_trouble,
              "sudo ollama-gpu configure makes it anew, and restarts one server after another",
-             {shared.older_template, 0, 0, ""});
+             {shared.template_path, 0, 0, ""});
   }
   const auto pass_on = [&](FindingCode code, const Error& error) {
     exam.add(code, error.message, error.hint, error.location.value_or(place_of_ours(exam)));

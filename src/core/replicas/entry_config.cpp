@@ -126,4 +126,11 @@ std::string entry_mark(std::string_view config) {
   return std::string(config.substr(0, config.find('"')));
 }
 
+bool is_intact(std::string_view config) {
+  const std::string mark = entry_mark(config);
+  const std::size_t end = config.find('\n', config.find(kDescription));
+  if (mark.empty() || end == std::string_view::npos) return false;
+  return mark == fmt::format("{}{:016x}", kMark, hash_of(config.substr(end + 1)));
+}
+
 }  // namespace ollama_gpu

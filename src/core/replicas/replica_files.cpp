@@ -69,7 +69,8 @@ std::string entry_unit_text(const ReplicaSet& set, const ReplicaSources& sources
                      set.servers.size());
   out += fmt::format(
       "Documentation=man:ollama-gpu(1)\nPartOf={}\nAfter={} network-online.target\n"
-      "Wants=network-online.target\nStartLimitIntervalSec=0\n\n[Service]\nType=notify\n",
+      "Wants=network-online.target\nStartLimitIntervalSec=0\n\n[Service]\nType="
+      "notify\nNotifyAccess=all\n",
       places.unit, after);
   const std::string command =
       fmt::format("{} -Ws -f {} -f {}", sources.proxy, places.entry_config, places.entry_includes);
@@ -119,5 +120,11 @@ std::vector<ReplicaFile> replica_files(const ReplicaSet& set, const ReplicaSourc
 }
 
 bool is_of_ollama_gpu(std::string_view text) { return text.starts_with(kWrittenFor); }
+
+std::string service_of_file(std::string_view text) {
+  if (!is_of_ollama_gpu(text)) return "";
+  text.remove_prefix(kWrittenFor.size());
+  return std::string(text.substr(0, text.find(';')));
+}
 
 }  // namespace ollama_gpu

@@ -28,7 +28,8 @@ constexpr std::string_view kOwnGpus = "its share of the GPUs that --gpus selects
 constexpr std::string_view kOwnAddress = "its own: clients come through the entry";
 constexpr std::string_view kOthersAway =
     "Ollama 0.30 and later would bring the GPUs of the other servers back through Vulkan";
-constexpr std::string_view kSpreadInside = "each server has several GPUs to itself";
+constexpr std::string_view kSpreadInside =
+    "where a server has several GPUs, its models lie on all of them";
 constexpr std::string_view kOneWriter = "the first server alone tidies the models that all share";
 
 bool is_of_replicas(std::string_view reason) {
@@ -122,13 +123,13 @@ class Sharer {
         alone_.replicas && alone_.replicas->asked != 0 ? alone_.replicas->asked : devices_.size();
     if (count_ > devices_.size()) {
       return fail(Errc::not_found,
-                  fmt::format("--replicas={}: more servers than the {} GPUs selected", count_,
-                              devices_.size()),
+                  fmt::format("{} servers are more than the {} GPU{} selected", count_,
+                              devices_.size(), devices_.size() == 1 ? "" : "s"),
                   "each server needs a GPU of its own: ask for fewer, or select more GPUs");
     }
     if (count_ < 2) {
-      return fail(Errc::usage, "--replicas: one server alone needs no entry before it",
-                  "select several GPUs, or leave --replicas out (--no-replicas takes it back)");
+      return fail(Errc::usage, "one server alone needs no entry before it",
+                  "select several GPUs, or give --no-replicas: one server without an entry");
     }
     const DropInVariable* mode = alone_.find(kSplitMode);
     if (mode != nullptr && mode->value == kTensor && devices_.size() / count_ < 2) {

@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
 #include <array>
+#include <vector>
 
 #include "system/files/file_io.hpp"
 #include "system/files/os_error.hpp"
@@ -51,18 +53,26 @@ Result<std::string> ask(const std::string& socket_path, const std::string& comma
   return fail(Errc::failed, "cannot read from " + socket_path + ": the answer does not end");
 }
 
-// The first line that the program writes; its exit status is not asked for.
-Result<std::string> first_line_of(const std::string& program, const char* option) {
+struct Outcome {
+  int status = 0;  // as of waitpid(2)
+  std::string text = {};
+};
+
+// Runs the program with `input` as its standard input; gives what it writes to both outputs.
+Result<Outcome> run(const std::string& program, std::vector<std::string> words, int input) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return os_failure("run", program, errno);
   const UniqueFd reader(ends[0]);
   UniqueFd writer(ends[1]);
   posix_spawn_file_actions_t actions{};
   posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, writer.get(), STDOUT_FILENO);
-  std::string name = program;
-  std::string word = option;
-  const std::array<char*, 3> arguments{name.data(), word.data(), nullptr};
+  posix_spawn_file_actions_adddup2(&actions, writer.get(), STDERR_FILENO);
+  words.insert(words.begin(), program);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   std::array<char*, 1> environment{nullptr};
   pid_t child = 0;
   const int error =
@@ -70,11 +80,33 @@ Result<std::string> first_line_of(const std::string& program, const char* option
   posix_spawn_file_actions_destroy(&actions);
   writer.close();
   if (error != 0) return os_failure("run", program, error);
-  const auto text = read_all(reader.get(), program);
-  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  auto text = read_all(reader.get(), program);
+  Outcome outcome;
+  while (waitpid(child, &outcome.status, 0) < 0 && errno == EINTR) {
   }
   if (!text) return Failure(text.error());
-  return text->substr(0, text->find('\n'));
+  outcome.text = std::move(*text);
+  return outcome;
+}
+
+// The configuration as a file without a name, to be read from its start.
+Result<UniqueFd> as_file(const std::string& config) {
+  UniqueFd file(memfd_create("entry.cfg", MFD_CLOEXEC));
+  const int error = file ? write_all(file.get(), config) : errno;
+  if (error != 0) return os_failure("hand over", "the configuration", error);
+  if (lseek(file.get(), 0, SEEK_SET) < 0)
+    return os_failure("hand over", "the configuration", errno);
+  return file;
+}
+
+// "config : [/etc/x.cfg:2] : unknown keyword": its first complaint, without the marks before it.
+std::string complaint_in(const std::string& text) {
+  constexpr std::string_view kAlert = "[ALERT]";
+  const std::size_t at = text.find(kAlert);
+  if (at == std::string::npos) return text.substr(0, text.find('\n'));
+  const std::size_t start = text.find(" : ", at);
+  const std::size_t end = text.find('\n', at);
+  return start < end ? text.substr(start + 3, end - start - 3) : text.substr(at, end - at);
 }
 
 }  // namespace
@@ -87,7 +119,24 @@ Result<std::string> Haproxy::program() const {
 }
 
 Result<std::string> Haproxy::version(const std::string& program) const {
-  return first_line_of(program, "-v");
+  const UniqueFd none(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const auto outcome = run(program, {"-v"}, none.get());
+  if (!outcome) return Failure(outcome.error());
+  return outcome->text.substr(0, outcome->text.find('\n'));
+}
+
+Result<void> Haproxy::check(const std::string& program, const std::string& config,
+                            const std::string& includes) const {
+  const auto file = as_file(config);
+  if (!file) return Failure(file.error());
+  std::vector<std::string> words{"-c", "-f", "/dev/stdin"};
+  if (access(includes.c_str(), F_OK) == 0) words.insert(words.end(), {"-f", includes});
+  const auto outcome = run(program, std::move(words), file->get());
+  if (!outcome) return Failure(outcome.error());
+  if (WIFEXITED(outcome->status) && WEXITSTATUS(outcome->status) == 0) return {};
+  return fail(Errc::conflict,
+              "HAProxy does not take its configuration: " + complaint_in(outcome->text),
+              "mend the file that it names, or take it out of " + includes);
 }
 
 Result<ProxyState> Haproxy::look(const std::string& socket) const {

@@ -133,6 +133,10 @@ class FakeEntry : public ports::EntryProxy {
     return fail(Errc::not_found, "cannot find HAProxy");
   }
   Result<std::string> version(const std::string& /*program*/) const override { return ""; }
+  Result<void> check(const std::string& /*program*/, const std::string& /*config*/,
+                     const std::string& /*includes*/) const override {
+    return {};
+  }
   Result<ProxyState> look(const std::string& socket) const override {
     return fail(Errc::not_found, "nobody at " + socket);
   }

@@ -81,7 +81,8 @@ struct ServerGpus {
 struct SharedServers {
   std::vector<ServerGpus> servers = {};
   std::vector<std::string> down = {};  // what is not up, in words
-  std::string older_template = {};     // its path, where it is a copy of an older unit
+  std::string template_path = {};      // of the other servers' unit
+  std::string template_trouble = {};   // "is missing"; empty: none
   std::optional<Error> no_proxy = {};  // HAProxy is gone, too old, or kept from the servers
   std::optional<Error> taken = {};     // another program on one of their addresses
   std::vector<Error> beaten = {};      // settings of a server that are not in force

@@ -39,12 +39,17 @@ std::string entry_config(const ReplicaSet& set, bool both_families);
 // "ollama-gpu 0123456789abcdef", of a configuration's text as it lies on disk; empty: none in it.
 std::string entry_mark(std::string_view config);
 
-// The text of the template of the other servers, a copy of the unit's file: one that lies there with
-// another text is of an older unit.
+// Whether that mark is still the one of its text: nobody has edited it.
+bool is_intact(std::string_view config);
+
+// The text of the template of the other servers, a copy of the unit's file: one that lies there
+// with another text is of an older unit.
 std::string template_text(const ReplicaPlaces& places, const std::string& fragment,
                           std::string_view fragment_text);
 
-// Whether a file bears the first line of one that we wrote.
+// Whether a file bears the first line of one that we wrote, and the service that it is for; else
+// empty.
 bool is_of_ollama_gpu(std::string_view text);
+std::string service_of_file(std::string_view text);
 
 }  // namespace ollama_gpu

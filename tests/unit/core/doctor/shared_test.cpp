@@ -36,7 +36,8 @@ TEST(SharedFindings, what_was_seen_of_the_servers) {
   patient.facts.shared->down = {"ollama@11436.service is failed"};
   EXPECT_THAT(patient.only("OG701").message, HasSubstr("ollama@11436.service is failed"));
   patient = shared();
-  patient.facts.shared->older_template = "/etc/systemd/system/ollama@.service";
+  patient.facts.shared->template_path = "/etc/systemd/system/ollama@.service";
+  patient.facts.shared->template_trouble = "is missing";
   EXPECT_EQ(patient.only("OG702").place.file, "/etc/systemd/system/ollama@.service");
   patient = shared();
   patient.facts.shared->taken = Error{Errc::conflict, "127.0.0.1:11436 is taken", "stop it"};

@@ -66,6 +66,8 @@ TEST(ReplicaFiles, AreKnownByTheirFirstLine) {
     EXPECT_EQ(is_of_ollama_gpu(file.bytes), !file.link) << file.path;
   }
   EXPECT_FALSE(is_of_ollama_gpu("[Service]\n"));
+  EXPECT_EQ(service_of_file(files_of(set_of()).front().bytes), "ollama.service");
+  EXPECT_EQ(service_of_file("[Service]\n"), "");
 }
 
 TEST(ReplicaFiles, OnlyALowPortNeedsACapability) {
@@ -108,6 +110,11 @@ TEST(EntryConfig, HasAMarkOfItsText) {
   EXPECT_EQ(entry_mark(one), entry_mark(entry_config(set_of(), true)));
   EXPECT_NE(entry_mark(one), entry_mark(entry_config(set_of("10.0.0.7"), true)));
   EXPECT_EQ(entry_mark("global\n"), "");
+  EXPECT_TRUE(is_intact(one));
+  for (const std::string& edited : {one + "x", std::string("global\n"), std::string(),
+                                    one.substr(0, one.size() - 1), "\n" + one + "\n"}) {
+    EXPECT_FALSE(is_intact(edited)) << edited;
+  }
 }
 
 }  // namespace

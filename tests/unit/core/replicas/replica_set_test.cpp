@@ -108,7 +108,7 @@ TEST(ReplicaSet, RefusesWhatCannotBe) {
   DropIn tensor = alone_with("0,1");
   tensor.put({"LLAMA_ARG_SPLIT_MODE", "tensor"});
   const std::vector<Refusal> cases = {
-      {alone_with("0,1", 3), Errc::not_found, "more servers than the 2 GPUs"},
+      {alone_with("0,1", 3), Errc::not_found, "3 servers are more than the 2 GPUs"},
       {alone_with("0"), Errc::usage, "one server alone"},
       {alone_with("-1"), Errc::usage, "needs GPUs to share out"},
       {tensor, Errc::usage, "several GPUs per server"}};
