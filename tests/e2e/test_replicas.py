@@ -2,10 +2,9 @@
 """configure --replicas: several servers of one model behind one address. Judged with systemctl, curl,
 /proc and HAProxy's own statistics."""
 import json
-import time
 
-from harness import (DROP_IN, ETC, FAST, FRAGMENT, UNIT, Skip, equal, expect, has_settings, lacks,
-                     matches, nothing_changed, slow)
+from harness import (DROP_IN, ETC, FAST, FRAGMENT, UNIT, Skip, equal, expect, has_settings,
+                     matches, needs_python, nothing_changed, slow)
 
 ENTRY = "ollama-gpu-entry.service"
 OTHERS = [f"ollama@{port}.service" for port in (11436, 11437, 11438)]
@@ -48,6 +47,7 @@ def holder(box, port):
 
 def statistics(box):
     """HAProxy's own figures: {(backend, server): row}."""
+    needs_python(box)
     ask = ("import socket; s = socket.socket(socket.AF_UNIX); "
            "s.connect('/run/ollama-gpu-entry/admin.sock'); s.sendall(b'show stat\\n'); "
            "print(b''.join(iter(lambda: s.recv(65536), b'')).decode())")
@@ -458,6 +458,8 @@ def test_doctor_finds_what_breaks_it(box):
 def refused(code, why, prepare, count=""):
     def test(box):
         needs_haproxy(box)
+        if "python3" in prepare:
+            needs_python(box)
         box.sh(prepare)
         before = box.snapshot()
         result = share(box, code=code, count=count)

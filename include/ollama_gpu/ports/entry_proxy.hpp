@@ -16,10 +16,10 @@ class EntryProxy {
   virtual Result<std::string> program() const = 0;
   // The first line of what it says of itself. Errc::failed where it does not run.
   virtual Result<std::string> version(const std::string& program) const = 0;
-  // Whether it takes this configuration together with the files of a directory (which need not
-  // exist). Errc::conflict with what it says.
+  // Whether it takes this configuration together with the files of a directory, which may speak of
+  // the unit's credentials. Errc::conflict with what it says.
   virtual Result<void> check(const std::string& program, const std::string& config,
-                             const std::string& includes) const = 0;
+                             const std::string& includes, const std::string& credentials) const = 0;
   // Errc::not_found (nobody there), Errc::permission, Errc::failed (no answer within 3 s).
   virtual Result<ProxyState> look(const std::string& socket) const = 0;
   // Sets the administrative state of a server: "drain" (no new requests) or "ready".

@@ -44,11 +44,15 @@ void add_withdrawn(ChangePlan& plan) {
   }
 }
 
-// What HAProxy would say at its next start, it says now.
-Result<void> check_config(Context& context, const ReplicaGoal& goal) {
+// What HAProxy would say at its next start, it says now; of the administrator's files only where
+// the entry runs, since they may need its credentials.
+Result<void> check_config(Context& context, const Observation& seen, const ReplicaGoal& goal) {
   const auto program = find_proxy(context);
   if (!program) return Failure(program.error());
-  return context.entry.check(*program, goal.config, goal.places.entry_includes);
+  const auto entry = seen.manager->active_state(goal.places.entry_unit);
+  const bool runs = entry && *entry == "active";
+  return context.entry.check(*program, goal.config, runs ? goal.places.entry_includes : "",
+                             goal.places.entry_credentials);
 }
 
 bool any_needs(Context& context, const Observation& seen, const ReplicaGoal& goal) {
@@ -94,7 +98,7 @@ Result<void> decide_replicas(Context& context, const ChangeOptions& options,
   }
   if (auto free = check_ports(context, seen, *replicas.to); !free) return free;
   if (!plan.files.empty()) {
-    if (auto taken = check_config(context, *replicas.to); !taken) return taken;
+    if (auto taken = check_config(context, seen, *replicas.to); !taken) return taken;
   }
   replicas.acts = plan.service != ServiceAction::none || any_needs(context, seen, *replicas.to);
   const ReplicaGoal* from = replicas.from ? &*replicas.from : nullptr;

@@ -78,7 +78,11 @@ std::string entry_unit_text(const ReplicaSet& set, const ReplicaSources& sources
   // not read is no reload, and not the next start's surprise.
   out +=
       fmt::format("ExecStartPre=+/bin/mkdir -p {}\nExecStart={}\n", places.entry_includes, command);
-  out += fmt::format("ExecReload={} -c -q\nExecReload=/bin/kill -USR2 $MAINPID\n", command);
+  // Where the running process lives: from other commands systemd hides its credentials.
+  out += fmt::format(
+      "ExecReload=+/usr/bin/nsenter --mount=/proc/${{MAINPID}}/ns/mnt /usr/bin/env "
+      "CREDENTIALS_DIRECTORY={} {} -c -q\nExecReload=/bin/kill -USR2 $MAINPID\n",
+      places.entry_credentials, command);
   out += "KillMode=mixed\nSuccessExitStatus=143\n";
   out += "Restart=always\nRestartSec=1\nDynamicUser=yes\nLimitNOFILE=65536\n";
   out += fmt::format("RuntimeDirectory={}\nRuntimeDirectoryMode=0700\n", runtime);

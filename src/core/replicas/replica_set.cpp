@@ -229,6 +229,7 @@ Result<ReplicaPlaces> replica_places(const std::string& unit_id,
   places.entry_path = config_directory + "/" + places.entry_unit;
   places.entry_config = fmt::format("/etc/ollama-gpu/entry{}.cfg", suffix);
   places.entry_includes = fmt::format("/etc/ollama-gpu/entry{}.d", suffix);
+  places.entry_credentials = "/run/credentials/" + places.entry_unit;
   places.entry_socket = fmt::format("/run/ollama-gpu-entry{}/admin.sock", suffix);
   return places;
 }

@@ -58,8 +58,10 @@ struct Outcome {
   std::string text = {};
 };
 
-// Runs the program with `input` as its standard input; gives what it writes to both outputs.
-Result<Outcome> run(const std::string& program, std::vector<std::string> words, int input) {
+// Runs the program with `input` as its standard input and one variable; gives what it writes to
+// both outputs.
+Result<Outcome> run(const std::string& program, std::vector<std::string> words, int input,
+                    std::string variable) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return os_failure("run", program, errno);
   const UniqueFd reader(ends[0]);
@@ -73,7 +75,7 @@ Result<Outcome> run(const std::string& program, std::vector<std::string> words, 
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  std::array<char*, 1> environment{nullptr};
+  std::array<char*, 2> environment{variable.data(), nullptr};
   pid_t child = 0;
   const int error =
       posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environment.data());
@@ -120,18 +122,19 @@ Result<std::string> Haproxy::program() const {
 
 Result<std::string> Haproxy::version(const std::string& program) const {
   const UniqueFd none(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const auto outcome = run(program, {"-v"}, none.get());
+  const auto outcome = run(program, {"-v"}, none.get(), "LC_ALL=C");
   if (!outcome) return Failure(outcome.error());
   return outcome->text.substr(0, outcome->text.find('\n'));
 }
 
 Result<void> Haproxy::check(const std::string& program, const std::string& config,
-                            const std::string& includes) const {
+                            const std::string& includes, const std::string& credentials) const {
   const auto file = as_file(config);
   if (!file) return Failure(file.error());
   std::vector<std::string> words{"-c", "-f", "/dev/stdin"};
   if (access(includes.c_str(), F_OK) == 0) words.insert(words.end(), {"-f", includes});
-  const auto outcome = run(program, std::move(words), file->get());
+  const auto outcome =
+      run(program, std::move(words), file->get(), "CREDENTIALS_DIRECTORY=" + credentials);
   if (!outcome) return Failure(outcome.error());
   if (WIFEXITED(outcome->status) && WEXITSTATUS(outcome->status) == 0) return {};
   return fail(Errc::conflict,

@@ -134,7 +134,8 @@ class FakeEntry : public ports::EntryProxy {
   }
   Result<std::string> version(const std::string& /*program*/) const override { return ""; }
   Result<void> check(const std::string& /*program*/, const std::string& /*config*/,
-                     const std::string& /*includes*/) const override {
+                     const std::string& /*includes*/,
+                     const std::string& /*credentials*/) const override {
     return {};
   }
   Result<ProxyState> look(const std::string& socket) const override {

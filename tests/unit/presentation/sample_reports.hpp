@@ -98,7 +98,8 @@ inline std::vector<app::GpuInReport> sample_gpus() {
 }
 
 inline app::VerifyReport sample_verify() {
-  app::LoadReport load{"", "llama3:70b", false, true, 3.25, 40 * kGiB, 40 * kGiB, true, false, {}, 1.5};
+  app::LoadReport load{"",        "llama3:70b", false, true, 3.25, 40 * kGiB,
+                       40 * kGiB, true,         false, {},   1.5};
   for (const app::GpuInReport& entry : sample_gpus()) {
     load.gpus.push_back({entry.gpu, load.gpus.empty(), 0, load.gpus.empty() ? 18 * kGiB : 0});
   }

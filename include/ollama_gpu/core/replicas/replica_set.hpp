@@ -37,10 +37,11 @@ struct ReplicaPlaces {
   std::string revive_path;       // "ollama-gpu-revive@.service"
   std::string entry_unit;        // "ollama-gpu-entry.service"
   std::string entry_path;
-  std::string entry_config;      // "/etc/ollama-gpu/entry.cfg"
-  std::string entry_includes;    // "/etc/ollama-gpu/entry.d", the administrator's own
-  std::string entry_socket;      // HAProxy's admin socket
-  std::string config_directory;  // "/etc/systemd/system"
+  std::string entry_config;       // "/etc/ollama-gpu/entry.cfg"
+  std::string entry_includes;     // "/etc/ollama-gpu/entry.d", the administrator's own
+  std::string entry_credentials;  // what LoadCredential= gives to it
+  std::string entry_socket;       // HAProxy's admin socket
+  std::string config_directory;   // "/etc/systemd/system"
 
   std::string server_unit(std::uint16_t port) const;
   std::string server_drop_in(std::uint16_t port) const;
