@@ -105,6 +105,7 @@ class ServerLoads {
       }));
     }
     std::vector<Result<void>> done;
+    done.reserve(requests.size());
     for (auto& request : requests) done.push_back(request.get());
     return done;
   }

@@ -73,6 +73,7 @@ Result<Outcome> run(const std::string& program, std::vector<std::string> words, 
   posix_spawn_file_actions_adddup2(&actions, writer.get(), STDERR_FILENO);
   words.insert(words.begin(), program);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   std::array<char*, 2> environment{variable.data(), nullptr};

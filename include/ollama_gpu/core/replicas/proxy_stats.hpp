@@ -39,7 +39,10 @@ struct ProxyVersion {
   unsigned major = 0;
   unsigned minor = 0;
 
-  friend auto operator<=>(const ProxyVersion&, const ProxyVersion&) = default;
+  friend bool operator==(const ProxyVersion&, const ProxyVersion&) = default;
+  friend bool operator<(const ProxyVersion& a, const ProxyVersion& b) {
+    return a.major != b.major ? a.major < b.major : a.minor < b.minor;
+  }
 };
 std::optional<ProxyVersion> parse_proxy_version(std::string_view text);
 // The first with all that entry_config() writes (url_dec of paths, retry-on, strcmp; tried on 2.6).
