@@ -142,3 +142,12 @@ def test_root_leaves_a_users_home_alone(box):
     matches(f"belongs to uid {user.uid}", result.text, "why")
     expect(not box.exists(STATE), "no state directory of root's")
     user.tool(*CHANGE).exits(0)
+
+
+@slow
+def test_several_servers_are_the_systems(box):
+    """--replicas with --user is refused, with the reason, before anything is written."""
+    user = User(box)
+    result = user.json("configure", "--gpus", "0,1", "--replicas", *FAST).exits(2)
+    matches("does not go with --user", result.json["error"]["message"], "error")
+    expect(not box.exists(OURS), "something was written")

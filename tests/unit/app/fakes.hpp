@@ -126,13 +126,17 @@ class FakeGpus : public ports::GpuInventory {
   }
 };
 
-// HAProxy is not installed.
+// HAProxy as a program, where one is installed; none runs.
 class FakeEntry : public ports::EntryProxy {
  public:
+  std::string installed = {};  // its path
+  std::string says = {};       // of its version
+
   Result<std::string> program() const override {
-    return fail(Errc::not_found, "cannot find HAProxy");
+    if (installed.empty()) return fail(Errc::not_found, "cannot find HAProxy");
+    return installed;
   }
-  Result<std::string> version(const std::string& /*program*/) const override { return ""; }
+  Result<std::string> version(const std::string& /*program*/) const override { return says; }
   Result<void> check(const std::string& /*program*/, const std::string& /*config*/,
                      const std::string& /*includes*/,
                      const std::string& /*credentials*/) const override {
