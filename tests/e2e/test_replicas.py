@@ -318,6 +318,30 @@ def test_an_entry_of_ones_own_that_is_broken(box):
 
 
 @slow
+def test_units_that_depend_on_it_restart_along(box):
+    """The plan does not say one after another then, and that is not what is done."""
+    share(box)
+    box.write(f"{ETC}/e2e-client.service", "[Unit]\nPartOf=ollama.service\n[Service]\n"
+              "ExecStart=/bin/sleep infinity\n")
+    box.sh("systemctl daemon-reload; systemctl start e2e-client")
+    before = pids(box, "e2e-client")
+    result = box.json("configure", "--max-queue", "99", *FAST, timeout=90).exits(0)
+    expect("one server after another" not in result.plan_text(), result.plan_text())
+    expect(pids(box, "e2e-client") != before, "the client was restarted along")
+    is_shared(box)
+
+
+@slow
+def test_the_address_is_no_servers(box):
+    """--listen at a port that a server has: refused before anything is written."""
+    share(box)
+    before = box.snapshot()
+    result = box.json("configure", "--listen", "127.0.0.1:11435", *FAST).exits(2)
+    matches("one of the servers' own", result.json["error"]["message"], "error")
+    nothing_changed(before, box.snapshot())
+
+
+@slow
 def test_a_server_is_not_configured_alone(box):
     """--unit of one of them says so."""
     share(box)

@@ -15,7 +15,7 @@ using Pause = ports::Clock::Seconds;
 
 constexpr double kLookEvery = 0.1;     // seconds
 constexpr double kDrainTime = 600;     // seconds, where nobody says
-constexpr double kEntryPatience = 15;  // seconds: checks come each second, two make a state
+constexpr double kEntryPatience = 15;  // seconds: one that is down is looked at each second
 
 bool is_interrupted(Context& context, OnSignal on_signal) {
   return on_signal == OnSignal::give_up && context.clock.pending_signal() != 0;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/running.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
 #include "ollama_gpu/core/text/size.hpp"
 
@@ -39,19 +38,22 @@ Result<ports::OllamaService> ollama_in_use(Context& context, const Observation& 
   return own_ollama(context, endpoint_in_use(context, seen), *seen.state);
 }
 
-InUse look_at_use(Context& context, const Observation& seen) {
+InUse use_of(Context& context, const ports::OllamaService& own, const Environment& environment) {
   InUse use;
-  if (!seen.state || seen.state->main_pid == 0) return use;
-  const auto environment = environment_in_force(context, seen).value_or(Environment());
   use.keep_alive = parse_keep_alive(value_in(environment, "OLLAMA_KEEP_ALIVE").value_or(""))
                        .value_or(kDefaultKeepAlive);
-  // Another server's models are none of ours.
-  const auto own = ollama_in_use(context, seen);
-  if (!own) return use;
-  if (const auto clients = context.processes.clients(own->endpoint)) use.clients = clients->size();
-  auto loaded = context.ollama.loaded(*own, Seconds(kAnswerTime));
+  if (const auto clients = context.processes.clients(own.endpoint)) use.clients = clients->size();
+  auto loaded = context.ollama.loaded(own, Seconds(kAnswerTime));
   if (loaded) use.models = std::move(*loaded);
   return use;
+}
+
+InUse look_at_use(Context& context, const Observation& seen) {
+  if (!seen.state || seen.state->main_pid == 0) return {};
+  // Another server's models are none of ours.
+  const auto own = ollama_in_use(context, seen);
+  if (!own) return {};
+  return use_of(context, *own, environment_in_force(context, seen).value_or(Environment()));
 }
 
 std::vector<PlanStep> use_steps(const InUse& use, const std::string& unit_id, bool preload) {

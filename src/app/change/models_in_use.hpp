@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/running.hpp"
 #include "ollama_gpu/app/observe.hpp"
 #include "ollama_gpu/core/drop_in/plan.hpp"
 
@@ -23,6 +24,9 @@ Endpoint endpoint_in_use(Context& context, const Observation& seen);
 
 // That process, to be asked. Errors as of own_ollama(). For a unit that runs.
 Result<ports::OllamaService> ollama_in_use(Context& context, const Observation& seen);
+
+// What a restart takes away from an Ollama whose process has this environment.
+InUse use_of(Context& context, const ports::OllamaService& own, const Environment& environment);
 
 // Asks the running process at its own address.
 InUse look_at_use(Context& context, const Observation& seen);

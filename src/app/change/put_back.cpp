@@ -81,8 +81,9 @@ class Undo {
   bool restore_servers() {
     std::set<std::string> again;
     std::vector<std::string> warnings;
-    const auto failed = run_replicas(context_, options_, *seen_.manager,
-                                     backwards(plan_.replicas, progress_.touched), again, warnings);
+    const auto failed =
+        run_replicas(context_, options_, *seen_.manager,
+                     backwards(*seen_.manager, plan_.replicas, progress_.touched), again, warnings);
     for (const std::string& warning : warnings) context_.messages.warning(warning);
     return !failed || not_running(failed->error.message, failed->unit);
   }

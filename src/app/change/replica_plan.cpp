@@ -45,13 +45,13 @@ void add_withdrawn(ChangePlan& plan) {
 }
 
 // What HAProxy would say at its next start, it says now; of the administrator's files only where
-// the entry runs, since they may need its credentials.
+// the entry runs, since they may need its credentials, and to root, who may read them.
 Result<void> check_config(Context& context, const Observation& seen, const ReplicaGoal& goal) {
   const auto program = find_proxy(context);
   if (!program) return Failure(program.error());
   const auto entry = seen.manager->active_state(goal.places.entry_unit);
-  const bool runs = entry && *entry == "active";
-  return context.entry.check(*program, goal.config, runs ? goal.places.entry_includes : "",
+  const bool readable = entry && *entry == "active" && context.host.is_root();
+  return context.entry.check(*program, goal.config, readable ? goal.places.entry_includes : "",
                              goal.places.entry_credentials);
 }
 

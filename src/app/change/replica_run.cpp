@@ -29,24 +29,17 @@ class ReplicaRun {
         warnings_(warnings) {}
 
   Failed run() {
-    if (step_.to == nullptr) return alone();
-    return rolls(manager_, step_.from, step_.to) ? one_after_another() : all_at_once();
+    // One server again: the others make room on the address; whoever asks restarts the unit itself.
+    if (step_.to == nullptr) return stop_unwanted();
+    return step_.one_after_another ? one_after_another() : all_at_once();
   }
 
  private:
-  // One server again: the others make room on the address; whoever asks restarts the unit itself.
-  Failed alone() { return stop_unwanted(); }
-
   Failed all_at_once() {
     if (auto failed = stop_unwanted()) return failed;
-    const auto& servers = step_.to->servers;
     // The first brings the others and the entry along, by Wants= and PartOf=.
-    if (auto failed = act(servers.front(), Job::restart, false)) return failed;
-    for (const ServerGoal& server : servers) {
-      const bool first = &server == &servers.front();
-      if (!first) {
-        if (auto failed = act(server, Job::restart, false)) return failed;
-      }
+    for (const ServerGoal& server : step_.to->servers) {
+      if (auto failed = act(server, need(server), Job::restart)) return failed;
     }
     if (auto failed = prove_all()) return failed;
     return settle_entry();
@@ -101,34 +94,44 @@ class ReplicaRun {
       if (auto stopped = signal()) return stopped;
       auto drained = drain.begin(options_, step_.on_signal);
       if (!drained) return other(drained.error(), server);
-      use = use_of(server);
+      if (options_.preload) use = use_now(server);
     }
-    if (auto failed = act(server, Job::restart_alone, true)) return failed;
+    if (auto failed = act(server, needed, Job::restart_alone)) return failed;
     if (auto failed = prove(server)) return failed;
     if (auto failed = prove_settings(server)) return failed;
-    if (options_.preload && !use.models.empty()) {
-      load_again(context_, manager_, server.expected.snapshot, server.server.unit, use, warnings_);
-    }
+    if (auto failed = load(server, use)) return failed;
     drain.end();
     return std::nullopt;
   }
 
-  InUse use_of(const ServerGoal& server) const {
-    InUse use;
+  InUse use_now(const ServerGoal& server) const {
     const auto state = manager_.unit(server.server.unit);
-    if (!options_.preload || !state) return use;
-    const auto own = own_ollama(context_, server.server.endpoint(), *state);
-    if (!own) return use;
-    auto loaded = context_.ollama.loaded(*own, ports::Clock::Seconds(kAnswerTime));
-    if (loaded) use.models = std::move(*loaded);
-    return use;
+    const auto own =
+        state ? own_ollama(context_, server.server.endpoint(), *state) : Failure(state.error());
+    if (!own) return {};
+    return use_of(context_, *own, process_environment(context_, *state).value_or(Environment()));
+  }
+
+  // Where none of them loads with the new settings, no other server is to have these.
+  Failed load(const ServerGoal& server, const InUse& use) {
+    if (use.models.empty()) return std::nullopt;
+    const std::string& unit = server.server.unit;
+    const auto loaded =
+        load_again(context_, manager_, server.expected.snapshot, unit, use, warnings_);
+    if (auto stopped = signal()) return stopped;
+    if (loaded.value_or(1) > 0 || step_.on_signal == OnSignal::go_on) return std::nullopt;
+    return ReplicaFailure{
+        {Errc::unhealthy, fmt::format("{}: {}", unit, no_model_loads(use.models.size()).message)},
+        true,
+        false,
+        unit,
+        invocation_of(unit)};
   }
 
   // Starts what is down, restarts what has other settings.
-  Failed act(const ServerGoal& server, Job restart, bool known_to_need) {
+  Failed act(const ServerGoal& server, Need needed, Job restart) {
     const std::string& unit = server.server.unit;
-    const Need needed = need(server);
-    if (needed == Need::nothing && !known_to_need) return std::nullopt;
+    if (needed == Need::nothing) return std::nullopt;
     const auto state = manager_.unit(unit);
     if (!state) return other(state.error(), server);
     if (auto stopped = signal()) return stopped;
@@ -178,7 +181,6 @@ class ReplicaRun {
     return {error, false, false, server.server.unit, {}};
   }
 
-  // Healthy, and with its settings.
   enum class Settle { no, yes };
 
   Failed prove(const ServerGoal& server, Settle settle = Settle::yes) {
@@ -287,7 +289,8 @@ std::optional<ChangeFailure> run_forwards(Context& context, const ChangeOptions&
                                           std::set<std::string>& touched,
                                           std::vector<std::string>& warnings) {
   const ReplicaPlan& servers = plan.replicas;
-  ReplicaStep step{servers.from ? &*servers.from : nullptr, servers.to ? &*servers.to : nullptr};
+  ReplicaStep step{servers.from ? &*servers.from : nullptr, servers.to ? &*servers.to : nullptr,
+                   servers.rolls};
   if (options.restart == RestartMode::always) step.forced = units_of(servers.to);
   if (plan.service == ServiceAction::restart) step.forced.insert(plan.expected.unit_id);
   return as_failure(run_replicas(context, options, manager, step, touched, warnings));

@@ -12,9 +12,11 @@ bool rolls(ports::ServiceManager& manager, const ReplicaGoal* from, const Replic
   return entry && *entry == "active";
 }
 
-ReplicaStep backwards(const ReplicaPlan& plan, std::set<std::string> touched) {
-  return {plan.to ? &*plan.to : nullptr, plan.from ? &*plan.from : nullptr, std::move(touched),
-          OnSignal::go_on};
+ReplicaStep backwards(ports::ServiceManager& manager, const ReplicaPlan& plan,
+                      std::set<std::string> touched) {
+  const ReplicaGoal* from = plan.to ? &*plan.to : nullptr;
+  const ReplicaGoal* to = plan.from ? &*plan.from : nullptr;
+  return {from, to, rolls(manager, from, to), std::move(touched), OnSignal::go_on};
 }
 
 std::set<std::string> units_of(const std::optional<ReplicaGoal>& goal) {

@@ -16,6 +16,7 @@ namespace ollama_gpu::app {
 struct ReplicaStep {
   const ReplicaGoal* from = nullptr;  // null: the unit was alone
   const ReplicaGoal* to = nullptr;    // null: it is to be alone
+  bool one_after_another = false;
   std::set<std::string> forced = {};  // servers that are restarted whatever they have
   OnSignal on_signal = OnSignal::give_up;
 };
@@ -30,7 +31,8 @@ struct ReplicaFailure {
 };
 
 // The way back of a plan.
-ReplicaStep backwards(const ReplicaPlan& plan, std::set<std::string> touched);
+ReplicaStep backwards(ports::ServiceManager& manager, const ReplicaPlan& plan,
+                      std::set<std::string> touched);
 std::set<std::string> units_of(const std::optional<ReplicaGoal>& goal);
 // Of those that are wanted, how many were started or restarted.
 std::size_t servers_touched(const ReplicaPlan& plan, const std::set<std::string>& touched);

@@ -143,6 +143,11 @@ class Sharer {
       return fail(Errc::usage, "the servers need the ports after Ollama's own, and there are none",
                   "choose a lower port with --listen");
     }
+    const std::size_t at = facts_.listen.port;
+    if (at >= facts_.first_port && at < facts_.first_port + count_) {
+      return fail(Errc::usage, fmt::format("port {} is one of the servers' own", at),
+                  "choose another with --listen");
+    }
     return {};
   }
 

@@ -121,6 +121,12 @@ TEST(ReplicaSet, RefusesWhatCannotBe) {
   ReplicaFacts high = facts();
   high.first_port = 65535;
   EXPECT_FALSE(share_out(alone_with("0,1"), high));
+  for (const auto& [port, possible] : {std::pair(11434, true), std::pair(11435, false),
+                                       std::pair(11436, false), std::pair(11437, true)}) {
+    ReplicaFacts moved = facts();
+    moved.listen.port = static_cast<std::uint16_t>(port);
+    EXPECT_EQ(share_out(alone_with("0,1"), moved).has_value(), possible) << port;
+  }
 }
 
 TEST(ReplicaSet, ComesBackAsOne) {
