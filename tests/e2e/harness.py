@@ -193,8 +193,8 @@ exit 0
 # Back to the state that every test starts from.
 RESET_SCRIPT = r"""
 for pid in $(pidof ollama-gpu); do kill -KILL "$pid"; done
-extra=$(systemctl list-units --all --plain --no-legend --no-pager 'e2e-*' 'ollama@*' 'ollama-gpu-*' |
-  awk '{print $1}')
+extra=$(systemctl list-units --all --plain --no-legend --no-pager 'e2e-*' 'ollama@*' 'ollama-*' |
+  awk '$1 !~ /\.mount$/ {print $1}')  # e2e-amd-fs-cgroup.mount is /sys/fs/cgroup as well
 find /etc/systemd/system -mindepth 1 -delete
 cp -a /e2e/etc-systemd-system/. /etc/systemd/system/
 rm -rf /etc/systemd/system.control /run/systemd/system.control /run/systemd/system \
@@ -215,7 +215,13 @@ for _ in $(seq 100); do
   curl -s --noproxy '*' --max-time 2 http://127.0.0.1:11434/api/version > /dev/null && exit 0
   sleep 0.03
 done
-echo "Ollama does not answer after a reset" >&2
+{
+  echo "Ollama does not answer after a reset"
+  systemctl --no-pager --full status ollama.service
+  systemctl list-units --all --plain --no-legend --no-pager '*ollama*'
+  ss -ltnp
+  journalctl --no-pager --quiet --output=short-precise --lines=20
+} >&2
 exit 1
 """
 

@@ -369,12 +369,13 @@ def test_what_is_withdrawn_goes(box):
 def test_a_run_that_was_killed_leaves_no_server_out(box):
     """SIGKILL while a server is drained: the next configure brings it back in rotation."""
     share(box, "--num-parallel", "1")
-    box.sh("curl -s -d '" + json.dumps(prompt(200)) + "' http://127.0.0.1:11434/api/generate "
-           "> /dev/null & sleep 0.3")
+    box.sh("curl -s -d '" + json.dumps(prompt(1000)) + "' http://127.0.0.1:11434/api/generate "
+           "> /dev/null 2>&1 & sleep 0.3")
     started = box.start("configure", "--context-length", "8192", *FAST)
     box.sh("for _ in $(seq 100); do ollama-gpu status --json | grep -q DRAIN && exit 0; sleep 0.05; "
            "done; exit 1")
     started.signal("KILL")
+    box.sh("kill $(pidof curl)")
     box.json("verify").exits(11)
     box.json("configure", *FAST, timeout=90).exits(0)
     box.json("verify").exits(0)
