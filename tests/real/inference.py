@@ -32,7 +32,7 @@ def ask(box, path, body=None, timeout=60):
 def has_model(box):
     """The model is registered with this Ollama, which can run it."""
     if box.program.needs_llama_server and not box.program.llama_server:
-        raise Skip("from 0.30 on models need llama-server: --llama-server FILE")
+        raise Skip(f"from 0.30 on models need llama-server: {box.program.no_llama_server}")
     if MODEL in [model["name"] for model in ask(box, "tags")["models"]]:
         return
     register(box)

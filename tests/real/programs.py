@@ -6,19 +6,15 @@ import pathlib
 import re
 import shutil
 import subprocess
-import tarfile
-import tempfile
+
+import llama
+from llama import Missing
 
 MODULE = "github.com/ollama/ollama"
 # Go leaves folders called vendor out of a module: before 0.30 three headers are missing for that
-# reason. This source package has them.
+# reason. llama.cpp's source has them.
 HEADERS = ("miniaudio/miniaudio.h", "stb/stb_image.h", "nlohmann/json.hpp")
-HEADERS_FROM = "llama-cpp-python==0.3.36"
 VERSIONS = ("0.12.6", "0.20.0", "0.24.0", "0.30.5", "0.32.1", "0.34.4")
-
-
-class Missing(Exception):
-    """A program that cannot be had, and why."""
 
 
 @dataclasses.dataclass
@@ -29,6 +25,7 @@ class Program:
     path: pathlib.Path = None
     missing: str = ""
     llama_server: pathlib.Path = None
+    no_llama_server: str = ""  # why there is none
     named: bool = False  # by --versions: then its absence is a failure
 
     @property
@@ -62,24 +59,8 @@ def wanted_versions(text):
 def headers(cache, say):
     """The folder of the headers that the module lacks; fetches them if they are not in the cache."""
     folder = cache / "headers"
-    if all((folder / name).exists() for name in HEADERS):
-        return folder
-    pip = shutil.which("pip3") or shutil.which("pip")
-    if not pip:
-        raise Missing(f"no pip to fetch {HEADERS_FROM} with, which has headers that its module lacks")
-    say(f"fetching {HEADERS_FROM} for {', '.join(HEADERS)}")
-    with tempfile.TemporaryDirectory() as scratch:
-        done = subprocess.run([pip, "download", "--no-deps", "--no-binary=:all:", "-d", scratch, HEADERS_FROM],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        archives = list(pathlib.Path(scratch).glob("*.tar.gz"))
-        if not archives:
-            raise Missing(f"cannot fetch {HEADERS_FROM}: {done.stderr.strip().splitlines()[-1:]}")
-        with tarfile.open(archives[0]) as archive:
-            for member in archive:
-                _, found, name = member.name.partition("/vendor/llama.cpp/vendor/")
-                if found and member.isfile() and name.endswith((".h", ".hpp")):
-                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                    (folder / name).write_bytes(archive.extractfile(member).read())
+    if not all((folder / name).exists() for name in HEADERS):
+        llama.unpack("vendor/", folder, (".h", ".hpp"), say)
     return folder
 
 
@@ -120,13 +101,22 @@ def version_of(path):
     return found.group(1)
 
 
-def give_llama_server(program, given):
-    """The one that was given, or the one that lies beside it in the cache."""
-    beside = program.path and program.path.parent / "llama-server"
-    if program.needs_llama_server and given:
-        program.llama_server = pathlib.Path(given).resolve()
-    elif program.needs_llama_server and beside and beside.exists():
+def give_llama_server(program, where, cache, say):
+    """The one that is named, the one beside it in the cache, or the one that fits, built once."""
+    if not program.needs_llama_server or not program.path:
+        return
+    beside = program.path.parent / "llama-server"
+    if where not in ("build", "cache"):
+        program.llama_server = pathlib.Path(where).resolve()
+    elif beside.exists():
         program.llama_server = beside
+    elif number(program.version)[:2] != number(VERSIONS[-1])[:2]:
+        program.no_llama_server = f"llama.cpp's source is that of {VERSIONS[-1]}"
+    else:
+        try:
+            program.llama_server = llama.server(cache, where == "build", say)
+        except Missing as missing:
+            program.no_llama_server = str(missing)
 
 
 def gather(options, say):
@@ -135,21 +125,18 @@ def gather(options, say):
     for given in options.ollama:
         path = pathlib.Path(given).resolve()
         programs.append(Program(version_of(path), path, named=True))
-    if options.ollama and not options.versions:
-        return finished(programs, options)
-    versions, named = wanted_versions(options.versions)
-    for version in versions:
-        program = Program(version, named=named)
-        try:
-            program.path = installed(version, cache, say)
-        except Missing as missing:
-            program.missing = str(missing)
-        programs.append(program)
-    return finished(programs, options)
-
-
-def finished(programs, options):
-    """The same, each with the llama-server that it may use."""
+    if options.versions or not options.ollama:
+        versions, named = wanted_versions(options.versions)
+        programs += [fetched(Program(version, named=named), cache, say) for version in versions]
     for program in programs:
-        give_llama_server(program, options.llama_server)
+        give_llama_server(program, options.llama_server, cache, say)
     return programs
+
+
+def fetched(program, cache, say):
+    """The same, with its path, or with why it has none."""
+    try:
+        program.path = installed(program.version, cache, say)
+    except Missing as missing:
+        program.missing = str(missing)
+    return program
