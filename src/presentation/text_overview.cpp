@@ -39,11 +39,16 @@ std::string servers_of(const app::UnitReport& unit, const app::EntryReport& entr
   return text + fmt::format(", but {} is {}", printable(entry.unit), printable(entry.active_state));
 }
 
+std::string service_state(const app::UnitReport& unit) {
+  if (unit.active_state.empty()) return "not seen";
+  std::string text = printable(unit.active_state);
+  if (unit.active_state != "active") text += " (" + printable(unit.sub_state) + ')';
+  return text + restarts_of(unit);
+}
+
 std::string ollama_of(const app::StatusReport& report) {
   const app::UnitReport& unit = report.unit;
-  std::string text =
-      fmt::format("{}, {}", printable(unit.id),
-                  unit.active_state.empty() ? "not seen" : printable(unit.active_state));
+  std::string text = fmt::format("{}, {}", printable(unit.id), service_state(unit));
   if (!unit.version.empty()) {
     text += report.entry
                 ? servers_of(unit, *report.entry)
@@ -69,7 +74,9 @@ void write_overview(std::ostream& out, const Style& style, const app::StatusRepo
   line("GPUs", gpus_of(report));
   line("Ollama", ollama_of(report));
   if (report.advice.empty()) {
-    line("next", "ollama-gpu status, doctor, verify, or --help");
+    const bool is_down = !report.unit.active_state.empty() && report.unit.main_pid == 0;
+    line("next", is_down ? "ollama-gpu doctor: why it does not run; status, or --help"
+                         : "ollama-gpu status, doctor, verify, or --help");
   } else {
     line("note", report.advice);
     line("next", report.next + "; see more: ollama-gpu status, or --help");

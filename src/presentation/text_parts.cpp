@@ -62,6 +62,12 @@ std::string place_of(const Source& source) {
   return source.line > 0 ? fmt::format("{}:{}", file, source.line) : file;
 }
 
+std::string restarts_of(const app::UnitReport& unit) {
+  if (unit.n_restarts == 0) return "";
+  if (unit.n_restarts == 1) return ", restarted by systemd once";
+  return fmt::format(", restarted by systemd {} times", unit.n_restarts);
+}
+
 void write_gate(std::ostream& out, const std::optional<GateInForce>& found) {
   if (!found) return;
   out << "  gate     each start waits " << printable(describe_gate(found->gate)) << ", then "

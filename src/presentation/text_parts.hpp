@@ -53,6 +53,9 @@ std::string count_evidence(const std::vector<Evidence>& evidence);
 // "/etc/systemd/system/ollama.service:12", "the service manager", "the process".
 std::string place_of(const Source& source);
 
+// ", restarted by systemd 7 times", or nothing.
+std::string restarts_of(const app::UnitReport& unit);
+
 // The gate's line on a page.
 void write_gate(std::ostream& out, const std::optional<GateInForce>& gate);
 

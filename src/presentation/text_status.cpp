@@ -41,8 +41,7 @@ void write_title(std::ostream& out, const Style& style, const app::UnitReport& u
       << paint(style, tone_of_state(unit), state_of(unit));
   if (unit.uptime) out << " for " << format_duration(static_cast<double>(*unit.uptime));
   if (unit.main_pid > 0) out << ", pid " << unit.main_pid;
-  if (unit.n_restarts > 0) out << ", restarted by systemd " << unit.n_restarts << " times";
-  out << '\n';
+  out << restarts_of(unit) << '\n';
 }
 
 void write_unit(std::ostream& out, const Style& style, const app::UnitReport& unit) {

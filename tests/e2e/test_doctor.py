@@ -179,6 +179,9 @@ def test_of_a_crash_loop(box):
            "[ \"$(systemctl show -P NRestarts ollama)\" -gt 5 ] && exit 0; sleep 0.1; done; exit 1")
     entry = found(box.json("doctor", *BASE).exits(11), "OG506")
     matches(r"\d+ times", entry["message"], "message")
+    overview = box.tool().exits(0).out
+    matches(r"restarted by systemd \d+ times", overview, "the program alone")
+    matches("ollama-gpu doctor", overview, "the program alone")
 
 
 def test_fix_after_the_articles_script(box):

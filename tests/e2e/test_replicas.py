@@ -4,7 +4,7 @@
 import json
 
 from harness import (DROP_IN, ETC, FAST, FRAGMENT, UNIT, Skip, equal, expect, has_settings,
-                     matches, needs_python, nothing_changed, slow)
+                     lacks, matches, needs_python, nothing_changed, slow)
 
 ENTRY = "ollama-gpu-entry.service"
 OTHERS = [f"ollama@{port}.service" for port in (11436, 11437, 11438)]
@@ -249,6 +249,19 @@ def test_the_public_address_is_the_one_asked_for(box):
     same = box.run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: gpu.example:8080",
                    "-H", "Origin: http://gpu.example:8080", "http://127.0.0.1:8080/api/version").out
     equal(same, "200", "an Origin of the name itself")
+
+
+@slow
+def test_the_plan_says_what_is_new(box):
+    """In ten lines: an address with the one before, servers that go; not those that stay as they are."""
+    share(box)
+    told = box.tool("configure", "--listen", "0.0.0.0:11434", *FAST, timeout=90).exits(0).out
+    matches(r"listens at 0\.0\.0\.0:11434 \(it was 127\.0\.0\.1:11434\)", told, "the plan")
+    lacks("a server at", told, "the plan")
+    told = box.tool("configure", "--replicas=2", *FAST, timeout=90).exits(0).out
+    matches(r"ollama@11436\.service: a server at 127\.0\.0\.1:11436 with GPUs 2,3", told, "the plan")
+    matches(r"ollama@11438\.service: no longer one of the servers: it is stopped", told, "the plan")
+    equal(box.run("systemctl", "is-active", "ollama@11438").out.strip(), "inactive", "the fourth server")
 
 
 @slow

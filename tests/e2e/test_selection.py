@@ -106,6 +106,19 @@ def test_set_hints_at_gpus(box):
     has_settings(box.snapshot(), {"CUDA_VISIBLE_DEVICES": "0,1"})
 
 
+def test_set_of_absent_gpus(box):
+    """Ids that no GPU here has are refused before anything is written, where one wrote them oneself."""
+    before = box.snapshot()
+    for value, what in (("9", "GPU 9, but there are 4"), ("0,7", "GPU 7"), ("GPU-dead", "no GPU here has")):
+        result = box.json("configure", "--set", f"CUDA_VISIBLE_DEVICES={value}", *FAST).exits(5)
+        matches(what, result.json["error"]["message"], "error")
+    nothing_changed(before, box.snapshot())
+    # A card that goes later is no reason to refuse other settings.
+    box.json("configure", "--set", f"CUDA_VISIBLE_DEVICES={GPU_UUIDS[3]}", *FAST).exits(0, 11)
+    cards(box, *(card(uuid, bus) for uuid, bus in zip(GPU_UUIDS[:3], ("01", "41", "81"))))
+    box.json("configure", "--num-parallel", "2", "--dry-run").exits(0)
+
+
 def test_mig(box):
     """One instance a process: written with its reason, refused for two, gone with the next."""
     slices = [f"MIG-{i}2345678-1111-2222-3333-444444444444" for i in (1, 2)]

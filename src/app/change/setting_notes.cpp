@@ -11,8 +11,10 @@
 #include "app/change/placement_notes.hpp"
 #include "app/running.hpp"
 #include "app/stored_models.hpp"
+#include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/doctor/doctor.hpp"
 #include "ollama_gpu/core/drop_in/model_placement.hpp"
+#include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/ollama/ollama_version.hpp"
 #include "ollama_gpu/core/ollama/split_mode.hpp"
 
@@ -43,13 +45,25 @@ bool must_not_be(const Finding& finding, std::string_view version, const DropIn&
   return finding.code == "OG210" && ours && finding.message.find(kSplitMode) != std::string::npos;
 }
 
+// Ids that somebody wrote himself: those of a selector are there, or it is refused.
+bool lists_ids(const DropIn& drop_in) {
+  return drop_in.selector.empty() &&
+         std::ranges::any_of(drop_in.variables, [](const DropInVariable& variable) {
+           return contains(selection_variable_names(), variable.name);
+         });
+}
+
+bool names_absent_gpu(const Finding& finding, const std::string& drop_in_path) {
+  return (finding.code == "OG303" || finding.code == "OG304") && finding.place.file == drop_in_path;
+}
+
 bool needs_hardware(const EffectiveEnvironment& environment) {
   return is_split_by_tensor(environment) || environment.variables.contains("LLAMA_ARG_DEVICE");
 }
 
 // What the checks of split mode and devices ask for beside the settings.
 void look_at_hardware(Context& context, const Observation& seen, DoctorFacts& facts) {
-  facts.gpus = context.gpus.list();
+  if (!facts.gpus) facts.gpus = context.gpus.list();
   context.gpus.measure_links(*facts.gpus);
   if (!seen.state || seen.state->main_pid == 0) return;
   const auto own = ollama_in_use(context, seen);
@@ -81,6 +95,9 @@ Result<std::vector<PlanStep>> setting_notes(Context& context, const Observation&
   facts.drop_in = expected.drop_in;
   const std::string version = depends_on_version(expected) ? version_in_use(context, seen) : "";
   facts.ollama_version = version;
+  if (lists_ids(expected.drop_in) && context.options.root.empty()) {
+    facts.gpus = context.gpus.list();
+  }
   if (needs_hardware(expected.snapshot.effective) && context.options.root.empty()) {
     look_at_hardware(context, seen, facts);
   }
@@ -89,6 +106,9 @@ Result<std::vector<PlanStep>> setting_notes(Context& context, const Observation&
   std::vector<PlanStep> notes;
   for (Finding& finding : findings) {
     if (is_told_before(before, finding)) continue;
+    if (names_absent_gpu(finding, seen.drop_in_path)) {
+      return fail(Errc::not_found, std::move(finding.message), std::move(finding.remedy));
+    }
     if (must_not_be(finding, version, expected.drop_in)) {
       return fail(Errc::conflict, std::move(finding.message), std::move(finding.remedy));
     }

@@ -36,6 +36,7 @@ std::vector<Finding> examine_settings(const UnitSnapshot& snapshot, const Doctor
   const Examination exam{snapshot, facts, findings};
   examine_values(exam);
   examine_names(exam);
+  if (facts.gpus) examine_gpu_lists(exam);
   examine_split_mode(exam);
   examine_llama_devices(exam);
   return findings;

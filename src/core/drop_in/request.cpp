@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/text/ascii.hpp"
 #include "ollama_gpu/core/contains.hpp"
 #include "ollama_gpu/core/gpu/selection_variables.hpp"
 #include "ollama_gpu/core/ollama/go_values.hpp"
@@ -66,9 +67,7 @@ class Merger {
       case SettingChange::Kind::set:
         drop_in_.put({change.name, change.value, ""});
         if (change.name == kCudaVisible) hint_at_selector(change.value);
-        if (change.name == kKeepAlive && parse_keep_alive(change.value) == kForeverNs) {
-          reasons_[change.name] = "a loaded model stays";
-        }
+        if (change.name == kKeepAlive) explain_keep_alive(change.value);
         break;
       case SettingChange::Kind::off:
         switch_off(change);
@@ -151,6 +150,17 @@ class Merger {
     notes_.back().name = change.name;
     notes_.back().was = was;
     notes_.back().why = fmt::format("{} sets it", place_of(*other));
+  }
+
+  // Who writes 24 may mean hours.
+  void explain_keep_alive(const std::string& value) {
+    const auto explain = [this](std::string reason) {
+      reasons_[std::string(kKeepAlive)] = std::move(reason);
+    };
+    if (parse_keep_alive(value) == kForeverNs) return explain("a loaded model stays");
+    const auto seconds = parse_decimal(value);
+    if (seconds == 0) return explain("a model goes as soon as it has answered");
+    if (seconds) explain(fmt::format("a number alone is seconds; {}h: hours", *seconds));
   }
 
   void hint_at_selector(const std::string& value) {

@@ -44,6 +44,17 @@ EffectiveEnvironment elsewhere(const std::string& name, const std::string& value
   return environment;
 }
 
+TEST(MergeRequest, SaysWhatAKeepAliveMeans) {
+  const auto reason_of = [](const std::string& value) {
+    auto merged = merge_request({}, request_of({{Kind::set, "OLLAMA_KEEP_ALIVE", value}}), {}, {});
+    return merged.reasons["OLLAMA_KEEP_ALIVE"];
+  };
+  EXPECT_EQ(reason_of("-1"), "a loaded model stays");
+  EXPECT_EQ(reason_of("24"), "a number alone is seconds; 24h: hours");
+  EXPECT_EQ(reason_of("0"), "a model goes as soon as it has answered");
+  EXPECT_EQ(reason_of("24h"), "");
+}
+
 TEST(MergeRequest, KeepsWhatIsNotNamed) {
   DropIn current;
   current.put({"A", "1", ""});
