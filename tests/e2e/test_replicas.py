@@ -279,6 +279,27 @@ def test_a_bad_setting_stops_at_the_first(box):
 
 
 @slow
+def test_settings_with_which_no_model_loads_stop_at_the_first(box):
+    """--preload: what the first server had loaded does not come back, so it is put back and the others stay."""
+    share(box)
+    for port in (11435, 11436):
+        box.sh(f"curl -sf -d '{{\"model\":\"llama3.2:3b\"}}' http://127.0.0.1:{port}/api/generate")
+    before, files = pids(box), hashes(box)
+    box.standin(misbehave="garbage-json", misbehave_path="/api/generate",
+                misbehave_if="OLLAMA_NUM_PARALLEL=7")
+    result = box.json("configure", "--num-parallel", "7", "--preload", *FAST, timeout=90).exits(7)
+    matches("ollama.service: .*load", result.json["error"]["message"], "error")
+    equal(result.json["rolled_back"], True, "rolled_back")
+    equal(pids(box)[1:], before[1:], "the others' processes")
+    equal(hashes(box), files, "files")
+    is_shared(box)
+    for port in (11435, 11436):
+        loaded = json.loads(box.sh(f"curl -sf http://127.0.0.1:{port}/api/ps"))["models"]
+        equal([model["name"] for model in loaded], ["llama3.2:3b"], f"loaded at {port}")
+    box.standin()
+
+
+@slow
 def test_without_a_restart(box):
     """--restart never writes; the next run does the rest."""
     needs_haproxy(box)
