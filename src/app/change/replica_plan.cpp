@@ -156,9 +156,11 @@ std::vector<PlanStep> replica_steps(Context& context, const Observation& seen,
     steps.back().unit = unit;
   };
   if (!replicas.to) {
+    const std::size_t others = replicas.from->servers.size() - 1;
     step(PlanAction::note, seen.unit_id,
          fmt::format("one server again at {}: the other {} and the entry are stopped",
-                     replicas.from->listen.text(), replicas.from->servers.size() - 1));
+                     replicas.from->listen.text(),
+                     others == 1 ? std::string("one") : std::to_string(others)));
     return steps;
   }
   const ReplicaGoal& goal = *replicas.to;

@@ -44,9 +44,15 @@ std::vector<Sizes> groups_of(const Examination& exam) {
 
 Location place_of_ours(const Examination& exam) { return {exam.facts.drop_in_path, 0, 0, ""}; }
 
+// configure refuses where HAProxy or a port is not to be had.
+std::string remedy_for_what_is_down(const SharedServers& shared) {
+  const char* first = shared.no_proxy ? "OG707" : shared.taken ? "OG706" : nullptr;
+  return first == nullptr ? kAnew : fmt::format("first what {} says; then {}", first, kAnew);
+}
+
 void examine_state(const Examination& exam, const SharedServers& shared) {
   for (const std::string& what : shared.down) {
-    exam.add("OG701", what, kAnew, place_of_ours(exam));
+    exam.add("OG701", what, remedy_for_what_is_down(shared), place_of_ours(exam));
   }
   if (!shared.template_trouble.empty()) {
     exam.add("OG702", shared.template_path + " " + shared.template_trouble,

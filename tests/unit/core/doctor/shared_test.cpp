@@ -51,6 +51,17 @@ TEST(SharedFindings, what_was_seen_of_the_servers) {
   EXPECT_EQ(patient.only("OG708").place.line, 2U);
 }
 
+// What is down comes back with `configure` only once that is not refused any more.
+TEST(SharedFindings, what_is_down_waits_for_what_configure_needs) {
+  Patient patient = shared();
+  patient.facts.shared->down = {"ollama-gpu-entry.service is failed"};
+  patient.facts.shared->no_proxy = Error{Errc::not_found, "HAProxy is not installed", "install it"};
+  const auto findings = patient.findings();
+  ASSERT_THAT(findings, testing::SizeIs(2));
+  EXPECT_THAT(findings[0].remedy, testing::StartsWith("first what OG707 says"));
+  EXPECT_EQ(findings[1].code, "OG707");
+}
+
 TEST(SharedFindings, models_larger_than_the_smallest_share) {
   Patient patient = shared();
   patient.facts.models = {{"fits", 40 * kGiB, "llama", std::nullopt},
