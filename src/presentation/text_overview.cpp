@@ -74,9 +74,11 @@ void write_overview(std::ostream& out, const Style& style, const app::StatusRepo
   line("GPUs", gpus_of(report));
   line("Ollama", ollama_of(report));
   if (report.advice.empty()) {
-    const bool is_down = !report.unit.active_state.empty() && report.unit.main_pid == 0;
-    line("next", is_down ? "ollama-gpu doctor: why it does not run; status, or --help"
-                         : "ollama-gpu status, doctor, verify, or --help");
+    const app::UnitReport& unit = report.unit;
+    const bool is_down = !unit.active_state.empty() && unit.main_pid == 0;
+    line("next", is_down || unit.has_just_failed()
+                     ? "ollama-gpu doctor: why it does not run; status, or --help"
+                     : "ollama-gpu status, doctor, verify, or --help");
   } else {
     line("note", report.advice);
     line("next", report.next + "; see more: ollama-gpu status, or --help");

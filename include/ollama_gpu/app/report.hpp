@@ -101,6 +101,12 @@ struct UnitReport {
   std::string version = {};                 // of Ollama, as it answers
   std::string address = {};                 // "127.0.0.1:11434"
   std::optional<GateInForce> gate = {};
+
+  // systemd had to start it again less than a minute ago, or is about to.
+  bool has_just_failed() const {
+    constexpr std::int64_t kMinute = 60;
+    return n_restarts > 0 && uptime.value_or(0) < kMinute;
+  }
 };
 
 // A setting in force (or on disk, when the process does not have it).

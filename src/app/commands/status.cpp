@@ -122,7 +122,7 @@ Outcome<StatusReport> page_of(Context& context, const StatusOptions& options,
   if (report.entry) report.models = models_of(*report.entry);
   if (const auto pending = interrupted_change(*seen)) report.warnings.push_back(*pending);
   warn_of_drift(context, *seen, inventory, report.warnings);
-  const bool is_up = seen->state && seen->state->main_pid != 0;
+  const bool is_up = seen->state && seen->state->main_pid != 0 && !report.unit.has_just_failed();
   if (!seen->former && is_up && seen->disk.environment.dropped.empty()) {
     const auto usable = std::ranges::count_if(
         report.gpus, [](const GpuInReport& entry) { return entry.visible_to_ollama == true; });
