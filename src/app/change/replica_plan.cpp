@@ -62,6 +62,41 @@ bool any_needs(Context& context, const Observation& seen, const ReplicaGoal& goa
   return server || need_of_entry(context, *seen.manager, goal) != Need::nothing;
 }
 
+PlanStep step_on(PlanAction action, const std::string& unit, std::string text) {
+  PlanStep step{action, unit, std::move(text)};
+  step.unit = unit;
+  return step;
+}
+
+bool was_there(const ReplicaGoal* from, const ReplicaServer& server) {
+  return from != nullptr && std::ranges::any_of(from->servers, [&](const ServerGoal& old) {
+           return old.server.unit == server.unit && old.server.port == server.port &&
+                  old.server.gpus == server.gpus;
+         });
+}
+
+// Who shares, and who listens; what is as it was is for the long form alone.
+std::vector<PlanStep> described(const ReplicaGoal& goal, const ReplicaGoal* from) {
+  const std::string listen = goal.listen.text();
+  const std::string before = from != nullptr ? from->listen.text() : listen;
+  std::vector<PlanStep> steps{step_on(
+      PlanAction::note, goal.places.entry_unit,
+      fmt::format("HAProxy listens at {}{} and shares the requests out over {} servers; one waits "
+                  "at most {} min for a free one",
+                  listen, before == listen ? "" : fmt::format(" (it was {})", before),
+                  goal.servers.size(), kQueueSeconds / 60))};
+  steps.back().in_full =
+      from != nullptr && before == listen && from->servers.size() == goal.servers.size();
+  for (const ServerGoal& one : goal.servers) {
+    steps.push_back(step_on(
+        PlanAction::note, one.server.unit,
+        fmt::format("a server at {} with GPU{} {}", one.server.endpoint().text(),
+                    one.server.gpus.find(',') == std::string::npos ? "" : "s", one.server.gpus)));
+    steps.back().in_full = was_there(from, one.server);
+  }
+  return steps;
+}
+
 }  // namespace
 
 Result<void> plan_replicas(Context& context, const Observation& seen, ChangePlan& plan) {
@@ -107,53 +142,13 @@ Result<void> decide_replicas(Context& context, const ChangeOptions& options,
   return {};
 }
 
-namespace {
-
-PlanStep note_on(const std::string& unit, std::string text) {
-  PlanStep step{PlanAction::note, unit, std::move(text)};
-  step.unit = unit;
-  return step;
-}
-
-bool was_there(const ReplicaGoal* from, const ReplicaServer& server) {
-  return from != nullptr && std::ranges::any_of(from->servers, [&](const ServerGoal& old) {
-           return old.server.unit == server.unit && old.server.port == server.port &&
-                  old.server.gpus == server.gpus;
-         });
-}
-
-// Who shares, and who listens; what is as it was is for the long form alone.
-std::vector<PlanStep> described(const ReplicaGoal& goal, const ReplicaGoal* from) {
-  const std::string listen = goal.listen.text();
-  const std::string before = from != nullptr ? from->listen.text() : listen;
-  std::vector<PlanStep> steps{note_on(
-      goal.places.entry_unit,
-      fmt::format("HAProxy listens at {}{} and shares the requests out over {} servers; one waits "
-                  "at most {} min for a free one",
-                  listen, before == listen ? "" : fmt::format(" (it was {})", before),
-                  goal.servers.size(), kQueueSeconds / 60))};
-  steps.back().in_full =
-      from != nullptr && before == listen && from->servers.size() == goal.servers.size();
-  for (const ServerGoal& one : goal.servers) {
-    steps.push_back(note_on(
-        one.server.unit,
-        fmt::format("a server at {} with GPU{} {}", one.server.endpoint().text(),
-                    one.server.gpus.find(',') == std::string::npos ? "" : "s", one.server.gpus)));
-    steps.back().in_full = was_there(from, one.server);
-  }
-  return steps;
-}
-
-}  // namespace
-
 std::vector<PlanStep> replica_steps(Context& context, const Observation& seen,
                                     const ChangePlan& plan) {
   std::vector<PlanStep> steps;
   const ReplicaPlan& replicas = plan.replicas;
   if (!replicas.any()) return steps;
   const auto step = [&](PlanAction action, const std::string& unit, std::string reason) {
-    steps.push_back({action, unit, std::move(reason)});
-    steps.back().unit = unit;
+    steps.push_back(step_on(action, unit, std::move(reason)));
   };
   if (!replicas.to) {
     const std::size_t others = replicas.from->servers.size() - 1;
@@ -178,7 +173,7 @@ std::vector<PlanStep> replica_steps(Context& context, const Observation& seen,
   }
   for (const std::string& unit : others_of(replicas.from)) {
     if (contains(others_of(replicas.to), unit)) continue;
-    steps.push_back(note_on(unit, "no longer one of the servers: it is stopped"));
+    step(PlanAction::note, unit, "no longer one of the servers: it is stopped");
   }
   const Need need = need_of_entry(context, *seen.manager, goal);
   if (need == Need::start) {
